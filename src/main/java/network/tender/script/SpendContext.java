@@ -1,0 +1,251 @@
+package network.tender.script;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.util.List;
+import network.tender.chain.Hashing;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferOutput;
+
+/**
+ * A transaction with the outputs it spends, and the hashes that all its inputs' signature hashes
+ * have in common (BIP143, BIP341), made once. Immutable: inputs may be checked in parallel.
+ */
+public final class SpendContext {
+  /** Taproot: sign everything, with no type byte. */
+  static final int DEFAULT = 0;
+
+  /** Sign all outputs. */
+  static final int ALL = 1;
+
+  /** Sign no output. */
+  static final int NONE = 2;
+
+  /** Sign the output with the input's number. */
+  static final int SINGLE = 3;
+
+  /** Sign only the own input. */
+  static final int ANYONE_CAN_PAY = 0x80;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final byte[] ZERO = new byte[32];
+
+  /** Cloned for every hash, so that the tag is hashed once. */
+  private static final MessageDigest TAP_SIGHASH = Hashing.newTagged("TapSighash");
+
+  private final Transaction transaction;
+  private final List<TransferOutput> spent;
+  private final byte[] prevouts;
+  private final byte[] sequences;
+  private final byte[] outputs;
+
+  /** Only when a taproot output is spent. */
+  private final byte[] amounts;
+
+  /** Only when a taproot output is spent. */
+  private final byte[] scripts;
+
+  /** Second round over the three common hashes: BIP143 hashes twice. Only for segwit version 0. */
+  private final byte[] prevoutsTwice;
+
+  private final byte[] sequencesTwice;
+  private final byte[] outputsTwice;
+
+  /**
+   * Computes the common hashes.
+   *
+   * @param spent the outputs that the inputs spend, in the inputs' order, all of them
+   * @throws IllegalArgumentException if their number is not that of the inputs
+   */
+  public SpendContext(Transaction transaction, List<TransferOutput> spent) {
+    if (spent.size() != transaction.inputCount()) {
+      throw new IllegalArgumentException("one spent output for each input is needed");
+    }
+    this.transaction = transaction;
+    this.spent = List.copyOf(spent);
+    boolean segwit = false;
+    boolean taproot = false;
+    for (TransferOutput output : this.spent) {
+      Script.Type type = output.script().type();
+      segwit |= type == Script.Type.P2WPKH;
+      taproot |= type == Script.Type.P2TR;
+    }
+    MessageDigest digest = Hashing.newSha256();
+    boolean any = segwit || taproot;
+    if (any) {
+      transaction.digestPrevouts(digest);
+    }
+    prevouts = any ? digest.digest() : ZERO;
+    if (any) {
+      transaction.digestSequences(digest);
+    }
+    sequences = any ? digest.digest() : ZERO;
+    if (any) {
+      transaction.digestOutputs(digest);
+    }
+    outputs = any ? digest.digest() : ZERO;
+    amounts = taproot ? hashAmounts(digest, this.spent) : ZERO;
+    scripts = taproot ? hashScripts(digest, this.spent) : ZERO;
+    prevoutsTwice = segwit ? digest.digest(prevouts) : ZERO;
+    sequencesTwice = segwit ? digest.digest(sequences) : ZERO;
+    outputsTwice = segwit ? digest.digest(outputs) : ZERO;
+  }
+
+  private static byte[] hashAmounts(MessageDigest digest, List<TransferOutput> spent) {
+    for (TransferOutput output : spent) {
+      digestLong(digest, output.amount().sat());
+    }
+    return digest.digest();
+  }
+
+  private static byte[] hashScripts(MessageDigest digest, List<TransferOutput> spent) {
+    for (TransferOutput output : spent) {
+      digestSized(digest, output.script());
+    }
+    return digest.digest();
+  }
+
+  /** The transaction. */
+  public Transaction transaction() {
+    return transaction;
+  }
+
+  /** The output that an input spends. */
+  public TransferOutput spent(int input) {
+    return spent.get(input);
+  }
+
+  /**
+   * The hash that a P2WPKH input signs (BIP143).
+   *
+   * @param hashType any byte, as the signature has it
+   */
+  byte[] segwitHash(int input, int hashType) {
+    boolean own = (hashType & ANYONE_CAN_PAY) != 0;
+    int selection = hashType & 0x1f;
+    boolean all = selection != NONE && selection != SINGLE;
+    TransferOutput output = spent.get(input);
+    MessageDigest digest = Hashing.newSha256();
+    digestInt(digest, transaction.version());
+    digest.update(own ? ZERO : prevoutsTwice);
+    digest.update(own || !all ? ZERO : sequencesTwice);
+    transaction.digestPrevout(digest, input);
+    digestScriptCode(digest, output.script());
+    digestLong(digest, output.amount().sat());
+    transaction.digestSequence(digest, input);
+    if (all) {
+      digest.update(outputsTwice);
+    } else if (selection == SINGLE && input < transaction.outputCount()) {
+      MessageDigest single = Hashing.newSha256();
+      transaction.digestOutput(single, input);
+      digest.update(single.digest(single.digest()));
+    } else {
+      digest.update(ZERO);
+    }
+    digestInt(digest, transaction.lockTime());
+    digestInt(digest, hashType);
+    return digest.digest(digest.digest());
+  }
+
+  /** The P2PKH script of a P2WPKH program, behind its length. */
+  private static void digestScriptCode(MessageDigest digest, Script program) {
+    byte[] code = new byte[26];
+    code[0] = 25;
+    code[1] = 0x76;
+    code[2] = (byte) 0xa9;
+    code[3] = 20;
+    program.copyTo(2, code, 4, 20);
+    code[24] = (byte) 0x88;
+    code[25] = (byte) 0xac;
+    digest.update(code);
+  }
+
+  /**
+   * True if a hash type is one of taproot's and the output it selects exists; only then has {@link
+   * #taprootHash} a meaning (BIP341).
+   */
+  boolean hasTaprootHash(int input, int hashType) {
+    return switch (hashType) {
+      case DEFAULT, ALL, NONE, ALL | ANYONE_CAN_PAY, NONE | ANYONE_CAN_PAY -> true;
+      case SINGLE, SINGLE | ANYONE_CAN_PAY -> input < transaction.outputCount();
+      default -> false;
+    };
+  }
+
+  /** The hash that a taproot input signs by key path without an annex (BIP341). */
+  byte[] taprootHash(int input, int hashType) {
+    boolean own = (hashType & ANYONE_CAN_PAY) != 0;
+    int selection = hashType & 3;
+    MessageDigest digest = newTapSighash();
+    digest.update((byte) 0);
+    digest.update((byte) hashType);
+    digestInt(digest, transaction.version());
+    digestInt(digest, transaction.lockTime());
+    if (!own) {
+      digest.update(prevouts);
+      digest.update(amounts);
+      digest.update(scripts);
+      digest.update(sequences);
+    }
+    if (selection != NONE && selection != SINGLE) {
+      digest.update(outputs);
+    }
+    digest.update((byte) 0);
+    if (own) {
+      TransferOutput output = spent.get(input);
+      transaction.digestPrevout(digest, input);
+      digestLong(digest, output.amount().sat());
+      digestSized(digest, output.script());
+      transaction.digestSequence(digest, input);
+    } else {
+      digestInt(digest, input);
+    }
+    if (selection == SINGLE) {
+      MessageDigest single = Hashing.newSha256();
+      transaction.digestOutput(single, input);
+      digest.update(single.digest());
+    }
+    return digest.digest();
+  }
+
+  private static MessageDigest newTapSighash() {
+    try {
+      return (MessageDigest) TAP_SIGHASH.clone();
+    } catch (CloneNotSupportedException e) {
+      return Hashing.newTagged("TapSighash");
+    }
+  }
+
+  private static void digestInt(MessageDigest digest, int value) {
+    byte[] bytes = new byte[4];
+    INT.set(bytes, 0, value);
+    digest.update(bytes);
+  }
+
+  private static void digestLong(MessageDigest digest, long value) {
+    byte[] bytes = new byte[8];
+    LONG.set(bytes, 0, value);
+    digest.update(bytes);
+  }
+
+  private static void digestSized(MessageDigest digest, Script script) {
+    int length = script.length();
+    if (length < 0xfd) {
+      digest.update((byte) length);
+    } else if (length <= 0xffff) {
+      digest.update((byte) 0xfd);
+      digest.update((byte) length);
+      digest.update((byte) (length >>> 8));
+    } else {
+      digest.update((byte) 0xfe);
+      digestInt(digest, length);
+    }
+    digest.update(script.array(), script.offset(), length);
+  }
+}

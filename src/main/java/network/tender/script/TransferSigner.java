@@ -1,0 +1,77 @@
+package network.tender.script;
+
+import java.util.ArrayList;
+import java.util.List;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferInput;
+import network.tender.chain.TransferOutput;
+
+/**
+ * Signs transfers that spend P2WPKH and P2TR outputs by key path, every input over the whole
+ * transfer (ALL, or taproot's DEFAULT). The same input gives the same signatures always. Safe for
+ * any thread.
+ */
+public final class TransferSigner {
+  private final Curve curve;
+
+  /** A signer that uses this implementation of the curve. */
+  public TransferSigner(Curve curve) {
+    this.curve = curve;
+  }
+
+  /**
+   * Signs every input.
+   *
+   * @param transaction what to sign; witnesses that it has are replaced
+   * @param spent the outputs that the inputs spend, in the inputs' order
+   * @param secrets the inputs' secrets, 32 bytes each, in the same order; for P2TR the internal
+   *     key's secret, with no script tree (BIP86)
+   * @return the signed transaction
+   * @throws IllegalArgumentException if an output has another form or belongs to another secret
+   */
+  public Transaction sign(
+      Transaction transaction, List<TransferOutput> spent, List<byte[]> secrets) {
+    if (secrets.size() != transaction.inputCount()) {
+      throw new IllegalArgumentException("one secret for each input is needed");
+    }
+    SpendContext context = new SpendContext(transaction, spent);
+    List<TransferInput> inputs = new ArrayList<>(secrets.size());
+    for (int i = 0; i < secrets.size(); i++) {
+      List<byte[]> witness = witness(context, i, secrets.get(i));
+      inputs.add(
+          new TransferInput(
+              transaction.prevout(i), Script.EMPTY, transaction.sequence(i), witness));
+    }
+    List<TransferOutput> outputs = new ArrayList<>(transaction.outputCount());
+    for (int i = 0; i < transaction.outputCount(); i++) {
+      outputs.add(transaction.output(i));
+    }
+    return Transaction.build(transaction.version(), inputs, outputs, transaction.lockTime());
+  }
+
+  private List<byte[]> witness(SpendContext context, int input, byte[] secret) {
+    Script script = context.spent(input).script();
+    byte[] publicKey = curve.publicKey(secret);
+    return switch (script.type()) {
+      case P2WPKH -> {
+        requireOwn(script, KeyScript.P2WPKH.of(curve, publicKey), input);
+        byte[] hash = context.segwitHash(input, SpendContext.ALL);
+        byte[] signature = Der.encode(curve.signEcdsa(secret, hash), SpendContext.ALL);
+        yield List.of(signature, publicKey);
+      }
+      case P2TR -> {
+        requireOwn(script, KeyScript.P2TR.of(curve, publicKey), input);
+        byte[] hash = context.taprootHash(input, SpendContext.DEFAULT);
+        yield List.of(curve.signSchnorr(Taproot.tweakedSecret(curve, secret), hash));
+      }
+      default -> throw new IllegalArgumentException("can't sign input " + input + ": no template");
+    };
+  }
+
+  private static void requireOwn(Script script, Script own, int input) {
+    if (!script.equals(own)) {
+      throw new IllegalArgumentException("input " + input + " belongs to another secret");
+    }
+  }
+}
