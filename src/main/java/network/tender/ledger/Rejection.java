@@ -1,0 +1,36 @@
+package network.tender.ledger;
+
+import java.util.Optional;
+import network.tender.chain.Hash;
+import network.tender.script.ScriptVerdict;
+
+/**
+ * A refusal: an expected outcome, not an exception.
+ *
+ * @param reason why, from the closed list
+ * @param detail one sentence for people that says what is wrong and what to do
+ * @param conflict the transfer that this one lost to, for double spends
+ */
+public record Rejection(Reason reason, String detail, Optional<Hash> conflict) {
+  /** A refusal that names no other transfer. */
+  public static Rejection of(Reason reason, String detail) {
+    return new Rejection(reason, detail, Optional.empty());
+  }
+
+  /** A refusal of a transfer whose coin another transfer has spent. */
+  public static Rejection conflict(Reason reason, String detail, Hash winner) {
+    return new Rejection(reason, detail, Optional.of(winner));
+  }
+
+  /** A refusal of a transfer one of whose inputs may not spend its coin. */
+  public static Rejection script(ScriptVerdict.Invalid invalid) {
+    return of(
+        Reason.SCRIPT_FAILED,
+        invalid.error().code()
+            + ": input "
+            + invalid.input()
+            + " may not spend its coin: "
+            + invalid.error().text()
+            + ".");
+  }
+}
