@@ -1,0 +1,179 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import network.tender.chain.Amount;
+import network.tender.chain.Block;
+import network.tender.chain.BlockHeader;
+import network.tender.chain.Hash;
+import network.tender.chain.MalformedException;
+import network.tender.ledger.ChainTotals;
+
+/** Reads durable blocks; needs no lease, and never sees a block that is not durable. */
+public final class BlockReader {
+  /** Most blocks of one {@link #read}. */
+  public static final int MAX_BLOCKS = 500;
+
+  /** What the blocks of one {@link #read} may take, unless a single one takes more. */
+  static final int MAX_BYTES = 16_000_000;
+
+  /** Above this, parsing is too long a step for an event loop. */
+  private static final int INLINE_BYTES = 100_000;
+
+  private static final long CACHE_BYTES = 32_000_000;
+
+  private static final String COLUMNS =
+      "height, hash, body, time_millis, certificate, spent, total_transfers, total_coins,"
+          + " unspent_sat, burned_sat, issued_sat";
+  private static final String BY_HEIGHT = "SELECT " + COLUMNS + " FROM block WHERE height = $1";
+  private static final String BY_HASH = "SELECT " + COLUMNS + " FROM block WHERE hash = $1";
+  private static final String TIP =
+      "SELECT " + COLUMNS + " FROM block ORDER BY height DESC LIMIT 1";
+
+  /** The lengths of large values are known without reading them. */
+  private static final String FROM_HEIGHT =
+      "SELECT "
+          + COLUMNS
+          + " FROM (SELECT *, sum(octet_length(body) + octet_length(spent))"
+          + " OVER (ORDER BY height) AS bytes"
+          + " FROM block WHERE height >= $1 AND height < $2) AS part"
+          + " WHERE bytes <= $3 OR height = $1 ORDER BY height";
+
+  private static final String HEADERS =
+      "SELECT header FROM block WHERE height >= $1 AND height < $2 ORDER BY height";
+
+  private final Vertx vertx;
+  private final Pool pool;
+  private final BlockCache cache = new BlockCache(CACHE_BYTES);
+
+  /** Reads from a database. */
+  public BlockReader(Database database) {
+    this.vertx = database.vertx();
+    this.pool = database.pool();
+  }
+
+  /** The block at a height, if the chain is that long. */
+  public Future<Optional<StoredBlock>> byHeight(int height) {
+    Optional<StoredBlock> cached = cache.get(height);
+    if (cached.isPresent()) {
+      return Future.succeededFuture(cached);
+    }
+    return one(BY_HEIGHT, Tuple.of(height));
+  }
+
+  /** The block of a hash. */
+  public Future<Optional<StoredBlock>> byHash(Hash hash) {
+    return one(BY_HASH, Tuple.of(Buffer.buffer(hash.toBytes())));
+  }
+
+  /** The newest block; empty only before the genesis block was written. */
+  public Future<Optional<StoredBlock>> tip() {
+    return one(TIP, Tuple.tuple());
+  }
+
+  /**
+   * Up to {@code maxBlocks} consecutive blocks from a height upwards, fewer if they are large;
+   * empty behind the tip.
+   */
+  public Future<List<StoredBlock>> read(int fromHeight, int maxBlocks) {
+    int count = Math.min(maxBlocks, MAX_BLOCKS);
+    return pool.preparedQuery(FROM_HEIGHT)
+        .execute(Tuple.of(fromHeight, fromHeight + count, MAX_BYTES))
+        .compose(this::decode);
+  }
+
+  /** Header times of up to {@code count} consecutive blocks, Unix seconds. */
+  public Future<List<Long>> headerTimes(int fromHeight, int count) {
+    return pool.preparedQuery(HEADERS)
+        .execute(Tuple.of(fromHeight, fromHeight + count))
+        .map(
+            rows -> {
+              List<Long> times = new ArrayList<>(rows.size());
+              for (Row row : rows) {
+                times.add(headerTime(row.getBuffer("header").getBytes()));
+              }
+              return times;
+            });
+  }
+
+  private static long headerTime(byte[] header) {
+    try {
+      return BlockHeader.parse(header).unixSeconds();
+    } catch (MalformedException e) {
+      throw new IllegalStateException("a header in the journal is damaged", e);
+    }
+  }
+
+  private Future<Optional<StoredBlock>> one(String sql, Tuple parameters) {
+    return pool.preparedQuery(sql)
+        .execute(parameters)
+        .compose(this::decode)
+        .map(
+            blocks -> {
+              blocks.forEach(this::remember);
+              return blocks.stream().findFirst();
+            });
+  }
+
+  private void remember(StoredBlock block) {
+    remember(block, block.block().weight());
+  }
+
+  /** Keeps a block that has just become durable, because it will be asked for soonest. */
+  void remember(StoredBlock block, long bytes) {
+    cache.put(block, bytes);
+  }
+
+  private Future<List<StoredBlock>> decode(RowSet<Row> rows) {
+    List<Row> list = new ArrayList<>(rows.size());
+    long bytes = 0;
+    for (Row row : rows) {
+      list.add(row);
+      bytes += row.getBuffer("body").length();
+    }
+    if (bytes <= INLINE_BYTES) {
+      return Future.succeededFuture(list.stream().map(BlockReader::decode).toList());
+    }
+    return vertx.executeBlocking(() -> list.stream().map(BlockReader::decode).toList(), false);
+  }
+
+  private static StoredBlock decode(Row row) {
+    int height = row.getInteger("height");
+    Hash hash = Hash.of(row.getBuffer("hash").getBytes());
+    try {
+      Block block = Block.parse(row.getBuffer("body").getBytes());
+      if (!block.hash().equals(hash)) {
+        throw new MalformedException("its header does not have its hash");
+      }
+      return new StoredBlock(
+          height,
+          hash,
+          block,
+          row.getLong("time_millis"),
+          BlockCodec.decodeCertificate(row.getBuffer("certificate").getBytes()),
+          BlockCodec.decodeSpent(row.getBuffer("spent").getBytes()),
+          new ChainTotals(
+              row.getLong("total_transfers"),
+              row.getLong("total_coins"),
+              Amount.ofSat(row.getLong("unspent_sat")),
+              Amount.ofSat(row.getLong("burned_sat")),
+              Amount.ofSat(row.getLong("issued_sat"))));
+    } catch (MalformedException e) {
+      throw new IllegalStateException(
+          "Block "
+              + height
+              + " in the journal is damaged ("
+              + e.getMessage()
+              + "); restore the database from a backup.",
+          e);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.ledger.SealedBlock;
+
+/**
+ * Finds transactions in the journal: by txid, by a script they touch, by an output they spend. It
+ * follows the journal with a cursor of its own; blocks it has not written yet are answered from
+ * memory, so a lookup always covers every block that {@link #onBlock} was told of.
+ */
+public interface ChainIndex {
+  /**
+   * The place of a transaction.
+   *
+   * @param height height of its block
+   * @param position its number in the block, the coinbase being 0
+   */
+  record Place(int height, int position) {}
+
+  /** Takes in a block that has just become durable. */
+  void onBlock(SealedBlock block);
+
+  /** Where a transaction is, if any block has it. */
+  Future<Optional<Place>> find(Hash txid);
+
+  /** The transaction that spent an output, if one did. */
+  Future<Optional<Place>> spender(Outpoint outpoint);
+
+  /**
+   * Transactions that pay to or spend from a script, newest first.
+   *
+   * @param scriptHash SHA-256 of the script
+   * @param before only those older than this place
+   * @param limit most places to return
+   */
+  Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit);
+
+  /** Height up to which the index is on disk. */
+  int cursor();
+}

@@ -1,0 +1,70 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import network.tender.chain.Hash;
+import network.tender.ledger.SealedBlock;
+
+/** The block journal: the truth that everything else is derived from. */
+public interface Journal {
+  /** How an append ended. There is no third case: a doubtful commit is read back until certain. */
+  sealed interface Appended {
+    /** The block and its participants' rows are durable. */
+    record Durable() implements Appended {}
+
+    /**
+     * Nothing was written and never will be: another process has become the writer.
+     *
+     * @param explanation who or what, one sentence for the operator
+     */
+    record LeaseLost(String explanation) implements Appended {}
+  }
+
+  /**
+   * Makes a block durable, with what its participants write. Completes only when the outcome is
+   * certain; as long as the database is away it keeps trying the same block, and {@link
+   * #isAvailable} is false.
+   */
+  Future<Appended> append(SealedBlock block);
+
+  /**
+   * Makes consecutive blocks durable in as few transactions as is sensible, as {@link #append}
+   * does. If the lease is lost, some of the first ones may be durable.
+   */
+  default Future<Appended> appendAll(List<SealedBlock> blocks) {
+    Future<Appended> result = Future.succeededFuture(new Appended.Durable());
+    for (SealedBlock block : blocks) {
+      result =
+          result.compose(
+              appended ->
+                  appended instanceof Appended.Durable
+                      ? append(block)
+                      : Future.succeededFuture(appended));
+    }
+    return result;
+  }
+
+  /** False while the database does not take writes: refuse new work, keep what is pending. */
+  boolean isAvailable();
+
+  /** The block at a height, if the chain is that long. */
+  Future<Optional<StoredBlock>> byHeight(int height);
+
+  /** The block of a hash. */
+  Future<Optional<StoredBlock>> byHash(Hash hash);
+
+  /** Up to {@code maxBlocks} consecutive blocks from a height upwards; empty behind the tip. */
+  Future<List<StoredBlock>> read(int fromHeight, int maxBlocks);
+
+  /**
+   * Header times of consecutive blocks, Unix seconds, without reading the blocks.
+   *
+   * @param fromHeight height of the first
+   * @param count how many at most; fewer at the tip
+   */
+  Future<List<Long>> headerTimes(int fromHeight, int count);
+
+  /** The newest block; the genesis block on an empty chain. */
+  Future<StoredBlock> tip();
+}

@@ -1,0 +1,600 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Transaction;
+import network.tender.ledger.Coin;
+import network.tender.ledger.SealedBlock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The chain index in PostgreSQL. It is written behind the journal, in batches, with a cursor of its
+ * own. New blocks wait in memory, where lookups find them, until they are written; when too many
+ * wait, further ones are forgotten and later read back from the journal, and lookups wait for that.
+ *
+ * <p>The keys in the tables are 8 bytes of a hash. Anybody can make two hashes that agree in so few
+ * bytes, so each hit is checked against the block itself.
+ */
+public final class PgChainIndex implements ChainIndex {
+  /**
+   * Bounds and rhythm.
+   *
+   * @param writeEvery how often waiting blocks are written
+   * @param maxWaitingBlocks most blocks that wait in memory
+   * @param maxWaitingRows most index rows that wait in memory
+   * @param batchRows rows after which one transaction ends, to the next whole block
+   * @param lookupPatience how long a lookup waits for an index that does not cover all blocks
+   */
+  public record Options(
+      Duration writeEvery,
+      int maxWaitingBlocks,
+      int maxWaitingRows,
+      int batchRows,
+      Duration lookupPatience) {
+    /** What suits a node. */
+    public static final Options DEFAULT =
+        new Options(Duration.ofSeconds(1), 128, 500_000, 50_000, Duration.ofSeconds(5));
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(PgChainIndex.class);
+
+  /** Most rows of one statement. */
+  private static final int MAX_ROWS = 2000;
+
+  /** Blocks read back from the journal at once. */
+  private static final int CATCH_UP_BLOCKS = 50;
+
+  private static final String MOVE_CURSOR =
+      "UPDATE index_cursor SET height = $2 WHERE generation = $1 AND height = $3";
+  private static final String RESOLVE = "SELECT generation, height FROM index_cursor";
+
+  private enum Table {
+    TRANSFER("transfer_place", "txid_prefix"),
+    SPENDER("spender_place", "outpoint_prefix"),
+    SCRIPT("script_place", "script_prefix");
+
+    private final String insert;
+    private final String find;
+    private final String newestFirst;
+
+    Table(String table, String key) {
+      insert =
+          "INSERT INTO "
+              + table
+              + " ("
+              + key
+              + ", height, position) SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[])"
+              + " ON CONFLICT DO NOTHING";
+      find =
+          "SELECT height, position FROM "
+              + table
+              + " WHERE "
+              + key
+              + " = $1 AND height < $2 ORDER BY height, position";
+      newestFirst =
+          "SELECT height, position FROM "
+              + table
+              + " WHERE "
+              + key
+              + " = $1 AND (height, position) < ($2, $3)"
+              + " ORDER BY height DESC, position DESC LIMIT $4";
+    }
+  }
+
+  private record IndexRow(long key, int height, int position) implements Comparable<IndexRow> {
+    @Override
+    public int compareTo(IndexRow other) {
+      int order = Long.compare(key, other.key);
+      if (order == 0) {
+        order = Integer.compare(height, other.height);
+      }
+      return order != 0 ? order : Integer.compare(position, other.position);
+    }
+  }
+
+  private final EventLoop loop;
+  private final Pool pool;
+  private final WriterLease lease;
+  private final BlockReader reader;
+  private final Options options;
+  private final WriterConnection writer;
+  private final WorkerExecutor worker;
+
+  /** Waiting blocks, consecutive, oldest first; replaced as a whole. */
+  private volatile List<IndexedBlock> waiting = List.of();
+
+  private volatile int cursor;
+
+  /** Height of the newest block that is known of. */
+  private volatile int told;
+
+  /** Completed once every block that was told of has been laid out, or left for later. */
+  private volatile Future<Void> laidOut = Future.succeededFuture();
+
+  private volatile boolean closed;
+  private volatile Promise<Void> progress = Promise.promise();
+  private long timer;
+  private boolean writing;
+  private boolean failing;
+
+  private PgChainIndex(
+      Database database,
+      WriterLease lease,
+      Options options,
+      RetryPolicy policy,
+      int cursor,
+      int told) {
+    this.loop = EventLoop.current(database.vertx());
+    this.pool = database.pool();
+    this.lease = lease;
+    this.reader = new BlockReader(database);
+    this.options = options;
+    this.writer = new WriterConnection(database, "index", policy);
+    // One thread: blocks are laid out in order, beside whatever else is going on.
+    this.worker =
+        database.vertx().createSharedWorkerExecutor("tender-index", 1, 1, TimeUnit.MINUTES);
+    this.cursor = cursor;
+    this.told = told;
+  }
+
+  /**
+   * Opens the index and begins to catch up with the journal in the background.
+   *
+   * <p>Call {@link #onBlock} for every block that is appended from now on.
+   */
+  public static Future<PgChainIndex> open(
+      Database database, WriterLease lease, Options options, RetryPolicy policy) {
+    return database
+        .pool()
+        .query(
+            "SELECT index_cursor.height, chain_head.height FROM index_cursor CROSS JOIN chain_head")
+        .execute()
+        .map(
+            rows -> {
+              Row row = rows.iterator().next();
+              PgChainIndex index =
+                  new PgChainIndex(
+                      database, lease, options, policy, row.getInteger(0), row.getInteger(1));
+              index.timer =
+                  index
+                      .loop
+                      .vertx()
+                      .setPeriodic(options.writeEvery().toMillis(), id -> index.tick());
+              index.tick();
+              return index;
+            });
+  }
+
+  @Override
+  public void onBlock(SealedBlock block) {
+    told = Math.max(told, block.height());
+    laidOut =
+        worker.executeBlocking(
+            () -> {
+              // Added here and not later on the event loop: the next block asks what is covered.
+              if (block.height() == covered() + 1 && hasRoom()) {
+                add(IndexedBlock.of(block.height(), block.block(), block.spent()));
+              }
+              return null;
+            });
+  }
+
+  private boolean hasRoom() {
+    List<IndexedBlock> now = waiting;
+    return now.size() < options.maxWaitingBlocks()
+        && now.stream().mapToLong(IndexedBlock::rows).sum() < options.maxWaitingRows();
+  }
+
+  private synchronized void add(IndexedBlock block) {
+    if (block.height() == covered() + 1) {
+      List<IndexedBlock> longer = new ArrayList<>(waiting);
+      longer.add(block);
+      waiting = List.copyOf(longer);
+    }
+  }
+
+  private synchronized void written(int height) {
+    cursor = height;
+    waiting = waiting.stream().filter(block -> block.height() > height).toList();
+  }
+
+  /** Height up to which lookups find everything. */
+  private synchronized int covered() {
+    List<IndexedBlock> now = waiting;
+    return now.isEmpty() ? cursor : now.get(now.size() - 1).height();
+  }
+
+  @Override
+  public int cursor() {
+    return cursor;
+  }
+
+  /** How many durable blocks are not on disk in the index. */
+  public int lagBlocks() {
+    return Math.max(0, told - cursor);
+  }
+
+  private void tick() {
+    loop.call(
+        () -> {
+          if (!writing && !closed && told > cursor) {
+            writing = true;
+            writeNext();
+          }
+          return Future.succeededFuture();
+        });
+  }
+
+  private void writeNext() {
+    Promise<Void> step = progress;
+    nextBatch()
+        .compose(
+            blocks ->
+                blocks.isEmpty()
+                    ? Future.succeededFuture(false)
+                    : worker
+                        .executeBlocking(() -> new Batch(blocks, cursor))
+                        .compose(batch -> writer.run(batch).onSuccess(done -> written(batch.to))))
+        .onComplete(
+            result -> {
+              progress = Promise.promise();
+              step.tryComplete();
+              if (result.failed()) {
+                onFailure(result.cause());
+              } else {
+                failing = false;
+              }
+              if (result.succeeded() && result.result() && told > cursor && !closed) {
+                writeNext();
+              } else {
+                writing = false;
+              }
+            });
+  }
+
+  private void onFailure(Throwable error) {
+    if (error instanceof LeaseLostException lost) {
+      lease.lost(lost.explanation());
+    }
+    if (!closed && !failing) {
+      failing = true;
+      LOG.error("The chain index can't be written; it will be tried again and again", error);
+    }
+  }
+
+  /** The blocks behind the cursor: from memory if they are there, else from the journal. */
+  private Future<List<IndexedBlock>> nextBatch() {
+    List<IndexedBlock> now = waiting;
+    if (!now.isEmpty() && now.get(0).height() == cursor + 1) {
+      List<IndexedBlock> batch = new ArrayList<>();
+      int rows = 0;
+      for (IndexedBlock block : now) {
+        if (rows >= options.batchRows()) {
+          break;
+        }
+        batch.add(block);
+        rows += block.rows();
+      }
+      return Future.succeededFuture(batch);
+    }
+    return reader
+        .read(cursor + 1, CATCH_UP_BLOCKS)
+        .compose(
+            blocks ->
+                worker.executeBlocking(
+                    () ->
+                        blocks.stream()
+                            .map(
+                                block ->
+                                    IndexedBlock.of(block.height(), block.block(), block.spent()))
+                            .toList()));
+  }
+
+  /** Waits until lookups find every block that was told of before. */
+  private Future<Void> complete() {
+    int wanted = told;
+    return loop.call(
+        () -> {
+          Promise<Void> patience = Promise.promise();
+          return loop.within(
+                  options.lookupPatience(), laidOut.compose(v -> reach(wanted, patience.future())))
+              .recover(
+                  error -> {
+                    patience.tryComplete();
+                    return Future.failedFuture(
+                        new IndexBehindException(
+                            "The index of transactions is catching up, "
+                                + lagBlocks()
+                                + " blocks are missing; try again later."));
+                  });
+        });
+  }
+
+  private Future<Void> reach(int wanted, Future<Void> patienceOver) {
+    Promise<Void> step = progress;
+    return covered() >= wanted || patienceOver.isComplete()
+        ? Future.succeededFuture()
+        : step.future().compose(v -> reach(wanted, patienceOver));
+  }
+
+  @Override
+  public Future<Optional<Place>> find(Hash txid) {
+    return one(
+        block -> Optional.ofNullable(block.transfers().get(txid)),
+        Table.TRANSFER,
+        txid.a(),
+        (transaction, spent) -> transaction.txid().equals(txid));
+  }
+
+  @Override
+  public Future<Optional<Place>> spender(Outpoint outpoint) {
+    return one(
+        block -> Optional.ofNullable(block.spenders().get(outpoint)),
+        Table.SPENDER,
+        key(outpoint),
+        (transaction, spent) -> spends(transaction, outpoint));
+  }
+
+  private static boolean spends(Transaction transaction, Outpoint outpoint) {
+    for (int i = 0; i < transaction.inputCount(); i++) {
+      if (transaction.prevout(i).equals(outpoint)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Future<Optional<Place>> one(
+      Function<IndexedBlock, Optional<Integer>> inMemory,
+      Table table,
+      long key,
+      BiPredicate<Transaction, List<Coin>> check) {
+    return complete()
+        .compose(
+            v -> {
+              // Taken before the tables are read, so that a block on its way from here to there is
+              // seen in at least one of the two places.
+              List<IndexedBlock> now = waiting;
+              for (IndexedBlock block : now) {
+                Optional<Integer> position = inMemory.apply(block);
+                if (position.isPresent()) {
+                  return Future.succeededFuture(
+                      Optional.of(new Place(block.height(), position.get())));
+                }
+              }
+              int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
+              return pool.preparedQuery(table.find)
+                  .execute(Tuple.of(key, above))
+                  .compose(rows -> checked(places(rows), check, 1))
+                  .map(places -> places.stream().findFirst());
+            });
+  }
+
+  @Override
+  public Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit) {
+    return complete()
+        .compose(
+            v -> {
+              List<IndexedBlock> now = waiting;
+              Place upTo = before.orElse(new Place(Integer.MAX_VALUE, 0));
+              List<Place> found = new ArrayList<>();
+              for (int i = now.size() - 1; i >= 0; i--) {
+                int height = now.get(i).height();
+                List<Integer> positions =
+                    new ArrayList<>(now.get(i).scripts().getOrDefault(scriptHash, List.of()));
+                Collections.reverse(positions);
+                for (int position : positions) {
+                  if (found.size() < limit && isBefore(height, position, upTo)) {
+                    found.add(new Place(height, position));
+                  }
+                }
+              }
+              if (!now.isEmpty() && now.get(0).height() < upTo.height()) {
+                upTo = new Place(now.get(0).height(), 0);
+              }
+              return older(scriptHash, upTo, limit, found);
+            });
+  }
+
+  private static boolean isBefore(int height, int position, Place upTo) {
+    return height < upTo.height() || (height == upTo.height() && position < upTo.position());
+  }
+
+  /** Adds places from the table until there are enough or no more. */
+  private Future<List<Place>> older(Hash scriptHash, Place upTo, int limit, List<Place> found) {
+    int missing = limit - found.size();
+    if (missing <= 0) {
+      return Future.succeededFuture(List.copyOf(found));
+    }
+    return pool.preparedQuery(Table.SCRIPT.newestFirst)
+        .execute(Tuple.of(scriptHash.a(), upTo.height(), upTo.position(), missing))
+        .compose(
+            rows -> {
+              List<Place> candidates = places(rows);
+              return checked(
+                      candidates,
+                      (transaction, spent) -> IndexedBlock.touches(transaction, spent, scriptHash),
+                      missing)
+                  .compose(
+                      good -> {
+                        found.addAll(good);
+                        return candidates.size() < missing
+                            ? Future.succeededFuture(List.copyOf(found))
+                            : older(
+                                scriptHash, candidates.get(candidates.size() - 1), limit, found);
+                      });
+            });
+  }
+
+  private static List<Place> places(RowSet<Row> rows) {
+    List<Place> places = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      places.add(new Place(row.getInteger(0), row.getInteger(1)));
+    }
+    return places;
+  }
+
+  /** Those of the candidates whose transaction really is meant, one block after the other. */
+  private Future<List<Place>> checked(
+      List<Place> candidates, BiPredicate<Transaction, List<Coin>> check, int limit) {
+    Future<List<Place>> result = Future.succeededFuture(new ArrayList<>());
+    for (Place place : candidates) {
+      result =
+          result.compose(
+              good ->
+                  good.size() >= limit
+                      ? Future.succeededFuture(good)
+                      : reader
+                          .byHeight(place.height())
+                          .map(
+                              block -> {
+                                if (block.isPresent() && passes(block.get(), place, check)) {
+                                  good.add(place);
+                                }
+                                return good;
+                              }));
+    }
+    return result;
+  }
+
+  private static boolean passes(
+      StoredBlock block, Place place, BiPredicate<Transaction, List<Coin>> check) {
+    List<Transaction> transactions = block.block().transactions();
+    return place.position() < transactions.size()
+        && check.test(transactions.get(place.position()), block.spent().get(place.position()));
+  }
+
+  /** Neighbouring outputs of one transaction are neighbours in the table. */
+  private static long key(Outpoint outpoint) {
+    return outpoint.txid().a() + outpoint.index();
+  }
+
+  /** Writes nothing more. What was not written is read from the journal at the next start. */
+  public Future<Void> close() {
+    closed = true;
+    loop.vertx().cancelTimer(timer);
+    return writer.close().eventually(worker::close);
+  }
+
+  /** Rows of some consecutive blocks, sorted for the tables' indexes. */
+  private final class Batch implements WriterConnection.Work<Boolean> {
+    private final int from;
+    private final int to;
+    private final List<Map.Entry<Table, Tuple>> statements = new ArrayList<>();
+
+    Batch(List<IndexedBlock> blocks, int from) {
+      this.from = from;
+      this.to = blocks.get(blocks.size() - 1).height();
+      List<IndexRow> transfers = new ArrayList<>();
+      List<IndexRow> spenders = new ArrayList<>();
+      List<IndexRow> scripts = new ArrayList<>();
+      for (IndexedBlock block : blocks) {
+        int height = block.height();
+        block
+            .transfers()
+            .forEach((txid, position) -> transfers.add(new IndexRow(txid.a(), height, position)));
+        block
+            .spenders()
+            .forEach(
+                (outpoint, position) ->
+                    spenders.add(new IndexRow(key(outpoint), height, position)));
+        block
+            .scripts()
+            .forEach(
+                (hash, positions) ->
+                    positions.forEach(
+                        position -> scripts.add(new IndexRow(hash.a(), height, position))));
+      }
+      addStatements(Table.TRANSFER, transfers);
+      addStatements(Table.SPENDER, spenders);
+      addStatements(Table.SCRIPT, scripts);
+    }
+
+    private void addStatements(Table table, List<IndexRow> rows) {
+      Collections.sort(rows);
+      for (int start = 0; start < rows.size(); start += MAX_ROWS) {
+        int count = Math.min(MAX_ROWS, rows.size() - start);
+        Long[] keys = new Long[count];
+        Integer[] heights = new Integer[count];
+        Integer[] positions = new Integer[count];
+        for (int i = 0; i < count; i++) {
+          IndexRow row = rows.get(start + i);
+          keys[i] = row.key();
+          heights[i] = row.height();
+          positions[i] = row.position();
+        }
+        statements.add(
+            Map.entry(table, Tuple.tuple().addValue(keys).addValue(heights).addValue(positions)));
+      }
+    }
+
+    @Override
+    public Future<Optional<Boolean>> write(SqlConnection connection) {
+      Future<Boolean> moved =
+          connection
+              .preparedQuery(MOVE_CURSOR)
+              .execute(Tuple.of(lease.generation(), to, from))
+              .map(rows -> rows.rowCount() == 1);
+      return moved.compose(
+          ours -> {
+            if (!ours) {
+              return Future.succeededFuture(Optional.empty());
+            }
+            List<Future<?>> all = new ArrayList<>();
+            for (Map.Entry<Table, Tuple> statement : statements) {
+              all.add(
+                  connection
+                      .preparedQuery(statement.getKey().insert)
+                      .execute(statement.getValue()));
+            }
+            return all.isEmpty()
+                ? Future.succeededFuture(Optional.of(true))
+                : Future.join(all).map(Optional.of(true));
+          });
+    }
+
+    @Override
+    public Future<Optional<Boolean>> resolve(SqlConnection connection) {
+      return connection
+          .query(RESOLVE)
+          .execute()
+          .map(
+              rows -> {
+                Row row = rows.iterator().next();
+                if (row.getInteger("height") == to) {
+                  return Optional.of(true);
+                }
+                if (row.getLong("generation") != lease.generation()) {
+                  throw lease.takenOver(row.getLong("generation"));
+                }
+                if (row.getInteger("height") != from) {
+                  throw new WriterConnection.HopelessException(
+                      "The chain index stands at "
+                          + row.getInteger("height")
+                          + " instead of "
+                          + from
+                          + ".");
+                }
+                return Optional.empty();
+              });
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package network.tender.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/** The chain's head, its money, and how far its projections are behind. Safe for any thread. */
+public final class ChainMetrics {
+  private final AtomicLong height = new AtomicLong();
+  private final AtomicLong headMillis = new AtomicLong();
+  private final AtomicLong coins = new AtomicLong();
+  private final AtomicLong supplyDifference = new AtomicLong();
+  private final AtomicLong cacheEntries = new AtomicLong();
+  private final AtomicLong cacheDirty = new AtomicLong();
+  private final AtomicLong cacheHits = new AtomicLong();
+  private final AtomicLong cacheMisses = new AtomicLong();
+  private final AtomicLong flushedHeight = new AtomicLong();
+  private final AtomicLong indexedHeight = new AtomicLong();
+  private volatile BooleanSupplier leaseHeld = () -> false;
+  private final AtomicBoolean journalAvailable = new AtomicBoolean();
+
+  /** Registers every series, so that each exists from the start. */
+  public ChainMetrics(MeterRegistry registry) {
+    gauge(registry, "tender.chain.height", "Height of the newest durable block.", null, height);
+    Gauge.builder("tender.chain.head.timestamp", headMillis, millis -> millis.get() / 1e3)
+        .description("When the newest durable block was sealed, Unix time.")
+        .baseUnit("seconds")
+        .register(registry);
+    gauge(registry, "tender.utxo.coins", "Unspent coins.", null, coins);
+    gauge(
+        registry,
+        "tender.supply.difference",
+        "Issued minus unspent minus burned; anything but 0 is an alarm.",
+        "satoshis",
+        supplyDifference);
+    gauge(registry, "tender.coin.cache.entries", "Coins in memory.", null, cacheEntries);
+    gauge(
+        registry,
+        "tender.coin.cache.dirty.entries",
+        "Changes that the coin store does not have yet.",
+        null,
+        cacheDirty);
+    counter(registry, "tender.coin.cache.hits", "Coins found in memory.", cacheHits);
+    counter(registry, "tender.coin.cache.misses", "Coins asked of the store.", cacheMisses);
+    Gauge.builder("tender.coin.store.lag.blocks", this, chain -> chain.lag(chain.flushedHeight))
+        .description("Blocks that the coin store is behind the journal.")
+        .register(registry);
+    Gauge.builder("tender.index.lag.blocks", this, chain -> chain.lag(chain.indexedHeight))
+        .description("Blocks that the chain index on disk is behind the journal.")
+        .register(registry);
+    Gauge.builder("tender.lease.held", this, chain -> chain.leaseHeld.getAsBoolean() ? 1 : 0)
+        .description("1 while this node is the chain's writer.")
+        .register(registry);
+    flag(
+        registry,
+        "tender.journal.available",
+        "1 while the database takes writes.",
+        journalAvailable);
+  }
+
+  private static void gauge(
+      MeterRegistry registry,
+      String name,
+      String description,
+      @org.jspecify.annotations.Nullable String unit,
+      AtomicLong value) {
+    Gauge.builder(name, value, AtomicLong::get)
+        .description(description)
+        .baseUnit(unit)
+        .register(registry);
+  }
+
+  private static void flag(
+      MeterRegistry registry, String name, String description, AtomicBoolean value) {
+    Gauge.builder(name, value, v -> v.get() ? 1 : 0).description(description).register(registry);
+  }
+
+  private static void counter(
+      MeterRegistry registry, String name, String description, AtomicLong value) {
+    FunctionCounter.builder(name, value, AtomicLong::get)
+        .description(description)
+        .register(registry);
+  }
+
+  private double lag(AtomicLong behind) {
+    return Math.max(0, height.get() - behind.get());
+  }
+
+  /** The newest durable block. */
+  public void head(int newHeight, long timeMillis, long coinCount, long supplyDifferenceSat) {
+    height.set(newHeight);
+    headMillis.set(timeMillis);
+    coins.set(coinCount);
+    supplyDifference.set(supplyDifferenceSat);
+  }
+
+  /** The cache of coins: how many it holds, and how many changes the store lacks. */
+  public void cache(int entries, int dirty) {
+    cacheEntries.set(entries);
+    cacheDirty.set(dirty);
+  }
+
+  /** So many coins were looked for in memory, and so many of them had to be asked of the store. */
+  public void lookups(int hits, int misses) {
+    cacheHits.addAndGet(hits);
+    cacheMisses.addAndGet(misses);
+  }
+
+  /** The coin store stands at this height. */
+  public void flushed(int newHeight) {
+    flushedHeight.set(newHeight);
+  }
+
+  /** The index on disk stands at this height. */
+  public void indexed(int newHeight) {
+    indexedHeight.set(newHeight);
+  }
+
+  /** Where to ask whether this node is the chain's writer. */
+  public void lease(BooleanSupplier held) {
+    leaseHeld = held;
+  }
+
+  /** Whether the database takes writes. */
+  public void journal(boolean available) {
+    journalAvailable.set(available);
+  }
+}

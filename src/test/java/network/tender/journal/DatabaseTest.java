@@ -1,0 +1,118 @@
+package network.tender.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.SslMode;
+import io.vertx.sqlclient.Row;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import network.tender.chain.Network;
+import network.tender.chain.Script;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class DatabaseTest {
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final TestDatabase DATABASE = TestDatabase.createEmpty();
+
+  @AfterAll
+  static void close() throws TimeoutException {
+    VERTX.close().await(10, TimeUnit.SECONDS);
+  }
+
+  static Network network(String name, Script treasury) {
+    return new Network(
+        name, "bcrt", 111, 196, "TNDR", "bitcoin", treasury, List.of(), 1000, 4_000_000, 80_000);
+  }
+
+  private static final Network REGTEST = network("regtest", Script.p2wpkh(new byte[20]));
+
+  private static Database open(Network network) throws TimeoutException {
+    return Database.open(VERTX, DATABASE.options(), network).await(60, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void migratesAnEmptyDatabaseAndOpensItAgain() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      Database database = open(REGTEST);
+      Row head =
+          database
+              .pool()
+              .query("SELECT generation, height FROM chain_head")
+              .execute()
+              .await(10, TimeUnit.SECONDS)
+              .iterator()
+              .next();
+      assertThat(head.getInteger("height")).isEqualTo(-1);
+      database.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void refusesTheDatabaseOfAnotherNetwork() throws Exception {
+    open(REGTEST).close().await(10, TimeUnit.SECONDS);
+    assertThatThrownBy(() -> open(network("mall", Script.p2wpkh(new byte[20]))))
+        .isInstanceOf(DatabaseRefusedException.class)
+        .hasMessageContaining("belongs to the network regtest")
+        .hasMessageContaining("configured for mall");
+    assertThatThrownBy(() -> open(network("regtest", Script.p2tr(new byte[32]))))
+        .isInstanceOf(DatabaseRefusedException.class)
+        .hasMessageContaining("another network of the same name");
+  }
+
+  @Test
+  void everyConnectionOfThePoolIsDurableAndBounded() throws Exception {
+    Database database = open(REGTEST);
+    for (String[] expected :
+        new String[][] {
+          {"fsync", "on"},
+          {"full_page_writes", "on"},
+          {"synchronous_commit", "on"},
+          {"statement_timeout", "15s"},
+          {"idle_in_transaction_session_timeout", "5s"},
+          {"data_checksums", "on"},
+        }) {
+      Row row =
+          database
+              .pool()
+              .query("SHOW " + expected[0])
+              .execute()
+              .await(10, TimeUnit.SECONDS)
+              .iterator()
+              .next();
+      assertThat(row.getString(0)).as(expected[0]).isEqualTo(expected[1]);
+    }
+    database.close().await(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void readsDatabaseUrls() {
+    DatabaseOptions options =
+        DatabaseOptions.parse(
+            "postgresql://till%40x:s%3Acret+@db.example:6000/pay?sslmode=require");
+    assertThat(options.user()).isEqualTo("till@x");
+    assertThat(options.password()).isEqualTo("s:cret+");
+    assertThat(options.host()).isEqualTo("db.example");
+    assertThat(options.port()).isEqualTo(6000);
+    assertThat(options.database()).isEqualTo("pay");
+    assertThat(options.sslMode()).isEqualTo(SslMode.REQUIRE);
+    assertThat(options.toString()).doesNotContain("cret");
+    assertThat(DatabaseOptions.parse("postgres://u:p@[::1]/d").host()).isEqualTo("::1");
+    for (String wrong :
+        List.of(
+            "mysql://u:secret@h/d",
+            "postgresql://h/d",
+            "postgresql://u:secret@h",
+            "postgresql://u:secret@h/d?ssl=on",
+            "postgresql://u:secret@h/d?sslmode=maybe",
+            "postgresql://u:secret@h/ d")) {
+      assertThatThrownBy(() -> DatabaseOptions.parse(wrong))
+          .as(wrong)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageNotContaining("secret");
+    }
+  }
+}

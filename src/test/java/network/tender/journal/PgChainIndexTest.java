@@ -1,0 +1,204 @@
+package network.tender.journal;
+
+import static network.tender.journal.Awaiting.await;
+import static network.tender.journal.Awaiting.until;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.journal.ChainIndex.Place;
+import network.tender.ledger.SealedBlock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PgChainIndexTest {
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(3));
+
+  /** Writes at once, or never while the test runs. */
+  private static final Duration SOON = Duration.ofMillis(10);
+
+  private static final Duration NEVER = Duration.ofHours(1);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final TestChain chain = new TestChain();
+  private final List<PgChainIndex> indexes = new ArrayList<>();
+  private TestDatabase testDatabase;
+  private Database database;
+  private WriterLease lease;
+  private PgJournal journal;
+
+  @BeforeEach
+  void open() throws TimeoutException {
+    testDatabase = TestDatabase.create();
+    database =
+        await(
+            Database.open(
+                vertx,
+                testDatabase.options(),
+                DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
+    lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, why -> {}));
+    journal = await(PgJournal.open(database, lease, List.of(), QUICK));
+  }
+
+  @AfterEach
+  void close() throws TimeoutException {
+    for (PgChainIndex index : indexes) {
+      await(index.close());
+    }
+    await(journal.close());
+    await(lease.close());
+    await(database.close());
+    await(vertx.close());
+  }
+
+  private PgChainIndex index(Duration writeEvery, int maxWaitingBlocks) throws TimeoutException {
+    PgChainIndex index =
+        await(
+            PgChainIndex.open(
+                database,
+                lease,
+                new PgChainIndex.Options(
+                    writeEvery, maxWaitingBlocks, 100_000, 5, Duration.ofSeconds(2)),
+                QUICK));
+    indexes.add(index);
+    return index;
+  }
+
+  private SealedBlock append(Transaction... transfers) throws TimeoutException {
+    SealedBlock block = chain.next(transfers);
+    await(journal.append(block));
+    return block;
+  }
+
+  private static Transaction pay(int number, int... owners) {
+    return TestChain.transfer(TestChain.outpoint(number), owners);
+  }
+
+  private void assertFindsEverything(ChainIndex index) throws TimeoutException {
+    // Height 1 pays 1 and 2, height 2 pays 2 and (in another transfer) 3 and 2, height 3 pays 3.
+    assertThat(await(index.find(pay(1, 1, 2).txid()))).contains(new Place(1, 1));
+    assertThat(await(index.find(pay(3, 3, 2).txid()))).contains(new Place(2, 2));
+    assertThat(await(index.find(Hash.ZERO))).isEmpty();
+    assertThat(await(index.spender(TestChain.outpoint(3)))).contains(new Place(2, 2));
+    assertThat(await(index.spender(TestChain.outpoint(99)))).isEmpty();
+    Hash second = TestChain.script(2).hash();
+    assertThat(await(index.history(second, Optional.empty(), 10)))
+        .containsExactly(new Place(2, 2), new Place(2, 1), new Place(1, 1));
+    assertThat(await(index.history(second, Optional.empty(), 2)))
+        .containsExactly(new Place(2, 2), new Place(2, 1));
+    assertThat(await(index.history(second, Optional.of(new Place(2, 1)), 2)))
+        .containsExactly(new Place(1, 1));
+    assertThat(await(index.history(second, Optional.of(new Place(1, 1)), 2))).isEmpty();
+    // The script of every coin that the test chain's transfers spend.
+    assertThat(await(index.history(TestChain.script(900).hash(), Optional.empty(), 10)))
+        .containsExactly(new Place(3, 1), new Place(2, 2), new Place(2, 1), new Place(1, 1));
+  }
+
+  private void appendThree(Optional<ChainIndex> index) throws TimeoutException {
+    for (Transaction[] transfers :
+        new Transaction[][] {
+          {pay(1, 1, 2)}, {pay(2, 2), pay(3, 3, 2)}, {pay(4, 3)},
+        }) {
+      SealedBlock block = append(transfers);
+      index.ifPresent(told -> told.onBlock(block));
+    }
+  }
+
+  @Test
+  void answersFromMemoryWhatIsNotWritten() throws Exception {
+    PgChainIndex index = index(NEVER, 100);
+    until(vertx, "genesis written", () -> index.cursor() == 0);
+    appendThree(Optional.of(index));
+    assertFindsEverything(index);
+    assertThat(index.cursor()).isZero();
+    assertThat(index.lagBlocks()).isEqualTo(3);
+  }
+
+  @Test
+  void answersFromTheTablesWhatIsWritten() throws Exception {
+    PgChainIndex index = index(SOON, 100);
+    appendThree(Optional.of(index));
+    until(vertx, "written", () -> index.cursor() == 3);
+    assertFindsEverything(index);
+    assertThat(index.lagBlocks()).isZero();
+  }
+
+  @Test
+  void catchesUpWithTheJournalWhenOpened() throws Exception {
+    appendThree(Optional.empty());
+    PgChainIndex index = index(NEVER, 100);
+    assertFindsEverything(index);
+    assertThat(index.cursor()).isEqualTo(3);
+  }
+
+  @Test
+  void answersAcrossMemoryAndTables() throws Exception {
+    PgChainIndex first = index(SOON, 100);
+    SealedBlock one = append(pay(1, 1, 2));
+    first.onBlock(one);
+    until(vertx, "written", () -> first.cursor() == 1);
+    await(first.close());
+    PgChainIndex index = index(NEVER, 100);
+    index.onBlock(append(pay(2, 2), pay(3, 3, 2)));
+    index.onBlock(append(pay(4, 3)));
+    assertThat(index.cursor()).isEqualTo(1);
+    assertFindsEverything(index);
+  }
+
+  @Test
+  void readsBackFromTheJournalWhatDidNotFitInMemory() throws Exception {
+    PgChainIndex index = index(Duration.ofMillis(200), 1);
+    until(vertx, "genesis written", () -> index.cursor() == 0);
+    appendThree(Optional.of(index));
+    assertFindsEverything(index);
+    until(vertx, "written", () -> index.cursor() == 3);
+    assertFindsEverything(index);
+  }
+
+  @Test
+  void saysSoWhenItDoesNotCoverTheNewestBlocks() throws Exception {
+    PgChainIndex index = index(NEVER, 1);
+    until(vertx, "genesis written", () -> index.cursor() == 0);
+    appendThree(Optional.of(index));
+    assertThatThrownBy(() -> await(index.find(pay(1, 1, 2).txid())))
+        .isInstanceOf(IndexBehindException.class)
+        .hasMessageContaining("3 blocks are missing");
+  }
+
+  @Test
+  void aHashWithTheSamePrefixIsNotMistaken() throws Exception {
+    PgChainIndex index = index(SOON, 100);
+    appendThree(Optional.of(index));
+    until(vertx, "written", () -> index.cursor() == 3);
+    Hash real = pay(1, 1, 2).txid();
+    Hash twin = new Hash(real.a(), real.b() + 1, real.c(), real.d());
+    assertThat(await(index.find(twin))).isEmpty();
+    Outpoint spent = TestChain.outpoint(3);
+    Hash other = new Hash(spent.txid().a(), 1, 2, 3);
+    assertThat(await(index.spender(new Outpoint(other, spent.index())))).isEmpty();
+    // A foreign place under the prefix of script 2, in front of, between and behind its own.
+    long prefix = TestChain.script(2).hash().a();
+    testDatabase.execute(
+        "INSERT INTO script_place VALUES (%d, 3, 1), (%d, 2, 0), (%d, 1, 0)"
+            .formatted(prefix, prefix, prefix));
+    assertFindsEverything(index);
+  }
+
+  @Test
+  void genesisIsFound() throws Exception {
+    PgChainIndex index = index(SOON, 100);
+    assertThat(await(index.find(network.tender.chain.Network.genesis().txids().get(0))))
+        .contains(new Place(0, 0));
+  }
+}
