@@ -1,0 +1,157 @@
+package network.tender.settlement;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Optional;
+import network.tender.chain.Network;
+import network.tender.journal.Journal;
+import network.tender.journal.StoredBlock;
+import network.tender.ledger.Bootstrap;
+import network.tender.ledger.ChainState;
+import network.tender.ledger.CoinChanges;
+import network.tender.ledger.Ledger;
+import network.tender.ledger.SealedBlock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a ledger to the newest durable block: makes the first blocks of a new chain, then goes on
+ * from the coin store's cursor with the blocks after it. Runs on the writer's context.
+ */
+final class ChainStart {
+  /** Bounds memory and, since each batch is one step of the event loop, the length of a step. */
+  private static final int BATCH_BLOCKS = 8;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ChainStart.class);
+
+  private final Vertx vertx;
+  private final Writer writer;
+  private final SettlementParts parts;
+  private final Storage storage;
+
+  ChainStart(Vertx vertx, Writer writer, SettlementParts parts, Storage storage) {
+    this.vertx = vertx;
+    this.writer = writer;
+    this.parts = parts;
+    this.storage = storage;
+  }
+
+  /** The ledger at the newest durable block. */
+  Future<Ledger> open() {
+    Future<ChainState> start =
+        storage
+            .journal()
+            .tip()
+            .compose(this::bootstrap)
+            .compose(done -> storage.coins().cursor())
+            .compose(this::stateAt);
+    return writer
+        .here(start)
+        .compose(
+            state -> {
+              Ledger ledger = new Ledger(parts.network(), parts.policy(), state, parts.signer());
+              return replay(ledger).map(ledger);
+            });
+  }
+
+  private Future<Void> bootstrap(StoredBlock tip) {
+    if (tip.height() >= Network.BOOTSTRAP_BLOCKS) {
+      return Future.succeededFuture();
+    }
+    return vertx
+        .executeBlocking(() -> Bootstrap.blocks(parts.network(), parts.signer()), false)
+        .compose(
+            blocks -> {
+              if (tip.height() > 0 && !blocks.get(tip.height() - 1).hash().equals(tip.hash())) {
+                return Future.failedFuture(
+                    new IllegalStateException(
+                        "The stored chain begins otherwise than network "
+                            + parts.network().name()
+                            + " with this validator's key does."));
+              }
+              LOG.info("New chain: making its first {} blocks", blocks.size());
+              return append(blocks.subList(tip.height(), blocks.size()));
+            });
+  }
+
+  private Future<Void> append(List<SealedBlock> blocks) {
+    return storage
+        .journal()
+        .appendAll(blocks)
+        .compose(
+            appended -> {
+              if (appended instanceof Journal.Appended.LeaseLost lost) {
+                return Future.failedFuture(new IllegalStateException(lost.explanation()));
+              }
+              blocks.forEach(storage.index()::onBlock);
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<ChainState> stateAt(int height) {
+    int from = Math.max(0, height - Ledger.MAX_HEADER_TIMES + 1);
+    return storage
+        .journal()
+        .byHeight(height)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? storage
+                        .journal()
+                        .headerTimes(from, height - from + 1)
+                        .map(times -> state(found.get(), times))
+                    : Future.failedFuture(
+                        new IllegalStateException(
+                            "The coin store is ahead of the journal: block "
+                                + height
+                                + " is missing. Restore the database from one consistent"
+                                + " backup.")));
+  }
+
+  private static ChainState state(StoredBlock block, List<Long> headerTimes) {
+    return new ChainState(
+        block.height(), block.hash(), block.timeMillis(), headerTimes, block.totals());
+  }
+
+  private Future<Void> replay(Ledger ledger) {
+    int from = ledger.tip().height() + 1;
+    return writer
+        .here(storage.journal().read(from, BATCH_BLOCKS))
+        .compose(
+            blocks -> {
+              if (blocks.isEmpty()) {
+                LOG.info("The chain stands at height {}", ledger.tip().height());
+                return Future.succeededFuture();
+              }
+              for (StoredBlock block : blocks) {
+                ledger.replay(sealed(block));
+              }
+              return flushIfMany(ledger).compose(done -> replay(ledger));
+            });
+  }
+
+  /** A long tail must not pile up in memory. */
+  private Future<Void> flushIfMany(Ledger ledger) {
+    if (ledger.coins().unflushedChanges() < parts.policy().maxUnflushedChanges() / 4) {
+      return Future.succeededFuture();
+    }
+    Optional<CoinChanges> changes = ledger.coins().takeChanges();
+    return changes.isEmpty()
+        ? Future.succeededFuture()
+        : writer
+            .here(storage.coins().flush(changes.get()))
+            .onSuccess(done -> ledger.coins().flushed(changes.get()));
+  }
+
+  private static SealedBlock sealed(StoredBlock block) {
+    return new SealedBlock(
+        block.height(),
+        block.hash(),
+        block.block(),
+        block.timeMillis(),
+        block.certificate(),
+        block.spent(),
+        block.totals());
+  }
+}

@@ -1,0 +1,51 @@
+package network.tender.settlement;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.tender.chain.Hash;
+import network.tender.chain.Transaction;
+import network.tender.ledger.Receipts;
+import network.tender.ledger.SealedBlock;
+
+/** The places of transfers settled lately, for senders who ask again. The writer's. */
+final class RecentReceipts {
+  /**
+   * A settled transfer.
+   *
+   * @param receipts of its block
+   * @param position its number in the block
+   */
+  record Settled(Receipts receipts, int position) {}
+
+  private final int maxTransfers;
+  private final Map<Hash, Settled> places = new HashMap<>();
+  private final Deque<List<Transaction>> blocks = new ArrayDeque<>();
+
+  RecentReceipts(int maxTransfers) {
+    this.maxTransfers = maxTransfers;
+  }
+
+  /** Takes in a block; the oldest blocks go when there are too many transfers. */
+  void add(SealedBlock block, Receipts receipts) {
+    List<Transaction> transactions = block.block().transactions();
+    for (int i = 1; i < transactions.size(); i++) {
+      places.put(transactions.get(i).txid(), new Settled(receipts, i));
+    }
+    blocks.addLast(transactions);
+    while (places.size() > maxTransfers && blocks.size() > 1) {
+      List<Transaction> oldest = blocks.removeFirst();
+      for (int i = 1; i < oldest.size(); i++) {
+        places.remove(oldest.get(i).txid());
+      }
+    }
+  }
+
+  /** The place of a transfer settled lately. */
+  Optional<Settled> find(Hash txid) {
+    return Optional.ofNullable(places.get(txid));
+  }
+}

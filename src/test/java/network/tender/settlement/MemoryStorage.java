@@ -1,0 +1,258 @@
+package network.tender.settlement;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.tender.chain.Hash;
+import network.tender.chain.Network;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Transaction;
+import network.tender.journal.ChainIndex;
+import network.tender.journal.CoinStore;
+import network.tender.journal.Journal;
+import network.tender.journal.StoredBlock;
+import network.tender.ledger.Certificate;
+import network.tender.ledger.ChainTotals;
+import network.tender.ledger.Coin;
+import network.tender.ledger.CoinChanges;
+import network.tender.ledger.SealedBlock;
+
+/**
+ * Storage whose commits a test can hold back, refuse or drop at a chosen point, which no real
+ * database lets it do. What PostgreSQL does is tested with PostgreSQL.
+ */
+final class MemoryStorage implements Journal, ChainIndex {
+  private final List<StoredBlock> blocks = new ArrayList<>();
+  private final Map<Outpoint, Coin> coins = new HashMap<>();
+  private final Map<Hash, Place> places = new HashMap<>();
+  private final Map<Outpoint, Place> spenders = new HashMap<>();
+  private int coinCursor;
+  private boolean holding;
+  private boolean flushesFail;
+  private boolean loadsFail;
+  private volatile boolean available = true;
+  private Optional<String> leaseLost = Optional.empty();
+  private final List<Runnable> held = new ArrayList<>();
+
+  MemoryStorage() {
+    blocks.add(
+        new StoredBlock(
+            0,
+            Network.genesis().header().hash(),
+            Network.genesis(),
+            Network.genesis().header().unixSeconds() * 1_000,
+            new Certificate(List.of()),
+            List.of(List.of()),
+            ChainTotals.NONE));
+  }
+
+  Storage storage() {
+    return new Storage(this, new Coins(), this);
+  }
+
+  /** From now on appends do not end. */
+  synchronized void hold() {
+    holding = true;
+  }
+
+  /** Ends held appends and lets later ones pass. */
+  synchronized void release() {
+    holding = false;
+    List<Runnable> ended = List.copyOf(held);
+    held.clear();
+    ended.forEach(Runnable::run);
+  }
+
+  synchronized int heldAppends() {
+    return held.size();
+  }
+
+  void available(boolean now) {
+    available = now;
+  }
+
+  synchronized void loseLease(String explanation) {
+    leaseLost = Optional.of(explanation);
+  }
+
+  synchronized void failFlushes(boolean fail) {
+    flushesFail = fail;
+  }
+
+  synchronized void failLoads(boolean fail) {
+    loadsFail = fail;
+  }
+
+  synchronized int storedCoins() {
+    return coins.size();
+  }
+
+  @Override
+  public synchronized Future<Appended> append(SealedBlock block) {
+    Promise<Appended> promise = Promise.promise();
+    Runnable end = () -> write(block, promise);
+    if (holding) {
+      held.add(end);
+    } else {
+      end.run();
+    }
+    return promise.future();
+  }
+
+  @Override
+  public synchronized Future<Appended> appendAll(List<SealedBlock> more) {
+    Future<Appended> last = Future.succeededFuture(new Appended.Durable());
+    for (SealedBlock block : more) {
+      last = append(block);
+    }
+    return last;
+  }
+
+  private synchronized void write(SealedBlock block, Promise<Appended> promise) {
+    if (leaseLost.isPresent()) {
+      promise.complete(new Appended.LeaseLost(leaseLost.get()));
+      return;
+    }
+    if (block.height() != blocks.size()) {
+      promise.fail(new IllegalStateException("block " + block.height() + " does not follow"));
+      return;
+    }
+    blocks.add(
+        new StoredBlock(
+            block.height(),
+            block.hash(),
+            block.block(),
+            block.timeMillis(),
+            block.certificate(),
+            block.spent(),
+            block.totals()));
+    promise.complete(new Appended.Durable());
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return available;
+  }
+
+  @Override
+  public synchronized Future<Optional<StoredBlock>> byHeight(int height) {
+    return Future.succeededFuture(
+        height < blocks.size() ? Optional.of(blocks.get(height)) : Optional.empty());
+  }
+
+  @Override
+  public synchronized Future<Optional<StoredBlock>> byHash(Hash hash) {
+    return Future.succeededFuture(blocks.stream().filter(b -> b.hash().equals(hash)).findFirst());
+  }
+
+  @Override
+  public Future<List<Long>> headerTimes(int fromHeight, int count) {
+    return read(fromHeight, count)
+        .map(found -> found.stream().map(stored -> stored.block().header().unixSeconds()).toList());
+  }
+
+  @Override
+  public synchronized Future<List<StoredBlock>> read(int fromHeight, int maxBlocks) {
+    int from = Math.min(fromHeight, blocks.size());
+    return Future.succeededFuture(
+        List.copyOf(blocks.subList(from, Math.min(blocks.size(), from + maxBlocks))));
+  }
+
+  @Override
+  public synchronized Future<StoredBlock> tip() {
+    return Future.succeededFuture(blocks.get(blocks.size() - 1));
+  }
+
+  private final class Coins implements CoinStore {
+    @Override
+    public Future<Integer> cursor() {
+      synchronized (MemoryStorage.this) {
+        return Future.succeededFuture(coinCursor);
+      }
+    }
+
+    @Override
+    public Future<Map<Outpoint, Coin>> load(Collection<Outpoint> outpoints) {
+      synchronized (MemoryStorage.this) {
+        if (loadsFail) {
+          return Future.failedFuture("no database");
+        }
+        Map<Outpoint, Coin> found = new HashMap<>();
+        outpoints.forEach(
+            outpoint -> {
+              Coin coin = coins.get(outpoint);
+              if (coin != null) {
+                found.put(outpoint, coin);
+              }
+            });
+        return Future.succeededFuture(found);
+      }
+    }
+
+    @Override
+    public Future<Void> flush(CoinChanges changes) {
+      synchronized (MemoryStorage.this) {
+        if (flushesFail) {
+          return Future.failedFuture("no database");
+        }
+        changes.spent().forEach(coins::remove);
+        coins.putAll(changes.created());
+        coinCursor = changes.height();
+        return Future.succeededFuture();
+      }
+    }
+
+    @Override
+    public Future<Map<Outpoint, Coin>> ofScript(Hash scriptHash, int limit) {
+      synchronized (MemoryStorage.this) {
+        Map<Outpoint, Coin> found = new HashMap<>();
+        coins.forEach(
+            (outpoint, coin) -> {
+              if (coin.script().hash().equals(scriptHash) && found.size() < limit) {
+                found.put(outpoint, coin);
+              }
+            });
+        return Future.succeededFuture(found);
+      }
+    }
+  }
+
+  // ---- Index.
+
+  @Override
+  public synchronized void onBlock(SealedBlock block) {
+    List<Transaction> transactions = block.block().transactions();
+    for (int i = 0; i < transactions.size(); i++) {
+      Place place = new Place(block.height(), i);
+      places.put(transactions.get(i).txid(), place);
+      for (int j = 0; j < transactions.get(i).inputCount(); j++) {
+        spenders.put(transactions.get(i).prevout(j), place);
+      }
+    }
+  }
+
+  @Override
+  public synchronized Future<Optional<Place>> find(Hash txid) {
+    return Future.succeededFuture(Optional.ofNullable(places.get(txid)));
+  }
+
+  @Override
+  public synchronized Future<Optional<Place>> spender(Outpoint outpoint) {
+    return Future.succeededFuture(Optional.ofNullable(spenders.get(outpoint)));
+  }
+
+  @Override
+  public Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit) {
+    throw new UnsupportedOperationException("not asked by the pipeline");
+  }
+
+  @Override
+  public int cursor() {
+    return 0;
+  }
+}
