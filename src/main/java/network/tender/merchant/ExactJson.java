@@ -1,0 +1,123 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.util.Optional;
+
+/**
+ * JSON with exact numbers: merchants' metadata and amounts come back as they were sent, which
+ * binary floating point would not do.
+ */
+public final class ExactJson {
+  private static final int MAX_DEPTH = 64;
+  private static final int MAX_NUMBER_CHARS = 100;
+
+  private static final JsonMapper MAPPER = mapper();
+
+  private ExactJson() {}
+
+  private static JsonMapper mapper() {
+    JsonMapper mapper =
+        JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+    mapper
+        .getFactory()
+        .setStreamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxNumberLength(MAX_NUMBER_CHARS)
+                .build());
+    return mapper;
+  }
+
+  /** A new empty object. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /** Reads one JSON value; empty if the text is not exactly one, or nested too deep. */
+  public static Optional<JsonNode> parse(byte[] utf8) {
+    try {
+      JsonNode node = MAPPER.readTree(utf8);
+      return node == null || node.isMissingNode() ? Optional.empty() : Optional.of(node);
+    } catch (java.io.IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Reads JSON that we wrote.
+   *
+   * @throws IllegalStateException if it is none
+   */
+  static JsonNode read(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("stored JSON does not parse", e);
+    }
+  }
+
+  /**
+   * True if a text can be stored and comes back as it was: PostgreSQL knows no U+0000, and half of
+   * a surrogate pair has no form in UTF-8.
+   */
+  public static boolean isStorable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char unit = text.charAt(i);
+      if (unit == '\0' || Character.isLowSurrogate(unit)) {
+        return false;
+      }
+      if (Character.isHighSurrogate(unit)) {
+        i++;
+        if (i == text.length() || !Character.isLowSurrogate(text.charAt(i))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * True if a value can be stored: its texts can, and its numbers are of a sane size; PostgreSQL
+   * writes them out digit by digit, so that a short exponent would take kilobytes.
+   */
+  public static boolean isStorable(JsonNode node) {
+    if (node.isTextual()) {
+      return isStorable(node.textValue());
+    }
+    if (node.isBigDecimal() || node.isBigInteger()) {
+      BigDecimal number = node.decimalValue();
+      return Math.abs((long) number.scale()) <= MAX_NUMBER_CHARS
+          && number.precision() <= MAX_NUMBER_CHARS;
+    }
+    if (node.isObject()) {
+      return node.properties().stream()
+          .allMatch(p -> isStorable(p.getKey()) && isStorable(p.getValue()));
+    }
+    for (JsonNode item : node) {
+      if (!isStorable(item)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Writes a value as compact JSON. */
+  public static String write(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree is always writable", e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package network.tender.merchant;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which invoices of a store to list, newest first.
+ *
+ * @param orderIds only those with one of these order numbers; empty for any
+ * @param statuses only those that stand so now; empty for any
+ * @param fromMillis only those made then or later, Unix milliseconds
+ * @param toMillis only those made then or earlier, Unix milliseconds
+ * @param text only those whose id, order number or search terms start so
+ * @param includeArchived also those put away
+ * @param skip how many to pass over
+ * @param take how many to list at most, 1 to {@link #MAX_TAKE}
+ */
+public record InvoiceFilter(
+    List<String> orderIds,
+    Set<InvoiceStatus> statuses,
+    Optional<Long> fromMillis,
+    Optional<Long> toMillis,
+    Optional<String> text,
+    boolean includeArchived,
+    int skip,
+    int take) {
+  /** Most invoices in one answer. */
+  public static final int MAX_TAKE = 1_000;
+
+  /** All of a store's invoices, as many as one answer may hold. */
+  public static final InvoiceFilter ALL =
+      new InvoiceFilter(
+          List.of(),
+          Set.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          0,
+          MAX_TAKE);
+
+  /** Makes the collections unmodifiable. */
+  public InvoiceFilter {
+    orderIds = List.copyOf(orderIds);
+    statuses = Set.copyOf(statuses);
+  }
+}

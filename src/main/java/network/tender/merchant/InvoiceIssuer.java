@@ -1,0 +1,192 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import network.tender.chain.Amount;
+import network.tender.chain.Network;
+import network.tender.ledger.Policy;
+import network.tender.script.KeyScript;
+
+/** Makes invoices: fixes currency, rate, coins due, terms and address at one moment. */
+public final class InvoiceIssuer {
+  private static final BigDecimal SECONDS_PER_MINUTE = BigDecimal.valueOf(60);
+  private static final BigDecimal MILLIS_PER_MINUTE = BigDecimal.valueOf(60_000);
+
+  /** What became of a request. */
+  public sealed interface Issued {
+    /**
+     * The invoice is durable and payable.
+     *
+     * @param invoice the new invoice
+     */
+    record Made(Invoice invoice) implements Issued {}
+
+    /**
+     * The store can't take that payment.
+     *
+     * @param sentence what is missing and what to do
+     */
+    record Refused(String sentence) implements Issued {}
+  }
+
+  private final Network network;
+  private final Policy.Dust dust;
+  private final Rates rates;
+  private final Invoices invoices;
+  private final Ids ids;
+  private final InstantSource clock;
+
+  /**
+   * An issuer for one network.
+   *
+   * @param dust the least amounts that the network's transfers may carry
+   */
+  public InvoiceIssuer(
+      Network network,
+      Policy.Dust dust,
+      Rates rates,
+      Invoices invoices,
+      Ids ids,
+      InstantSource clock) {
+    this.network = network;
+    this.dust = dust;
+    this.rates = rates;
+    this.invoices = invoices;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /** Makes an invoice; the request's values are in their ranges. */
+  public Future<Issued> issue(Store store, InvoiceRequest request) {
+    String wanted = request.currency().orElse(store.settings().defaultCurrency());
+    Optional<String> known = rates.currency(wanted);
+    if (known.isEmpty()) {
+      return refused(
+          "There is no currency \"%s\"; use a code of ISO 4217, such as USD, or %s."
+              .formatted(printable(wanted), rates.coinCode()));
+    }
+    String currency = known.get();
+    Invoices.Extras extras = new Invoices.Extras(request.searchTerms(), request.requestKey());
+    Optional<BigDecimal> amount = request.amount().map(value -> rates.round(value, currency));
+    if (amount.isPresent() && amount.get().signum() == 0) {
+      if (request.amount().get().signum() != 0) {
+        // Only a plain zero is meant to be free.
+        return refused("The amount rounds to nothing in %s; ask for more.".formatted(currency));
+      }
+      Invoice free = draft(store, request, amount, currency, Optional.of(Amount.ZERO), List.of());
+      return invoices.insert(free, extras).map(Issued.Made::new);
+    }
+    Optional<StoreWallet> wallet = store.usableWallet();
+    if (wallet.isEmpty()) {
+      return refused(
+          "The store has no wallet to be paid to; set one with PUT /api/v1/stores/%s/payment-methods/%s."
+              .formatted(store.id(), network.paymentMethodId()));
+    }
+    Optional<BigDecimal> rate = rates.perCoin(currency);
+    if (rate.isEmpty()) {
+      return refused(
+          "There is no rate for %s_%s; the operator sets it in the node's configuration."
+              .formatted(rates.coinCode(), currency));
+    }
+    Optional<Amount> due = Optional.empty();
+    if (amount.isPresent()) {
+      due = Rates.toCoins(amount.get(), rate.get());
+      if (due.isEmpty()) {
+        return refused("The amount is more than all the money there is.");
+      }
+      long least = leastSat(wallet.get().descriptor().kind());
+      if (due.get().sat() < least) {
+        return refused(
+            "The amount comes to %d sat; the network carries no payment below %d sat."
+                .formatted(due.get().sat(), least));
+      }
+    }
+    List<String> methods = List.of(network.paymentMethodId());
+    Invoice draft = draft(store, request, amount, currency, due, methods);
+    return invoices.insert(draft, extras, wallet.get(), rate.get()).map(Issued.Made::new);
+  }
+
+  private static Future<Issued> refused(String sentence) {
+    return Future.succeededFuture(new Issued.Refused(sentence));
+  }
+
+  private static String printable(String text) {
+    String cut = text.length() > 20 ? text.substring(0, 20) : text;
+    return cut.replaceAll("[^A-Za-z0-9_ -]", "?");
+  }
+
+  private long leastSat(KeyScript kind) {
+    return switch (kind) {
+      case P2WPKH -> dust.p2wpkhSat();
+      case P2TR -> dust.p2trSat();
+      case P2PKH -> dust.p2pkhSat();
+      case P2SH_P2WPKH -> dust.p2shSat();
+    };
+  }
+
+  private Invoice draft(
+      Store store,
+      InvoiceRequest request,
+      Optional<BigDecimal> amount,
+      String currency,
+      Optional<Amount> due,
+      List<String> methods) {
+    StoreSettings settings = store.settings();
+    CheckoutOptions checkout =
+        new CheckoutOptions(
+            request.speedPolicy().orElse(settings.speedPolicy()),
+            methods,
+            request
+                .defaultPaymentMethod()
+                .or(() -> methods.isEmpty() ? Optional.empty() : Optional.of(methods.get(0))),
+            request
+                .expirationMinutes()
+                .orElseGet(() -> minutes(settings.invoiceExpirationSeconds())),
+            request
+                .monitoringMinutes()
+                .orElseGet(() -> minutes(settings.monitoringExpirationSeconds())),
+            request.tolerancePercent().orElse(settings.tolerancePercent()),
+            request.redirectUrl(),
+            request.redirectAutomatically().orElse(settings.redirectAutomatically()),
+            request.defaultLanguage(),
+            request.lazyPaymentMethods());
+    ObjectNode receipt = settings.receipt();
+    request.receipt().ifPresent(receipt::setAll);
+    long now = clock.millis();
+    long expiration = now + millis(checkout.expirationMinutes());
+    InvoiceTerms terms = new InvoiceTerms(due, checkout.tolerancePercent(), expiration);
+    return new Invoice(
+        ids.invoice(),
+        store.id(),
+        amount,
+        currency,
+        request.metadata(),
+        checkout,
+        receipt,
+        terms,
+        InvoiceRules.opened(terms),
+        Optional.empty(),
+        List.of(),
+        now,
+        expiration + millis(checkout.monitoringMinutes()),
+        false);
+  }
+
+  private static BigDecimal minutes(int seconds) {
+    BigDecimal minutes =
+        BigDecimal.valueOf(seconds).divide(SECONDS_PER_MINUTE, MathContext.DECIMAL32);
+    return minutes.stripTrailingZeros().scale() <= 0
+        ? minutes.setScale(0, RoundingMode.UNNECESSARY)
+        : minutes;
+  }
+
+  private static long millis(BigDecimal minutes) {
+    return minutes.multiply(MILLIS_PER_MINUTE).setScale(0, RoundingMode.HALF_UP).longValueExact();
+  }
+}

@@ -1,0 +1,152 @@
+package network.tender.merchant;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.math.BigDecimal;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Map;
+import network.tender.chain.Network;
+import network.tender.journal.CommitParticipant;
+import network.tender.ledger.Policy;
+import network.tender.script.Curve;
+
+/** Everything merchants have to do with: stores, keys, invoices and what blocks do to them. */
+public final class Merchant {
+  private final Network network;
+  private final Rates rates;
+  private final ApiKeys apiKeys;
+  private final Stores stores;
+  private final Invoices invoices;
+  private final InvoiceIssuer issuer;
+  private final InvoiceViews views;
+  private final Till till;
+  private final InvoiceEvents events;
+  private final InvoiceSettlement settlement;
+  private final ExpirySweeper sweeper;
+
+  private Merchant(
+      Vertx vertx,
+      Pool pool,
+      Network network,
+      Curve curve,
+      Policy.Dust dust,
+      Rates rates,
+      WatchedScripts watched,
+      InstantSource clock,
+      SecureRandom random) {
+    this.network = network;
+    this.rates = rates;
+    Ids ids = new Ids(random);
+    this.events = new InvoiceEvents();
+    this.apiKeys = new ApiKeys(pool, ids, clock);
+    this.stores = new Stores(pool, network, curve, ids, clock);
+    this.invoices = new Invoices(pool, clock, watched, events);
+    this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
+    this.views = new InvoiceViews(network, rates, stores, invoices, events);
+    this.till = new Till(stores, issuer, invoices, views);
+    this.settlement = new InvoiceSettlement(watched, events);
+    this.sweeper = new ExpirySweeper(vertx, invoices);
+  }
+
+  /**
+   * Reads which addresses are watched and starts expiring invoices. To be done before the first
+   * block is committed, with the only process that commits blocks: it watches the addresses that it
+   * handed out itself.
+   *
+   * @param fixedRates as in {@link Rates}
+   */
+  public static Future<Merchant> open(
+      Vertx vertx,
+      Pool pool,
+      Network network,
+      Curve curve,
+      Policy.Dust dust,
+      Map<String, BigDecimal> fixedRates,
+      InstantSource clock,
+      SecureRandom random,
+      MeterRegistry registry) {
+    WatchedScripts watched = new WatchedScripts();
+    Merchant merchant =
+        new Merchant(
+            vertx,
+            pool,
+            network,
+            curve,
+            dust,
+            new Rates(network, fixedRates),
+            watched,
+            clock,
+            random);
+    Gauge.builder("tender_invoice_watched_addresses", watched, WatchedScripts::size)
+        .description("Addresses of invoices that blocks are searched for")
+        .register(registry);
+    Gauge.builder("tender_invoice_subscriptions", merchant.events, InvoiceEvents::size)
+        .description("Pages and streams that wait for a change of an invoice")
+        .register(registry);
+    return InvoiceSettlement.load(pool, watched)
+        .map(
+            loaded -> {
+              merchant.sweeper.start();
+              return merchant;
+            });
+  }
+
+  /** The network whose coin is taken. */
+  public Network network() {
+    return network;
+  }
+
+  /** Currencies and rates. */
+  public Rates rates() {
+    return rates;
+  }
+
+  /** API keys and accounts. */
+  public ApiKeys apiKeys() {
+    return apiKeys;
+  }
+
+  /** Stores and their wallets. */
+  public Stores stores() {
+    return stores;
+  }
+
+  /** Invoices as merchants see them. */
+  public Invoices invoices() {
+    return invoices;
+  }
+
+  /** Makes invoices for those who have a key. */
+  public InvoiceIssuer issuer() {
+    return issuer;
+  }
+
+  /** Invoices as customers see them. */
+  public InvoiceViews views() {
+    return views;
+  }
+
+  /** Makes invoices for till pages. */
+  public Till till() {
+    return till;
+  }
+
+  /** Tells of changes of invoices. */
+  public InvoiceEvents events() {
+    return events;
+  }
+
+  /** What has to take part in the commit of each block. */
+  public CommitParticipant participant() {
+    return settlement;
+  }
+
+  /** Stops expiring invoices; the pool is its owner's to close. */
+  public Future<Void> close() {
+    return sweeper.stop();
+  }
+}

@@ -1,0 +1,129 @@
+package network.tender.merchant;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One permission of an API key: a policy of the Greenfield API, for all stores or for one.
+ *
+ * @param policy the policy, such as {@code btcpay.store.canviewinvoices}
+ * @param storeId the only store it is for; empty for all
+ */
+public record Permission(String policy, Optional<String> storeId) {
+  /** All that its user may do; implies every other policy. */
+  public static final String UNRESTRICTED = "unrestricted";
+
+  /** Change a store; implies every other store policy. */
+  public static final String MODIFY_STORE = "btcpay.store.canmodifystoresettings";
+
+  /** Read a store, its invoices, requests and reports. */
+  public static final String VIEW_STORE = "btcpay.store.canviewstoresettings";
+
+  /** Read invoices. */
+  public static final String VIEW_INVOICES = "btcpay.store.canviewinvoices";
+
+  /** Make invoices. */
+  public static final String CREATE_INVOICE = "btcpay.store.cancreateinvoice";
+
+  /** Mark, edit and archive invoices. */
+  public static final String MODIFY_INVOICES = "btcpay.store.canmodifyinvoices";
+
+  /** Read the wallet of a store. */
+  public static final String VIEW_WALLET = "btcpay.store.canviewwallet";
+
+  /** Read one's own profile. */
+  public static final String VIEW_PROFILE = "btcpay.user.canviewprofile";
+
+  private static final String STORE_PREFIX = "btcpay.store.";
+  private static final String STORE_ROOT = MODIFY_STORE;
+
+  /** Each policy with those it implies directly. */
+  private static final Map<String, List<String>> IMPLIED =
+      Map.ofEntries(
+          Map.entry(
+              VIEW_STORE,
+              List.of(
+                  VIEW_INVOICES,
+                  "btcpay.store.canviewpaymentrequests",
+                  "btcpay.store.canviewreports",
+                  "btcpay.store.canviewpullpayments",
+                  "btcpay.store.canviewpayouts")),
+          Map.entry(MODIFY_INVOICES, List.of(VIEW_INVOICES, CREATE_INVOICE)),
+          Map.entry(
+              "btcpay.store.canmodifypaymentrequests",
+              List.of("btcpay.store.canviewpaymentrequests")),
+          Map.entry(
+              "btcpay.store.canmanagepullpayments",
+              List.of("btcpay.store.cancreatepullpayments", "btcpay.store.canarchivepullpayments")),
+          Map.entry(
+              "btcpay.store.cancreatepullpayments",
+              List.of("btcpay.store.cancreatenonapprovedpullpayments")),
+          Map.entry(
+              "btcpay.store.cancreatenonapprovedpullpayments",
+              List.of("btcpay.store.canviewpullpayments")),
+          Map.entry(
+              "btcpay.store.canarchivepullpayments", List.of("btcpay.store.canviewpullpayments")),
+          Map.entry("btcpay.store.canmanagepayouts", List.of("btcpay.store.canviewpayouts")),
+          Map.entry(
+              "btcpay.store.canmanagewalletsettings",
+              List.of("btcpay.store.canmanagewallettransactions")),
+          Map.entry(
+              "btcpay.store.canmanagewallettransactions",
+              List.of(
+                  VIEW_WALLET,
+                  "btcpay.store.cancreatetransactions",
+                  "btcpay.store.cansigntransactions",
+                  "btcpay.store.canbroadcasttransactions")),
+          Map.entry("btcpay.store.webhooks.canmodifywebhooks", List.of()),
+          Map.entry("btcpay.store.cansendstoreemails", List.of()),
+          Map.entry("btcpay.user.canmodifyprofile", List.of(VIEW_PROFILE)),
+          Map.entry("btcpay.user.candeleteuser", List.of()),
+          Map.entry("btcpay.server.canmanageusers", List.of("btcpay.server.canviewusers")),
+          Map.entry("btcpay.server.cancreateuser", List.of()),
+          Map.entry("btcpay.server.canmodifyserversettings", List.of()));
+
+  private static final Set<String> KNOWN = known();
+
+  private static Set<String> known() {
+    Set<String> all = new HashSet<>(IMPLIED.keySet());
+    IMPLIED.values().forEach(all::addAll);
+    all.add(UNRESTRICTED);
+    all.add(MODIFY_STORE);
+    return Set.copyOf(all);
+  }
+
+  /** Reads {@code policy} or {@code policy:storeId}; empty if there is no such policy. */
+  public static Optional<Permission> parse(String text) {
+    int colon = text.indexOf(':');
+    String policy = colon < 0 ? text : text.substring(0, colon);
+    String store = colon < 0 ? "" : text.substring(colon + 1);
+    boolean scopeIsFine = colon < 0 || (!store.isEmpty() && policy.startsWith(STORE_PREFIX));
+    return KNOWN.contains(policy) && scopeIsFine
+        ? Optional.of(
+            new Permission(policy, store.isEmpty() ? Optional.empty() : Optional.of(store)))
+        : Optional.empty();
+  }
+
+  /** True if whoever has this permission may do what a policy guards, without a store. */
+  public boolean allows(String wanted) {
+    return storeId.isEmpty() && implies(policy, wanted);
+  }
+
+  /** True if whoever has this permission may do what a policy guards, on that store. */
+  public boolean allows(String wanted, String store) {
+    return (storeId.isEmpty() || storeId.get().equals(store)) && implies(policy, wanted);
+  }
+
+  /** True if one policy is the other or holds it, directly or not. */
+  static boolean implies(String policy, String wanted) {
+    if (policy.equals(wanted)
+        || policy.equals(UNRESTRICTED)
+        || (policy.equals(STORE_ROOT) && wanted.startsWith(STORE_PREFIX))) {
+      return true;
+    }
+    return IMPLIED.getOrDefault(policy, List.of()).stream().anyMatch(next -> implies(next, wanted));
+  }
+}

@@ -1,0 +1,213 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import network.tender.chain.MalformedException;
+import network.tender.chain.Network;
+import network.tender.script.Curve;
+import network.tender.script.OutputDescriptor;
+
+/** Stores and their wallets in the database. */
+public final class Stores {
+  private static final int CACHED_STORES = 1_000;
+
+  /** How long another process's change may go unnoticed here. */
+  private static final long CACHE_MILLIS = 5_000;
+
+  /** Most stores in one answer. */
+  private static final int MAX_LISTED = 1_000;
+
+  private static final String INSERT =
+      "INSERT INTO store (id, settings, created_millis) VALUES ($1, $2::text::jsonb, $3)";
+
+  private static final String SELECT =
+      """
+      SELECT s.id, s.settings::text AS settings,
+        m.wallet_id, m.enabled, m.config::text AS config, w.derivation
+      FROM store s
+        LEFT JOIN store_payment_method m ON m.store_id = s.id AND m.payment_method_id = $1
+        LEFT JOIN wallet w ON w.id = m.wallet_id
+      """;
+
+  private static final String FIND = SELECT + "WHERE s.id = $2";
+  private static final String LIST = SELECT + "ORDER BY s.created_millis, s.id LIMIT " + MAX_LISTED;
+  private static final String LIST_SOME =
+      SELECT + "WHERE s.id = ANY($2) ORDER BY s.created_millis, s.id LIMIT " + MAX_LISTED;
+
+  /** Only what changed, so that two changes of different keys don't undo each other. */
+  private static final String UPDATE =
+      "UPDATE store SET settings = settings || $2::text::jsonb WHERE id = $1";
+
+  private static final String SET_WALLET =
+      """
+      WITH same AS (
+        INSERT INTO wallet (first_script, derivation) VALUES ($3, $4)
+        ON CONFLICT (first_script) DO UPDATE SET first_script = excluded.first_script
+        RETURNING id)
+      INSERT INTO store_payment_method (store_id, payment_method_id, wallet_id, enabled, config)
+      SELECT $1, $2, id, $5, $6::text::jsonb FROM same
+      ON CONFLICT (store_id, payment_method_id) DO UPDATE
+        SET wallet_id = excluded.wallet_id, enabled = excluded.enabled, config = excluded.config
+      """;
+
+  private static final String SET_ENABLED =
+      "UPDATE store_payment_method SET enabled = $3 WHERE store_id = $1 AND payment_method_id = $2";
+  private static final String REMOVE_WALLET =
+      "DELETE FROM store_payment_method WHERE store_id = $1 AND payment_method_id = $2";
+
+  private final Pool pool;
+  private final Network network;
+  private final Curve curve;
+  private final Ids ids;
+  private final InstantSource clock;
+  private final ExpiringCache<String, Store> cache;
+
+  /** Stores in this database. */
+  public Stores(Pool pool, Network network, Curve curve, Ids ids, InstantSource clock) {
+    this.pool = pool;
+    this.network = network;
+    this.curve = curve;
+    this.ids = ids;
+    this.clock = clock;
+    this.cache = new ExpiringCache<>(clock, CACHE_MILLIS, CACHED_STORES);
+  }
+
+  /** Makes a store. */
+  public Future<Store> create(StoreSettings settings) {
+    String id = ids.store();
+    return pool.preparedQuery(INSERT)
+        .execute(Tuple.of(id, ExactJson.write(settings.toJson()), clock.millis()))
+        .map(inserted -> new Store(id, settings, Optional.empty()));
+  }
+
+  /** The store of an id; what changed elsewhere shows after five seconds at most. */
+  public Future<Optional<Store>> find(String id) {
+    Optional<Store> cached = cache.get(id);
+    if (cached.isPresent()) {
+      return Future.succeededFuture(cached);
+    }
+    long generation = cache.generation();
+    return pool.preparedQuery(FIND)
+        .execute(Tuple.of(network.paymentMethodId(), id))
+        .map(
+            rows -> {
+              if (rows.size() == 0) {
+                return Optional.<Store>empty();
+              }
+              Store store = read(rows.iterator().next());
+              cache.put(id, store, generation);
+              return Optional.of(store);
+            });
+  }
+
+  /** All stores, the oldest first. */
+  public Future<List<Store>> list() {
+    return pool.preparedQuery(LIST).execute(Tuple.of(network.paymentMethodId())).map(this::readAll);
+  }
+
+  /** The stores with these ids, the oldest first. */
+  public Future<List<Store>> list(Collection<String> storeIds) {
+    return pool.preparedQuery(LIST_SOME)
+        .execute(
+            Tuple.of(network.paymentMethodId()).addArrayOfString(storeIds.toArray(String[]::new)))
+        .map(this::readAll);
+  }
+
+  /** Writes the settings that differ between the store as it was read and as it should be. */
+  public Future<Store> update(Store store, StoreSettings settings) {
+    ObjectNode before = store.settings().toJson();
+    ObjectNode changes = settings.toJson();
+    before
+        .properties()
+        .forEach(
+            property -> {
+              if (property.getValue().equals(changes.get(property.getKey()))) {
+                changes.remove(property.getKey());
+              }
+            });
+    return pool.preparedQuery(UPDATE)
+        .execute(Tuple.of(store.id(), ExactJson.write(changes)))
+        .map(updated -> new Store(store.id(), settings, store.wallet()))
+        .onComplete(done -> cache.remove(store.id()));
+  }
+
+  /**
+   * Gives a store the key that its addresses follow from. A key that was used before, here or by
+   * another store, goes on with the addresses behind those already handed out.
+   *
+   * @param config as in {@link StoreWallet#config}
+   */
+  public Future<Void> setWallet(
+      String storeId, OutputDescriptor descriptor, boolean enabled, ObjectNode config) {
+    return pool.preparedQuery(SET_WALLET)
+        .execute(
+            Tuple.of(
+                storeId,
+                network.paymentMethodId(),
+                Buffer.buffer(descriptor.scriptAt(0).toBytes()),
+                descriptor.canonical(),
+                enabled,
+                ExactJson.write(config)))
+        .<Void>mapEmpty()
+        .onComplete(done -> cache.remove(storeId));
+  }
+
+  /** Switches a store's payment method on or off. */
+  public Future<Void> setWalletEnabled(String storeId, boolean enabled) {
+    return pool.preparedQuery(SET_ENABLED)
+        .execute(Tuple.of(storeId, network.paymentMethodId(), enabled))
+        .<Void>mapEmpty()
+        .onComplete(done -> cache.remove(storeId));
+  }
+
+  /** Takes a store's payment method away; its invoices stay payable. */
+  public Future<Void> removeWallet(String storeId) {
+    return pool.preparedQuery(REMOVE_WALLET)
+        .execute(Tuple.of(storeId, network.paymentMethodId()))
+        .<Void>mapEmpty()
+        .onComplete(done -> cache.remove(storeId));
+  }
+
+  /**
+   * Understands a key that a merchant has entered.
+   *
+   * @throws MalformedException with a sentence for the merchant
+   */
+  public OutputDescriptor parseKey(String text) throws MalformedException {
+    return OutputDescriptor.parse(text, curve);
+  }
+
+  private List<Store> readAll(Iterable<Row> rows) {
+    List<Store> stores = new ArrayList<>();
+    rows.forEach(row -> stores.add(read(row)));
+    return stores;
+  }
+
+  private Store read(Row row) {
+    return new Store(
+        row.getString("id"),
+        StoreSettings.ofStored(row.getString("settings")),
+        row.getLong("wallet_id") == null ? Optional.empty() : Optional.of(readWallet(row)));
+  }
+
+  private StoreWallet readWallet(Row row) {
+    try {
+      return new StoreWallet(
+          row.getLong("wallet_id"),
+          OutputDescriptor.parse(row.getString("derivation"), curve),
+          row.getBoolean("enabled"),
+          (ObjectNode) ExactJson.read(row.getString("config")));
+    } catch (MalformedException e) {
+      throw new IllegalStateException("a stored descriptor does not parse", e);
+    }
+  }
+}

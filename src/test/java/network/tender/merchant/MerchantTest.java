@@ -1,0 +1,371 @@
+package network.tender.merchant;
+
+import static network.tender.merchant.MerchantFixture.await;
+import static network.tender.merchant.MerchantFixture.pays;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Future;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import network.tender.chain.Amount;
+import network.tender.chain.Script;
+import network.tender.chain.TransferOutput;
+import network.tender.journal.TestDatabase;
+import network.tender.ledger.SealedBlock;
+import network.tender.script.WalletAccount;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class MerchantTest {
+  private static final long DUE_SAT = 20_000;
+
+  private static MerchantFixture fixture;
+
+  @BeforeAll
+  static void open() {
+    fixture = new MerchantFixture(TestDatabase.create());
+  }
+
+  @AfterAll
+  static void close() {
+    fixture.close();
+  }
+
+  /** Ten dollars at 50,000 a coin. */
+  private static Invoice tenDollars(Store store) {
+    return fixture.invoice(store, "10", "USD");
+  }
+
+  private static void assertState(
+      Invoice invoice, InvoiceStatus status, AdditionalStatus additional, long paidSat) {
+    Invoice read = fixture.read(invoice);
+    assertThat(read.state().status()).isEqualTo(status);
+    assertThat(read.state().additional()).isEqualTo(additional);
+    assertThat(read.state().paid()).isEqualTo(Amount.ofSat(paidSat));
+  }
+
+  @Test
+  void administratorKeyIsMadeOnceKeptBeforeItCountsAndCanBeRenewed() {
+    ApiKeys keys = fixture.merchant.apiKeys();
+    assertThatThrownBy(
+            () ->
+                await(
+                    keys.ensureAdministratorKey(
+                        key -> Future.failedFuture(new IllegalStateException("disk full")))))
+        .hasMessage("disk full");
+
+    AtomicReference<String> kept = new AtomicReference<>();
+    assertThat(await(keys.ensureAdministratorKey(key -> keep(kept, key)))).isTrue();
+    String first = kept.get();
+    assertThat(Ids.isApiKey(first)).isTrue();
+    ApiKey administrator = await(keys.find(first)).orElseThrow();
+    assertThat(administrator.permissions()).containsExactly("unrestricted");
+    assertThat(await(keys.account(administrator.userId())).orElseThrow().administrator()).isTrue();
+    assertThat(await(keys.ensureAdministratorKey(key -> keep(kept, key)))).isFalse();
+    assertThat(kept.get()).isEqualTo(first);
+
+    String other = await(keys.create(administrator.userId(), "mine", List.of("unrestricted")));
+    await(keys.renewAdministratorKey(key -> keep(kept, key)));
+    fixture.now.addAndGet(10_000);
+    assertThat(await(keys.find(first))).isEmpty();
+    assertThat(await(keys.find(kept.get()))).isPresent();
+    assertThat(await(keys.find(other))).as("a key made through the API stays").isPresent();
+
+    assertThat(await(keys.delete(other))).isTrue();
+    assertThat(await(keys.find(other))).as("at once, not when a cache expires").isEmpty();
+    assertThat(await(keys.delete(other))).isFalse();
+    String stored =
+        await(fixture.pool().query("SELECT api_key::text FROM api_key").execute())
+            .iterator()
+            .next()
+            .getString(0);
+    assertThat(stored).doesNotContain(kept.get());
+  }
+
+  private static Future<Void> keep(AtomicReference<String> kept, String key) {
+    kept.set(key);
+    return Future.succeededFuture();
+  }
+
+  @Test
+  void invoicesGetConsecutiveAddressesOfTheirWalletAlsoAfterARestart() {
+    WalletAccount wallet = fixture.freshWallet(WalletAccount.Purpose.TAPROOT);
+    Store store = fixture.store(wallet.xpub() + "-[taproot]");
+    for (int i = 0; i < 3; i++) {
+      assertThat(tenDollars(store).target().orElseThrow().script())
+          .isEqualTo(wallet.script(WalletAccount.RECEIVE, i));
+    }
+    Merchant restarted = fixture.open();
+    InvoiceIssuer.Issued issued =
+        await(
+            restarted.issuer().issue(store, InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"))));
+    assertThat(((InvoiceIssuer.Issued.Made) issued).invoice().addressIndex()).hasValue(3);
+    assertThat(tenDollars(store).addressIndex()).as("the number was taken, next").hasValue(4);
+    await(restarted.close());
+  }
+
+  @Test
+  void storesWithTheSameKeyInOtherSpellingNeverShareAnAddress() {
+    WalletAccount wallet = fixture.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT);
+    Store one = fixture.store(wallet.xpub());
+    Store other = fixture.store("wpkh(" + wallet.xpub() + "/0/*)");
+    Invoice first = tenDollars(one);
+    Invoice second = tenDollars(other);
+    assertThat(first.addressIndex()).hasValue(0);
+    assertThat(second.addressIndex()).hasValue(1);
+  }
+
+  @Test
+  void manyInvoicesAtOnceLeaveNoGapAndNoDouble() {
+    Store store = fixture.store();
+    List<Future<InvoiceIssuer.Issued>> asked =
+        IntStream.range(0, 60)
+            .mapToObj(
+                i ->
+                    fixture
+                        .merchant
+                        .issuer()
+                        .issue(store, InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"))))
+            .toList();
+    Set<Integer> indexes = new HashSet<>();
+    asked.forEach(
+        future ->
+            indexes.add(
+                ((InvoiceIssuer.Issued.Made) await(future)).invoice().addressIndex().getAsInt()));
+    assertThat(indexes)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 60).boxed().toList());
+  }
+
+  @Test
+  void paymentSettlesTheInvoiceInTheBlocksOwnTransaction() {
+    Invoice invoice = tenDollars(fixture.store());
+    assertThat(invoice.terms().due()).contains(Amount.ofSat(DUE_SAT));
+    SealedBlock block = fixture.block(pays(invoice, DUE_SAT));
+
+    assertThatThrownBy(
+            () ->
+                await(
+                    fixture
+                        .pool()
+                        .withTransaction(
+                            connection ->
+                                fixture
+                                    .merchant
+                                    .participant()
+                                    .write(connection, block)
+                                    .compose(
+                                        written ->
+                                            Future.failedFuture(
+                                                new IllegalStateException("rolled back"))))))
+        .hasMessage("rolled back");
+    assertState(invoice, InvoiceStatus.NEW, AdditionalStatus.NONE, 0);
+
+    List<InvoiceChange> heard = new ArrayList<>();
+    Runnable end = fixture.merchant.events().subscribe(invoice.id(), heard::add).orElseThrow();
+    fixture.commit(block);
+    assertState(invoice, InvoiceStatus.SETTLED, AdditionalStatus.NONE, DUE_SAT);
+    assertThat(heard).hasSize(1);
+    assertThat(heard.get(0).after().status()).isEqualTo(InvoiceStatus.SETTLED);
+    end.run();
+
+    fixture.commit(block);
+    assertState(invoice, InvoiceStatus.SETTLED, AdditionalStatus.NONE, DUE_SAT);
+    Payment payment = fixture.read(invoice).payments().get(0);
+    assertThat(payment.outpoint().txid()).isEqualTo(block.block().transactions().get(1).txid());
+    assertThat(payment.blockHash()).isEqualTo(block.hash());
+    assertThat(payment.height()).isEqualTo(block.height());
+    assertThat(payment.sealedMillis()).isEqualTo(block.timeMillis());
+    assertThat(heard).as("closed subscriptions hear nothing").hasSize(1);
+  }
+
+  @Test
+  void oneBlockPaysManyInvoicesAndOneOfThemTwice() {
+    Store store = fixture.store();
+    Invoice half = tenDollars(store);
+    Invoice twice = tenDollars(store);
+    Invoice over = tenDollars(store);
+    byte[] foreign = new byte[20];
+    fixture.random.nextBytes(foreign);
+    fixture.commit(
+        fixture.block(
+            pays(twice, 5_000),
+            pays(half, DUE_SAT / 2),
+            new TransferOutput(Amount.ofSat(77), Script.p2wpkh(foreign)),
+            pays(over, DUE_SAT + 1),
+            pays(twice, DUE_SAT - 5_000)));
+    assertState(half, InvoiceStatus.NEW, AdditionalStatus.PAID_PARTIAL, DUE_SAT / 2);
+    assertState(twice, InvoiceStatus.SETTLED, AdditionalStatus.NONE, DUE_SAT);
+    assertState(over, InvoiceStatus.SETTLED, AdditionalStatus.PAID_OVER, DUE_SAT + 1);
+    assertThat(fixture.read(half).missing()).isEqualTo(Amount.ofSat(DUE_SAT / 2));
+    assertThat(fixture.read(twice).payments()).hasSize(2);
+  }
+
+  @Test
+  void theBlocksTimeDecidesWhetherAPaymentIsLate() {
+    Store store = fixture.store();
+    Invoice late = tenDollars(store);
+    Invoice inTime = tenDollars(store);
+    long expiration = late.terms().expirationMillis();
+    fixture.now.set(expiration);
+    assertThat(fixture.read(late).state().status())
+        .as("expired to the millisecond, though no sweep has run")
+        .isEqualTo(InvoiceStatus.EXPIRED);
+    InvoiceFilter expired =
+        new InvoiceFilter(
+            List.of(),
+            Set.of(InvoiceStatus.EXPIRED),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            0,
+            10);
+    assertThat(await(fixture.merchant.invoices().list(store.id(), expired))).hasSize(2);
+    fixture.commit(fixture.block(expiration, pays(late, DUE_SAT)));
+    fixture.commit(fixture.block(expiration - 1, pays(inTime, DUE_SAT)));
+    assertState(late, InvoiceStatus.EXPIRED, AdditionalStatus.PAID_LATE, DUE_SAT);
+    assertState(inTime, InvoiceStatus.SETTLED, AdditionalStatus.NONE, DUE_SAT);
+  }
+
+  @Test
+  void sweepExpiresWhatIsOpenAndTellsWhoWaits() {
+    Invoice invoice = tenDollars(fixture.store());
+    fixture.commit(fixture.block(pays(invoice, 1)));
+    List<InvoiceChange> heard = new ArrayList<>();
+    assertThat(fixture.merchant.events().subscribe(invoice.id(), heard::add)).isPresent();
+    fixture.now.set(invoice.terms().expirationMillis() + 1);
+    await(fixture.merchant.invoices().sweep());
+    assertThat(heard).hasSize(1);
+    assertThat(heard.get(0).before().status()).isEqualTo(InvoiceStatus.NEW);
+    assertState(invoice, InvoiceStatus.EXPIRED, AdditionalStatus.PAID_PARTIAL, 1);
+    await(fixture.merchant.invoices().sweep());
+    assertThat(heard).as("once only").hasSize(1);
+  }
+
+  @Test
+  void addressesOfOldInvoicesAreWatchedAfterARestart() {
+    Invoice invoice = tenDollars(fixture.store());
+    Merchant restarted = fixture.open();
+    fixture.commit(restarted, fixture.block(pays(invoice, DUE_SAT)));
+    assertState(invoice, InvoiceStatus.SETTLED, AdditionalStatus.NONE, DUE_SAT);
+    await(restarted.close());
+  }
+
+  @Test
+  void markingByHandHoldsAgainstLaterMoney() {
+    Invoice invoice = tenDollars(fixture.store());
+    Invoices invoices = fixture.merchant.invoices();
+    assertThat(await(invoices.mark(invoice.id(), InvoiceStatus.INVALID)))
+        .isInstanceOf(Invoices.Marking.Marked.class);
+    fixture.commit(fixture.block(pays(invoice, DUE_SAT)));
+    assertState(invoice, InvoiceStatus.INVALID, AdditionalStatus.MARKED, DUE_SAT);
+    assertThat(await(invoices.mark(invoice.id(), InvoiceStatus.SETTLED)))
+        .isInstanceOf(Invoices.Marking.Marked.class);
+
+    Invoice paid = tenDollars(fixture.store());
+    fixture.commit(fixture.block(pays(paid, DUE_SAT)));
+    assertThat(await(invoices.mark(paid.id(), InvoiceStatus.INVALID)))
+        .isInstanceOf(Invoices.Marking.NotAllowed.class);
+    assertThat(await(invoices.mark("nothing", InvoiceStatus.INVALID)))
+        .isInstanceOf(Invoices.Marking.NotFound.class);
+  }
+
+  @Test
+  void topUpTakesAnythingAndZeroSettlesAtOnceWithoutAnAddress() {
+    Store store = fixture.store();
+    InvoiceRequest request = InvoiceRequest.of(BigDecimal.ZERO, Optional.of("USD"));
+    Invoice free =
+        ((InvoiceIssuer.Issued.Made) await(fixture.merchant.issuer().issue(store, request)))
+            .invoice();
+    assertState(free, InvoiceStatus.SETTLED, AdditionalStatus.NONE, 0);
+    assertThat(free.target()).isEmpty();
+    Invoice priced = fixture.invoice(store, "1500", "sats");
+    assertThat(priced.terms().due()).contains(Amount.ofSat(1_500));
+    assertThat(priced.addressIndex()).as("the free one took no address").hasValue(0);
+  }
+
+  @Test
+  void requestsThatCannotBePaidAreRefusedWithASentence() {
+    Store store = fixture.store();
+    assertRefused(store, "10", "EUR", "no rate");
+    assertRefused(store, "10", "QQQ", "no currency");
+    assertRefused(store, "0.01", "USD", "294 sat");
+    assertRefused(store, "99999999999999", "USD", "all the money");
+    await(fixture.merchant.stores().setWalletEnabled(store.id(), false));
+    Store closed = await(fixture.merchant.stores().find(store.id())).orElseThrow();
+    assertRefused(closed, "10", "USD", "no wallet");
+  }
+
+  private static void assertRefused(Store store, String amount, String currency, String part) {
+    InvoiceRequest request = InvoiceRequest.of(new BigDecimal(amount), Optional.of(currency));
+    InvoiceIssuer.Issued issued = await(fixture.merchant.issuer().issue(store, request));
+    assertThat(((InvoiceIssuer.Issued.Refused) issued).sentence()).contains(part);
+  }
+
+  @Test
+  void tillIsClosedByDefaultAndOneSaleIsMadeOnce() {
+    Store store = fixture.store();
+    Till till = fixture.merchant.till();
+    assertThat(await(sell(till, store.id(), "k1"))).isInstanceOf(Till.Opened.Closed.class);
+    assertThat(await(sell(till, "nobody", "k1"))).isInstanceOf(Till.Opened.NoSuchStore.class);
+    StoreSettings open =
+        store
+            .settings()
+            .merge(
+                ExactJson.object().put("AnyoneCanCreateInvoice", "True"),
+                fixture.merchant.rates(),
+                new ArrayList<>());
+    await(fixture.merchant.stores().update(store, open));
+    InvoiceView first = ((Till.Opened.Made) await(sell(till, store.id(), "k1"))).view();
+    InvoiceView again = ((Till.Opened.Made) await(sell(till, store.id(), "k1"))).view();
+    InvoiceView other = ((Till.Opened.Made) await(sell(till, store.id(), "k2"))).view();
+    assertThat(again.invoiceId()).isEqualTo(first.invoiceId());
+    assertThat(other.invoiceId()).isNotEqualTo(first.invoiceId());
+    assertThat(first.paymentUri().orElseThrow())
+        .isEqualTo("bitcoin:" + first.address().orElseThrow() + "?amount=0.0002");
+    assertThat(first.description()).contains("Coffee");
+
+    assertThat(await(till.cancel(store.id(), first.invoiceId())).orElseThrow().status())
+        .isEqualTo(InvoiceStatus.INVALID);
+    fixture.commit(
+        fixture.block(
+            pays(await(fixture.merchant.invoices().find(other.invoiceId())).orElseThrow(), 1)));
+    assertThat(await(till.cancel(store.id(), other.invoiceId())).orElseThrow().status())
+        .as("money has come in")
+        .isEqualTo(InvoiceStatus.NEW);
+    assertThat(await(till.cancel("another", other.invoiceId()))).isEmpty();
+  }
+
+  private static Future<Till.Opened> sell(Till till, String storeId, String key) {
+    return till.open(
+        storeId, new BigDecimal("10"), Optional.of("USD"), Optional.of("Coffee"), Optional.of(key));
+  }
+
+  @Test
+  void followersHearTheStateAtOnceAndAfterEachChange() throws InterruptedException {
+    Invoice invoice = tenDollars(fixture.store());
+    InvoiceViews views = fixture.merchant.views();
+    LinkedBlockingQueue<InvoiceView> heard = new LinkedBlockingQueue<>();
+    int before = fixture.merchant.events().size();
+    Runnable end = await(views.follow(invoice.id(), heard::add)).orElseThrow();
+    assertThat(heard.poll(10, TimeUnit.SECONDS).status()).isEqualTo(InvoiceStatus.NEW);
+    fixture.commit(fixture.block(pays(invoice, DUE_SAT)));
+    InvoiceView settled = heard.poll(10, TimeUnit.SECONDS);
+    assertThat(settled.status()).isEqualTo(InvoiceStatus.SETTLED);
+    assertThat(settled.payments()).hasSize(1);
+    end.run();
+    end.run();
+    assertThat(await(views.follow("nothing", heard::add))).isEmpty();
+    assertThat(fixture.merchant.events().size()).isEqualTo(before);
+  }
+}
