@@ -1,0 +1,67 @@
+package network.tender.web;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.openapi.contract.OpenAPIContract;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+
+/** The contract that operations are bound to: the resource {@code openapi.yaml}. */
+public final class Contract {
+  /** Name of the resource, as it is published too. */
+  public static final String RESOURCE = "openapi.yaml";
+
+  private Contract() {}
+
+  /** Loads the contract for binding and for checking requests. */
+  static Future<OpenAPIContract> load(Vertx vertx) {
+    return vertx
+        .executeBlocking(Contract::read)
+        .compose(contract -> OpenAPIContract.from(vertx, withoutAnswers(contract)));
+  }
+
+  private static JsonObject read() throws IOException {
+    try (InputStream in = Contract.class.getClassLoader().getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IOException("the resource " + RESOURCE + " is missing");
+      }
+      Map<String, Object> map =
+          new YAMLMapper().readValue(in, new TypeReference<Map<String, Object>>() {});
+      return new JsonObject(map);
+    }
+  }
+
+  /**
+   * The contract without the bodies of its answers: they are for its readers, nothing checks them
+   * here, and Vert.x refuses media types that it can't check, such as {@code
+   * application/problem+json} and {@code text/event-stream}.
+   */
+  private static JsonObject withoutAnswers(JsonObject contract) {
+    JsonObject copy = contract.copy();
+    strip(copy);
+    return copy;
+  }
+
+  private static void strip(Object node) {
+    if (node instanceof JsonObject object) {
+      for (String key : object.fieldNames()) {
+        Object value = object.getValue(key);
+        if (key.equals("responses") && value instanceof JsonObject responses) {
+          for (String status : responses.fieldNames()) {
+            if (responses.getValue(status) instanceof JsonObject response) {
+              response.remove("content");
+            }
+          }
+        }
+        strip(value);
+      }
+    } else if (node instanceof JsonArray array) {
+      array.forEach(Contract::strip);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package network.tender.web;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.CorsHandler;
+import io.vertx.ext.web.openapi.router.OpenAPIRoute;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.openapi.contract.OpenAPIContract;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import network.tender.settlement.Outcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all surfaces share: one router with limits, headers, metrics and error answers. */
+final class Frame {
+  private static final Logger LOG = LoggerFactory.getLogger(Frame.class);
+  private static final int FIRST_ERROR_STATUS = 400;
+  private static final int LAST_ERROR_STATUS = 511;
+  private static final int PREFLIGHT_SECONDS = 86_400;
+
+  private final Vertx vertx;
+  private final OpenAPIContract contract;
+  private final List<Surface> surfaces;
+
+  /** Larger bodies than any common request has. */
+  private static final int LARGE_BODY_BYTES = 16_384;
+
+  /** Most larger bodies at a time, on one event loop. */
+  private static final int MAX_LARGE_BODIES = 32;
+
+  private static final long LARGE_BODY_MILLIS = 30_000;
+
+  private final AtomicInteger largeBodies = new AtomicInteger();
+  private final BodyHandler bodies;
+  private final CorsHandler cors;
+  private final Map<String, ErrorShape> errorShapes = new HashMap<>();
+  private final Set<String> rawBodyPaths = new HashSet<>();
+  private final Set<String> crossOriginPrefixes = new HashSet<>();
+
+  Frame(Vertx vertx, HttpSettings settings, OpenAPIContract contract, List<Surface> surfaces) {
+    this.vertx = vertx;
+    this.contract = contract;
+    this.surfaces = surfaces;
+    this.bodies = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
+    this.cors =
+        CorsHandler.create()
+            .allowedMethods(
+                Set.of(
+                    HttpMethod.GET,
+                    HttpMethod.HEAD,
+                    HttpMethod.POST,
+                    HttpMethod.PUT,
+                    HttpMethod.PATCH,
+                    HttpMethod.DELETE,
+                    HttpMethod.OPTIONS))
+            .allowedHeaders(
+                Set.of("Authorization", "Content-Type", "Accept", "Prefer", "Last-Event-ID"))
+            .exposedHeaders(Set.of("Location", "Retry-After", "Preference-Applied", "ETag"))
+            .maxAgeSeconds(PREFLIGHT_SECONDS);
+    for (Surface surface : surfaces) {
+      errorShapes.putAll(surface.errorShapes());
+      rawBodyPaths.addAll(surface.rawBodyPaths());
+      crossOriginPrefixes.addAll(surface.crossOriginPrefixes());
+    }
+  }
+
+  /** A new router; throws {@link IllegalStateException} if the surfaces leave an operation out. */
+  Router router() {
+    RouterBuilder builder = RouterBuilder.create(vertx, contract);
+    builder.rootHandler(this::prepare);
+    builder.rootHandler(this::limitLargeBodies);
+    builder.rootHandler(this::shareAcrossOrigins);
+    builder.rootHandler(this::readBody);
+    for (Surface surface : surfaces) {
+      surface.bind(builder);
+    }
+    List<String> unbound =
+        builder.getRoutes().stream()
+            .filter(route -> route.getHandlers().isEmpty())
+            .map(OpenAPIRoute::getOperation)
+            .map(operation -> operation.getOperationId())
+            .sorted()
+            .toList();
+    if (!unbound.isEmpty()) {
+      throw new IllegalStateException(
+          Contract.RESOURCE + " has operations without a handler: " + unbound);
+    }
+    Router router = builder.createRouter();
+    router
+        .get("/" + Contract.RESOURCE)
+        .handler(
+            ctx ->
+                ctx.response()
+                    .putHeader("Content-Type", "application/yaml")
+                    .putHeader("Cache-Control", "no-cache")
+                    .sendFile(Contract.RESOURCE)
+                    .onFailure(ctx::fail));
+    for (Surface surface : surfaces) {
+      surface.mount(router);
+    }
+    for (int status = FIRST_ERROR_STATUS; status <= LAST_ERROR_STATUS; status++) {
+      router.errorHandler(status, this::answerError);
+    }
+    return router;
+  }
+
+  private void prepare(RoutingContext ctx) {
+    ctx.response().putHeader("X-Content-Type-Options", "nosniff");
+    ctx.next();
+  }
+
+  /**
+   * Bodies are held in memory until they are complete. Small ones are bounded by the number of
+   * connections; of larger ones only a few are taken at a time, and none for long.
+   */
+  private void limitLargeBodies(RoutingContext ctx) {
+    if (!mayBeLarge(ctx.request())) {
+      ctx.next();
+      return;
+    }
+    if (largeBodies.incrementAndGet() > MAX_LARGE_BODIES) {
+      largeBodies.decrementAndGet();
+      ctx.fail(Problems.of(new Outcome.Unavailable(Outcome.Cause.BUSY, 1)).toException());
+      return;
+    }
+    HttpServerRequest request = ctx.request();
+    long deadline =
+        vertx.setTimer(
+            LARGE_BODY_MILLIS,
+            id -> {
+              if (!request.isEnded()) {
+                request.connection().close();
+              }
+            });
+    ctx.addEndHandler(
+        ended -> {
+          vertx.cancelTimer(deadline);
+          largeBodies.decrementAndGet();
+        });
+    ctx.next();
+  }
+
+  private static boolean mayBeLarge(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length == null) {
+      return request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+    }
+    try {
+      return Integer.parseInt(length) > LARGE_BODY_BYTES;
+    } catch (NumberFormatException e) {
+      return true;
+    }
+  }
+
+  private void shareAcrossOrigins(RoutingContext ctx) {
+    if (longestPrefix(crossOriginPrefixes, ctx.request().path()).isEmpty()) {
+      ctx.next();
+    } else {
+      cors.handle(ctx);
+    }
+  }
+
+  private void readBody(RoutingContext ctx) {
+    if (rawBodyPaths.contains(ctx.request().path())) {
+      ctx.next();
+    } else {
+      bodies.handle(ctx);
+    }
+  }
+
+  private void answerError(RoutingContext ctx) {
+    if (ctx.response().ended()) {
+      return;
+    }
+    if (ctx.response().headWritten()) {
+      ctx.request().connection().close();
+      return;
+    }
+    Throwable failure = ctx.failure();
+    Problem problem;
+    if (failure == null) {
+      problem = Problems.of(ctx.statusCode());
+    } else {
+      problem =
+          Problems.of(ctx.statusCode(), failure)
+              .orElseGet(
+                  () -> {
+                    LOG.error("A request failed: {}", ctx.currentRoute(), failure);
+                    return Problem.of(ProblemCode.INTERNAL_ERROR);
+                  });
+    }
+    answer(ctx, problem);
+  }
+
+  private void answer(RoutingContext ctx, Problem problem) {
+    ctx.response().setStatusCode(problem.status()).putHeader("Cache-Control", "no-store");
+    Object retryAfter = problem.extra().get(Problem.RETRY_AFTER_SECONDS);
+    if (retryAfter != null) {
+      ctx.response().putHeader("Retry-After", retryAfter.toString());
+    }
+    if (!ctx.request().isEnded()) {
+      // The rest of a body that nobody reads would block the connection's next request.
+      ctx.response().putHeader("Connection", "close");
+    }
+    String prefix = longestPrefix(errorShapes.keySet(), ctx.request().path());
+    errorShapes.getOrDefault(prefix, ErrorShape.PROBLEM_DETAILS).write(ctx, problem);
+  }
+
+  /** The longest prefix that ends where a path segment does; empty if none fits. */
+  private static String longestPrefix(Set<String> prefixes, String path) {
+    String longest = "";
+    for (String prefix : prefixes) {
+      if (prefix.length() > longest.length()
+          && path.startsWith(prefix)
+          && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/')) {
+        longest = prefix;
+      }
+    }
+    return longest;
+  }
+}

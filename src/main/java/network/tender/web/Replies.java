@@ -1,0 +1,41 @@
+package network.tender.web;
+
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Answers requests with what a Future brings. */
+public final class Replies {
+  /** A database that hangs must not make callers hang with it. */
+  private static final long READ_LIMIT_SECONDS = 15;
+
+  private Replies() {}
+
+  /**
+   * Writes the answer once its data has been read from the journal or an index; if that can't be
+   * done in time, a 503.
+   */
+  public static <T> void read(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
+    write(ctx, data.timeout(READ_LIMIT_SECONDS, TimeUnit.SECONDS), writer);
+  }
+
+  /**
+   * Writes the answer once its data is there, however long that takes. If the data can't be had,
+   * that is a 503; if writing throws, it is a problem's own status or a bug, but always an answer.
+   */
+  public static <T> void write(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
+    data.onComplete(
+        read -> {
+          if (read.failed()) {
+            ctx.fail(Problems.journalUnavailable(read.cause()));
+            return;
+          }
+          try {
+            writer.accept(read.result());
+          } catch (RuntimeException e) {
+            ctx.fail(e);
+          }
+        });
+  }
+}

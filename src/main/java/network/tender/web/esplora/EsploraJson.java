@@ -1,0 +1,130 @@
+package network.tender.web.esplora;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.util.HexFormat;
+import java.util.List;
+import network.tender.chain.Address;
+import network.tender.chain.Amount;
+import network.tender.chain.BlockHeader;
+import network.tender.chain.Hash;
+import network.tender.chain.Network;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.journal.StoredBlock;
+import network.tender.ledger.Coin;
+import org.jspecify.annotations.Nullable;
+
+/** Esplora's JSON objects; member names and their order are those of its API text. */
+final class EsploraJson {
+  /** That of the one target all blocks have, relative to Bitcoin's easiest. */
+  private static final BigDecimal DIFFICULTY = new BigDecimal("4.656542373906925e-10");
+
+  private final Network network;
+
+  EsploraJson(Network network) {
+    this.network = network;
+  }
+
+  /** A transaction in a block. */
+  JsonObject transaction(StoredBlock block, int position) {
+    Transaction transaction = block.block().transactions().get(position);
+    List<Coin> spent = block.spent().get(position);
+    JsonArray inputs = new JsonArray();
+    long inSat = 0;
+    for (int i = 0; i < transaction.inputCount(); i++) {
+      Coin coin = transaction.isCoinbase() ? null : spent.get(i);
+      inSat += coin == null ? 0 : coin.amount().sat();
+      inputs.add(input(transaction, i, coin));
+    }
+    JsonArray outputs = new JsonArray();
+    long outSat = 0;
+    for (int i = 0; i < transaction.outputCount(); i++) {
+      outSat += transaction.outputSat(i);
+      outputs.add(output(transaction.script(i), transaction.amount(i)));
+    }
+    return new JsonObject()
+        .put("txid", transaction.txid().toString())
+        .put("version", transaction.version())
+        .put("locktime", Integer.toUnsignedLong(transaction.lockTime()))
+        .put("vin", inputs)
+        .put("vout", outputs)
+        .put("size", transaction.size())
+        .put("weight", transaction.weight())
+        .put("fee", transaction.isCoinbase() ? 0 : inSat - outSat)
+        .put("status", status(BlockCard.of(block)));
+  }
+
+  private JsonObject input(Transaction transaction, int i, @Nullable Coin coin) {
+    Outpoint prevout = transaction.prevout(i);
+    Script scriptSig = transaction.scriptSig(i);
+    JsonObject input =
+        new JsonObject()
+            .put("txid", prevout.txid().toString())
+            .put("vout", Integer.toUnsignedLong(prevout.index()))
+            .put("prevout", coin == null ? null : output(coin.script(), coin.amount()))
+            .put("scriptsig", scriptSig.toHex())
+            .put("scriptsig_asm", ScriptAsm.of(scriptSig));
+    List<byte[]> witness = transaction.witness(i);
+    if (!witness.isEmpty()) {
+      JsonArray items = new JsonArray();
+      witness.forEach(item -> items.add(HexFormat.of().formatHex(item)));
+      input.put("witness", items);
+    }
+    return input
+        .put("is_coinbase", transaction.isCoinbase())
+        .put("sequence", Integer.toUnsignedLong(transaction.sequence(i)));
+  }
+
+  private JsonObject output(Script script, Amount amount) {
+    JsonObject output =
+        new JsonObject()
+            .put("scriptpubkey", script.toHex())
+            .put("scriptpubkey_asm", ScriptAsm.of(script))
+            .put("scriptpubkey_type", script.type().esploraName());
+    Address.format(script, network)
+        .ifPresent(address -> output.put("scriptpubkey_address", address));
+    return output.put("value", amount.sat());
+  }
+
+  /** The status of a transaction in a block. */
+  static JsonObject status(BlockCard label) {
+    return new JsonObject()
+        .put("confirmed", true)
+        .put("block_height", label.height())
+        .put("block_hash", label.hash().toString())
+        .put("block_time", label.timeSeconds());
+  }
+
+  /** The status of a transaction in no block, or of none at all. */
+  static JsonObject unconfirmed() {
+    return new JsonObject().put("confirmed", false);
+  }
+
+  /**
+   * A block.
+   *
+   * @param medianTimeSeconds median of the header times of this block and the ten before
+   */
+  static JsonObject block(BlockCard card, long medianTimeSeconds) {
+    BlockHeader header = card.header();
+    return new JsonObject()
+        .put("id", card.hash().toString())
+        .put("height", card.height())
+        .put("version", header.version())
+        .put("timestamp", header.unixSeconds())
+        .put("tx_count", card.transactions())
+        .put("size", card.sizeBytes())
+        .put("weight", card.weight())
+        .put("merkle_root", header.merkleRoot().toString())
+        .put(
+            "previousblockhash",
+            header.previous().equals(Hash.ZERO) ? null : header.previous().toString())
+        .put("mediantime", medianTimeSeconds)
+        .put("nonce", Integer.toUnsignedLong(header.nonce()))
+        .put("bits", Integer.toUnsignedLong(header.bits()))
+        .put("difficulty", DIFFICULTY);
+  }
+}

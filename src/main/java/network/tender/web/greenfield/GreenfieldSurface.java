@@ -1,0 +1,250 @@
+package network.tender.web.greenfield;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.Future;
+import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.pgclient.PgException;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import network.tender.merchant.ApiKey;
+import network.tender.merchant.ExactJson;
+import network.tender.merchant.Merchant;
+import network.tender.web.ErrorShape;
+import network.tender.web.Problems;
+import network.tender.web.Surface;
+
+/**
+ * {@code /api/v1}: the merchant API. Requests are not checked against the contract but read by
+ * hand, because clients in the field write keys in any case, numbers as texts and nulls for what
+ * they don't set.
+ */
+public final class GreenfieldSurface implements Surface {
+  private static final String PREFIX = "/api/v1";
+  private static final Pattern AUTHORITY = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]{1,255}");
+
+  /** After this a caller is told to try again. */
+  private static final int ANSWER_LIMIT_SECONDS = 15;
+
+  /** SQLSTATE classes: connection, read-only, rollback, resources, operator, system. */
+  private static final Pattern OUTAGES = Pattern.compile("(08|25|40|53|57|58).{3}");
+
+  private static final Pattern CREDENTIALS = Pattern.compile("\\s*(\\S+)\\s+(\\S+)\\s*");
+
+  /** Paths of older versions: {@code payment-methods/OnChain/BTC/…}. */
+  private static final Pattern LEGACY_METHOD =
+      Pattern.compile(
+          "(/api/v1/stores/[^/]+/payment-methods)/OnChain/([^/]+)(/.*)?", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern LEGACY_LIGHTNING =
+      Pattern.compile(
+          "/api/v1/stores/[^/]+/payment-methods/(LightningNetwork|LNURLPay)/.*",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final ErrorShape SHAPE =
+      (ctx, problem) ->
+          ctx.response()
+              .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+              .end(
+                  ExactJson.write(
+                      ExactJson.object()
+                          .put("code", problem.code())
+                          .put("message", problem.detail())));
+
+  /** What an operation answers, or a {@link RefusalException}. */
+  @FunctionalInterface
+  interface Operation {
+    /** The body of the answer, which is always 200; empty for an empty body. */
+    Future<Optional<JsonNode>> answer(Call call);
+  }
+
+  private final Merchant merchant;
+  private final NodeStatus node;
+  private final Optional<URI> publicUrl;
+
+  /**
+   * The surface of a merchant.
+   *
+   * @param publicUrl how the world reaches this node, for links; without it, links repeat the host
+   *     that the request was sent to
+   */
+  public GreenfieldSurface(Merchant merchant, NodeStatus node, Optional<URI> publicUrl) {
+    this.merchant = merchant;
+    this.node = node;
+    this.publicUrl = publicUrl;
+  }
+
+  @Override
+  public void bind(RouterBuilder builder) {
+    Binder binder = new Binder(builder);
+    new ServerOperations(merchant, node).bind(binder);
+    new StoreOperations(merchant).bind(binder);
+    new WalletOperations(merchant).bind(binder);
+    new InvoiceOperations(merchant, this::origin).bind(binder);
+  }
+
+  /** Gives operations of the contract their handlers. */
+  final class Binder {
+    private final RouterBuilder builder;
+
+    private Binder(RouterBuilder builder) {
+      this.builder = builder;
+    }
+
+    /** An operation for callers with an API key. */
+    Binder bind(String operationId, Operation operation) {
+      return open(operationId, ctx -> authenticate(ctx).compose(call -> operation.answer(call)));
+    }
+
+    /** An operation for everybody. */
+    Binder open(String operationId, Function<RoutingContext, Future<Optional<JsonNode>>> answer) {
+      builder
+          .getRoute(operationId)
+          .setDoValidation(false)
+          .setDoSecurity(false)
+          .addHandler(ctx -> handle(ctx, answer));
+      return this;
+    }
+  }
+
+  private static void handle(
+      RoutingContext ctx, Function<RoutingContext, Future<Optional<JsonNode>>> answer) {
+    Future<Optional<JsonNode>> answering;
+    try {
+      answering = answer.apply(ctx);
+    } catch (RefusalException e) {
+      refuse(ctx, e);
+      return;
+    }
+    answering
+        // A database that hangs answers nothing, not even that its own time limit is over.
+        .timeout(ANSWER_LIMIT_SECONDS, TimeUnit.SECONDS)
+        .onSuccess(body -> end(ctx, body))
+        .onFailure(
+            error -> {
+              if (error instanceof RefusalException refusal) {
+                refuse(ctx, refusal);
+              } else {
+                ctx.fail(isOutage(error) ? Problems.journalUnavailable(error) : error);
+              }
+            });
+  }
+
+  /** True for a database that is away or overloaded; false for a bug of ours. */
+  private static boolean isOutage(Throwable error) {
+    if (error instanceof PgException pg) {
+      return pg.getSqlState() != null && OUTAGES.matcher(pg.getSqlState()).matches();
+    }
+    return error instanceof VertxException || !(error instanceof RuntimeException);
+  }
+
+  private static void end(RoutingContext ctx, Optional<JsonNode> body) {
+    if (body.isEmpty()) {
+      ctx.response().end();
+    } else {
+      ctx.response()
+          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+          .end(ExactJson.write(body.get()));
+    }
+  }
+
+  private static void refuse(RoutingContext ctx, RefusalException refusal) {
+    ctx.response().setStatusCode(refusal.status());
+    if (refusal.status() == 401) {
+      ctx.response().putHeader("WWW-Authenticate", "Token, Bearer");
+    }
+    end(ctx, Optional.of(refusal.body()));
+  }
+
+  private Future<Call> authenticate(RoutingContext ctx) {
+    String header = ctx.request().getHeader(HttpHeaders.AUTHORIZATION);
+    Matcher matcher = CREDENTIALS.matcher(header == null ? "" : header);
+    if (!matcher.matches()) {
+      return Future.failedFuture(RefusalException.unauthenticated());
+    }
+    String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+    if (!scheme.equals("token") && !scheme.equals("bearer")) {
+      return Future.failedFuture(RefusalException.unauthenticated());
+    }
+    String key = matcher.group(2);
+    return merchant
+        .apiKeys()
+        .find(key)
+        .map(
+            found -> {
+              ApiKey known = found.orElseThrow(RefusalException::unauthenticated);
+              return new Call(ctx, key, known);
+            });
+  }
+
+  /** Scheme and host for links. */
+  private String origin(RoutingContext ctx) {
+    if (publicUrl.isPresent()) {
+      String url = publicUrl.get().toString();
+      return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+    String authority =
+        ctx.request().authority() == null ? "" : ctx.request().authority().toString();
+    return ctx.request().scheme()
+        + "://"
+        + (AUTHORITY.matcher(authority).matches() ? authority : "localhost");
+  }
+
+  /**
+   * Paths with a slash at the end and those of older versions are tried again in the form that the
+   * contract knows.
+   */
+  @Override
+  public void mount(Router router) {
+    router.routeWithRegex(PREFIX + "/.+/").handler(GreenfieldSurface::tryOtherForm);
+    router
+        .routeWithRegex("(?i)" + PREFIX + "/stores/[^/]+/payment-methods/[^/]+/.+")
+        .handler(GreenfieldSurface::tryOtherForm);
+  }
+
+  private static void tryOtherForm(RoutingContext ctx) {
+    String path = ctx.request().path();
+    if (LEGACY_LIGHTNING.matcher(path).matches()) {
+      refuse(
+          ctx,
+          RefusalException.unsupported(
+              "This network has no Lightning; take payments with its coin."));
+      return;
+    }
+    String form = path;
+    while (form.endsWith("/")) {
+      form = form.substring(0, form.length() - 1);
+    }
+    Matcher legacy = LEGACY_METHOD.matcher(form);
+    if (legacy.matches()) {
+      String rest = legacy.group(3) == null ? "" : legacy.group(3);
+      form = legacy.group(1) + "/" + legacy.group(2) + "-CHAIN" + rest;
+    }
+    if (form.equals(path)) {
+      ctx.next();
+    } else {
+      String query = ctx.request().query();
+      ctx.reroute(ctx.request().method(), query == null ? form : form + "?" + query);
+    }
+  }
+
+  @Override
+  public Map<String, ErrorShape> errorShapes() {
+    return Map.of(PREFIX, SHAPE);
+  }
+
+  @Override
+  public Set<String> crossOriginPrefixes() {
+    return Set.of(PREFIX);
+  }
+}

@@ -1,0 +1,340 @@
+package network.tender.web.greenfield;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import network.tender.merchant.ExactJson;
+import network.tender.merchant.Invoice;
+import network.tender.merchant.InvoiceFilter;
+import network.tender.merchant.InvoiceIssuer;
+import network.tender.merchant.InvoiceRequest;
+import network.tender.merchant.InvoiceStatus;
+import network.tender.merchant.Invoices;
+import network.tender.merchant.LenientJson;
+import network.tender.merchant.Merchant;
+import network.tender.merchant.Permission;
+import network.tender.merchant.SpeedPolicy;
+import network.tender.merchant.Store;
+
+/**
+ * Invoices, by both families of paths: {@code /stores/{storeId}/invoices/{invoiceId}} and {@code
+ * /invoices/{invoiceId}}.
+ */
+final class InvoiceOperations {
+  private static final String MAX_AMOUNT = "999999999999999999";
+  private static final String MAX_MINUTES = "1000000";
+  private static final int MAX_METADATA_CHARS = 100_000;
+  private static final int MAX_SEARCH_TERMS = 50;
+  private static final int MAX_TEXT_CHARS = 2_000;
+  private static final int MAX_TERM_CHARS = 200;
+  private static final long MAX_UNIX_SECONDS = 10_000_000_000L;
+  private static final long LAST_MILLI = 999;
+  private static final Pattern LANGUAGE =
+      Pattern.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}");
+
+  /** Customers are sent to the web; a browser would run {@code javascript://} as a script. */
+  private static final Pattern LINK = Pattern.compile("https?://.+", Pattern.CASE_INSENSITIVE);
+
+  private final Merchant merchant;
+  private final Function<RoutingContext, String> origin;
+  private final InvoiceJson json;
+  private final PaymentMethodIds methodIds;
+
+  InvoiceOperations(Merchant merchant, Function<RoutingContext, String> origin) {
+    this.merchant = merchant;
+    this.origin = origin;
+    this.json = new InvoiceJson(merchant.network(), merchant.rates());
+    this.methodIds = new PaymentMethodIds(merchant.network());
+  }
+
+  void bind(GreenfieldSurface.Binder binder) {
+    binder
+        .bind("createInvoice", this::create)
+        .bind("getInvoices", this::list)
+        .bind("getStoreInvoice", this::get)
+        .bind("getInvoice", this::get)
+        .bind("updateStoreInvoice", this::update)
+        .bind("updateInvoice", this::update)
+        .bind("markStoreInvoiceStatus", this::mark)
+        .bind("markInvoiceStatus", this::mark)
+        .bind("getStoreInvoicePaymentMethods", this::paymentMethods)
+        .bind("getInvoicePaymentMethods", this::paymentMethods);
+  }
+
+  private Future<Optional<JsonNode>> create(Call call) {
+    return StoreOperations.store(merchant, call, Permission.CREATE_INVOICE)
+        .compose(store -> merchant.issuer().issue(store, request(call.body())))
+        .map(
+            issued -> {
+              if (issued instanceof InvoiceIssuer.Issued.Refused refused) {
+                throw RefusalException.business("generic-error", refused.sentence());
+              }
+              Invoice invoice = ((InvoiceIssuer.Issued.Made) issued).invoice();
+              return Optional.of(json.invoice(invoice, origin.apply(call.ctx()), false));
+            });
+  }
+
+  private InvoiceRequest request(JsonNode body) {
+    Fields fields = Fields.of(body);
+    Optional<BigDecimal> amount = fields.decimal("amount", "Amount", "0", MAX_AMOUNT);
+    Optional<String> currency = fields.text("currency", "Currency", MAX_TEXT_CHARS);
+    ObjectNode metadata = metadata(fields);
+    Fields checkout = fields.inner("checkout", "Checkout");
+    Optional<SpeedPolicy> speed =
+        checkout.read(
+            "speedPolicy",
+            "SpeedPolicy",
+            "Must be HighSpeed, MediumSpeed, LowMediumSpeed or LowSpeed.",
+            value -> SpeedPolicy.parse(value.asText()));
+    checkPaymentMethods(checkout);
+    Optional<String> defaultMethod =
+        checkout
+            .text("defaultPaymentMethod", "DefaultPaymentMethod", MAX_TEXT_CHARS)
+            .filter(methodIds::isChain)
+            .map(known -> merchant.network().paymentMethodId());
+    Optional<BigDecimal> expiration =
+        checkout.read(
+            "expirationMinutes",
+            "Expiration",
+            "Expiration time must be at least 30 seconds.",
+            value -> minutes(value, "0.5"));
+    Optional<BigDecimal> monitoring =
+        checkout.read(
+            "monitoringMinutes",
+            "Monitoring",
+            "Must be a number of minutes, not below 0.",
+            value -> minutes(value, "0"));
+    Optional<BigDecimal> tolerance =
+        checkout.decimal("paymentTolerance", "PaymentTolerance", "0", "100");
+    Optional<String> redirect =
+        checkout.read(
+            "redirectURL",
+            "RedirectURL",
+            "Must be an http or https link, such as https://shop.example/thanks.",
+            value ->
+                LenientJson.text(value)
+                    .filter(
+                        text ->
+                            text.isEmpty()
+                                || (text.length() <= MAX_TEXT_CHARS
+                                    && LINK.matcher(text).matches())));
+    Optional<Boolean> automatically =
+        checkout.flag("redirectAutomatically", "RedirectAutomatically");
+    Optional<String> language =
+        checkout.read(
+            "defaultLanguage",
+            "DefaultLanguage",
+            "Must be the code of a language, such as en or pt-BR.",
+            value ->
+                LenientJson.text(value)
+                    .filter(text -> text.isEmpty() || LANGUAGE.matcher(text).matches()));
+    Optional<Boolean> lazy = checkout.flag("lazyPaymentMethods", "LazyPaymentMethods");
+    Optional<ObjectNode> receipt = receipt(fields);
+    List<String> terms =
+        fields.texts(
+            "additionalSearchTerms", "AdditionalSearchTerms", MAX_SEARCH_TERMS, MAX_TERM_CHARS);
+    fields.finish();
+    return new InvoiceRequest(
+        amount,
+        currency,
+        metadata,
+        speed,
+        defaultMethod,
+        expiration,
+        monitoring,
+        tolerance,
+        redirect.filter(text -> !text.isEmpty()),
+        automatically,
+        language.filter(text -> !text.isEmpty()),
+        lazy,
+        receipt,
+        terms,
+        Optional.empty());
+  }
+
+  private static Optional<BigDecimal> minutes(JsonNode value, String least) {
+    return LenientJson.decimal(value)
+        .filter(number -> number.compareTo(new BigDecimal(least)) >= 0)
+        .filter(number -> number.compareTo(new BigDecimal(MAX_MINUTES)) <= 0);
+  }
+
+  private static ObjectNode metadata(Fields fields) {
+    JsonNode given = fields.get("metadata");
+    if (given.isNull()) {
+      return ExactJson.object();
+    }
+    if (!given.isObject()) {
+      fields.error("Metadata", "Must be an object.");
+      return ExactJson.object();
+    }
+    if (!ExactJson.isStorable(given)) {
+      fields.error("Metadata", "Must not hold numbers of more than 100 digits.");
+    } else if (ExactJson.write(given).length() > MAX_METADATA_CHARS) {
+      fields.error("Metadata", "Must be at most %d characters.".formatted(MAX_METADATA_CHARS));
+    }
+    return (ObjectNode) given;
+  }
+
+  private void checkPaymentMethods(Fields checkout) {
+    List<String> given =
+        checkout.texts("paymentMethods", "PaymentMethods", MAX_SEARCH_TERMS, MAX_TERM_CHARS);
+    for (int i = 0; i < given.size(); i++) {
+      if (!methodIds.isChain(given.get(i))) {
+        checkout.error(
+            "PaymentMethods[" + i + "]",
+            "Invalid payment method; the only one is %s."
+                .formatted(merchant.network().paymentMethodId()));
+      }
+    }
+  }
+
+  private static Optional<ObjectNode> receipt(Fields fields) {
+    Fields receipt = fields.inner("receipt", "Receipt");
+    ObjectNode changes = ExactJson.object();
+    for (String key : List.of("enabled", "showQR", "showPayments")) {
+      receipt.flag(key, LenientJson.pascalCase(key)).ifPresent(value -> changes.put(key, value));
+    }
+    return changes.isEmpty() ? Optional.empty() : Optional.of(changes);
+  }
+
+  private Future<Optional<JsonNode>> list(Call call) {
+    return StoreOperations.store(merchant, call, Permission.VIEW_INVOICES)
+        .compose(store -> merchant.invoices().list(store.id(), filter(call)))
+        .map(
+            found -> {
+              boolean withMethods = call.flag("includePaymentMethods");
+              ArrayNode list = JsonNodeFactory.instance.arrayNode();
+              String links = origin.apply(call.ctx());
+              found.forEach(invoice -> list.add(json.invoice(invoice, links, withMethods)));
+              return Optional.of(list);
+            });
+  }
+
+  private static InvoiceFilter filter(Call call) {
+    Set<InvoiceStatus> statuses = new HashSet<>();
+    for (String text : call.queries("status")) {
+      statuses.add(
+          InvoiceStatus.parse(text.toLowerCase(Locale.ROOT))
+              .orElseThrow(() -> RefusalException.field("status", "Unknown status.")));
+    }
+    Optional<Long> from = call.number("startDate", 0, MAX_UNIX_SECONDS);
+    Optional<Long> to = call.number("endDate", 0, MAX_UNIX_SECONDS);
+    if (from.isPresent() && to.isPresent() && from.get() > to.get()) {
+      throw RefusalException.field("startDate", "startDate should not be above endDate.");
+    }
+    return new InvoiceFilter(
+        call.queries("orderId"),
+        statuses,
+        from.map(seconds -> seconds * 1_000),
+        to.map(seconds -> seconds * 1_000 + LAST_MILLI),
+        call.query("textSearch"),
+        call.flag("includeArchived"),
+        call.number("skip", 0, Integer.MAX_VALUE).orElse(0L).intValue(),
+        call.number("take", 0, Integer.MAX_VALUE)
+            .map(take -> Math.min(take, InvoiceFilter.MAX_TAKE))
+            .orElse((long) InvoiceFilter.MAX_TAKE)
+            .intValue());
+  }
+
+  /**
+   * The invoice that the path names, for a caller who holds a policy on its store. By the short
+   * path an unknown invoice is one of a store that the caller may not see.
+   */
+  private Future<Invoice> invoice(Call call, String policy) {
+    Optional<String> storeId = Optional.ofNullable(call.path("storeId"));
+    storeId.ifPresent(id -> call.require(policy, id));
+    return merchant
+        .invoices()
+        .find(call.path("invoiceId"))
+        .map(
+            found -> {
+              if (found.isEmpty()) {
+                throw storeId.isPresent() ? notFound() : RefusalException.missingPermission(policy);
+              }
+              Invoice invoice = found.get();
+              call.require(policy, invoice.storeId());
+              if (storeId.isPresent() && !storeId.get().equals(invoice.storeId())) {
+                throw RefusalException.missingPermission(policy);
+              }
+              return invoice;
+            });
+  }
+
+  private static RefusalException notFound() {
+    return RefusalException.notFound("invoice-not-found", "The invoice was not found.");
+  }
+
+  private Future<Optional<JsonNode>> get(Call call) {
+    boolean withMethods = call.flag("includePaymentMethods");
+    return invoice(call, Permission.VIEW_INVOICES)
+        .map(found -> Optional.of(json.invoice(found, origin.apply(call.ctx()), withMethods)));
+  }
+
+  private Future<Optional<JsonNode>> update(Call call) {
+    return invoice(call, Permission.MODIFY_INVOICES)
+        .compose(
+            invoice -> {
+              Fields fields = Fields.of(call.body());
+              if (fields.get("metadata").isNull()) {
+                return Future.succeededFuture(invoice);
+              }
+              ObjectNode metadata = metadata(fields);
+              fields.finish();
+              return merchant.invoices().setMetadata(invoice, metadata);
+            })
+        .map(invoice -> Optional.of(json.invoice(invoice, origin.apply(call.ctx()), false)));
+  }
+
+  private Future<Optional<JsonNode>> mark(Call call) {
+    return invoice(call, Permission.MODIFY_INVOICES)
+        .compose(
+            invoice -> {
+              Optional<InvoiceStatus> status =
+                  LenientJson.text(LenientJson.get(call.body(), "status"))
+                      .flatMap(InvoiceStatus::parse);
+              return status.isEmpty()
+                  ? Future.failedFuture(notMarkable())
+                  : merchant.invoices().mark(invoice.id(), status.get());
+            })
+        .map(
+            marking -> {
+              if (marking instanceof Invoices.Marking.Marked marked) {
+                return Optional.of(json.invoice(marked.invoice(), origin.apply(call.ctx()), false));
+              }
+              throw marking instanceof Invoices.Marking.NotFound ? notFound() : notMarkable();
+            });
+  }
+
+  private static RefusalException notMarkable() {
+    return RefusalException.field(
+        "Status",
+        "Only Settled and Invalid can be set by hand, and only what"
+            + " availableStatusesForManualMarking lists.");
+  }
+
+  private Future<Optional<JsonNode>> paymentMethods(Call call) {
+    boolean sensitive = call.flag("includeSensitive");
+    return invoice(call, Permission.VIEW_INVOICES)
+        .compose(
+            invoice -> {
+              if (!sensitive) {
+                return Future.succeededFuture(json.paymentMethods(invoice, Optional.empty()));
+              }
+              call.require(Permission.MODIFY_STORE, invoice.storeId());
+              Future<Optional<Store>> store = merchant.stores().find(invoice.storeId());
+              return store.map(found -> json.paymentMethods(invoice, found));
+            })
+        .map(Optional::of);
+  }
+}

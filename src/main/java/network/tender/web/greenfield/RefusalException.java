@@ -1,0 +1,84 @@
+package network.tender.web.greenfield;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import network.tender.merchant.FieldError;
+
+/**
+ * A request that is refused, with the answer in the API's shape: a list of fields for 422, an
+ * object with a code and a sentence for everything else.
+ */
+final class RefusalException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final transient JsonNode body;
+
+  private RefusalException(int status, JsonNode body) {
+    super(body.toString(), null, false, false);
+    this.status = status;
+    this.body = body;
+  }
+
+  /** HTTP status, 4xx. */
+  int status() {
+    return status;
+  }
+
+  /** The answer's body. */
+  JsonNode body() {
+    return body;
+  }
+
+  /** 422: fields to correct. */
+  static RefusalException fields(List<FieldError> errors) {
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    for (FieldError error : errors) {
+      list.addObject().put("path", error.path()).put("message", error.message());
+    }
+    return new RefusalException(422, list);
+  }
+
+  /** 422: one field to correct. */
+  static RefusalException field(String path, String message) {
+    return fields(List.of(new FieldError(path, message)));
+  }
+
+  /** 400: understood, but it can't be done. */
+  static RefusalException business(String code, String message) {
+    return new RefusalException(400, object(code, message));
+  }
+
+  /** 401: no key, or none that is known. */
+  static RefusalException unauthenticated() {
+    return new RefusalException(
+        401,
+        object(
+            "unauthenticated",
+            "Authentication is required: send an API key as 'Authorization: token KEY'."));
+  }
+
+  /** 403: the key has not this permission. */
+  static RefusalException missingPermission(String policy) {
+    ObjectNode body = object("missing-permission", "Insufficient API permissions: " + policy);
+    body.put("missingPermission", policy);
+    return new RefusalException(403, body);
+  }
+
+  /** 404: no such thing. */
+  static RefusalException notFound(String code, String message) {
+    return new RefusalException(404, object(code, message));
+  }
+
+  /** 410: what this network has no use for. */
+  static RefusalException unsupported(String message) {
+    return new RefusalException(410, object("unsupported-in-v2", message));
+  }
+
+  private static ObjectNode object(String code, String message) {
+    return JsonNodeFactory.instance.objectNode().put("code", code).put("message", message);
+  }
+}

@@ -1,0 +1,71 @@
+package network.tender.web.pages;
+
+import java.util.Map;
+import network.tender.web.Problem;
+import network.tender.web.ProblemException;
+
+/** What can go wrong on a page, in words that the page shows as they are. */
+enum PageCode {
+  /** No such path. */
+  NOT_FOUND(404, "not-found", "There is nothing here. Check the address of the page."),
+  /** No such store. */
+  STORE_NOT_FOUND(
+      404,
+      "store-not-found",
+      "There is no open till here. Check the address; the store must exist and let anyone create"
+          + " invoices (anyoneCanCreateInvoice)."),
+  /** No such invoice. */
+  INVOICE_NOT_FOUND(
+      404, "invoice-not-found", "There is no invoice with this id. Ask the shop for a new code."),
+  /** The request did not come from one of our pages. */
+  CROSS_SITE(403, "cross-site-request", "This can only be asked for from this node's own pages."),
+  /** Not a JSON object of the expected form. */
+  MALFORMED_JSON(400, "malformed-json", "The page sent something unreadable. Load it again."),
+  /** Not an amount of the store's currency above zero. */
+  INVALID_AMOUNT(422, "invalid-amount", "Key in an amount above zero."),
+  /** The description is too long. */
+  DESCRIPTION_TOO_LONG(422, "description-too-long", "Say in fewer words what it is for."),
+  /** More than a page ever sends. */
+  BODY_TOO_LARGE(413, "body-too-large", "The page sent too much. Load it again."),
+  /** Neither JSON nor anything else we read. */
+  UNSUPPORTED_MEDIA_TYPE(415, "unsupported-media-type", "Send JSON."),
+  /** The store's till page makes invoices too fast. */
+  TOO_MANY_INVOICES(
+      429, "too-many-invoices", "Too many invoices in a short time. Wait a few seconds."),
+  /** The invoice is settled, expired or cancelled. */
+  NOT_PAYABLE(409, "invoice-not-payable", "This invoice can't be paid any more. Charge again."),
+  /** The payer chooses the amount, so the demo wallet would not know how much. */
+  NO_AMOUNT(409, "invoice-without-amount", "The demo wallet needs an invoice with an amount."),
+  /** The demo wallet is already paying it. */
+  PAYING_ALREADY(409, "payment-under-way", "The demo wallet is already paying. Wait a moment."),
+  /** Too many demo payments at a time. */
+  DEMO_BUSY(503, "demo-wallet-busy", "The demo wallet is busy. Try again in a few seconds.");
+
+  private static final int RETRY_AFTER_SECONDS = 3;
+
+  private final int status;
+  private final String code;
+  private final String sentence;
+
+  PageCode(int status, String code, String sentence) {
+    this.status = status;
+    this.code = code;
+    this.sentence = sentence;
+  }
+
+  String code() {
+    return code;
+  }
+
+  Problem problem() {
+    Map<String, Object> extra =
+        status == 429 || status == 503
+            ? Map.of(Problem.RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS)
+            : Map.of();
+    return new Problem(status, code, sentence, sentence, extra);
+  }
+
+  ProblemException toException() {
+    return problem().toException();
+  }
+}

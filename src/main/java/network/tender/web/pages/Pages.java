@@ -1,0 +1,179 @@
+package network.tender.web.pages;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import network.tender.web.BrowserOrigin;
+import network.tender.web.ErrorShape;
+import network.tender.web.JsonBodies;
+import network.tender.web.PathIds;
+import network.tender.web.Problem;
+
+/** What all pages share: how they are answered, their headers, who may post to them. */
+final class Pages {
+  /** What the pages' scripts send is a hundred bytes or so. */
+  static final int MAX_BODY_BYTES = 4 * 1024;
+
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " connect-src 'self'; form-action 'self'; base-uri 'none'";
+  private static final String NO_FRAMES = "; frame-ancestors 'none'";
+
+  /** Shops show the checkout in a frame of their own page; everything else is never framed. */
+  private static final Pattern FRAMED = Pattern.compile("/i/[^/]+");
+
+  private final Templates templates;
+  private final ErrorShape errorShape = this::writeProblem;
+
+  Pages(Templates templates) {
+    this.templates = templates;
+  }
+
+  /** Answers with a page; pages show money and are never stored. */
+  void answer(RoutingContext ctx, String page, Map<String, Object> variables) {
+    html(ctx, templates.render(page, variables));
+  }
+
+  /** Answers a page's script. */
+  static void answerJson(RoutingContext ctx, Map<String, Object> content) {
+    ctx.response()
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(new JsonObject(content).toBuffer());
+  }
+
+  /** Answers with a picture that changes with the invoice. */
+  static void answerSvg(RoutingContext ctx, String svg) {
+    ctx.response()
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CONTENT_TYPE, "image/svg+xml")
+        .putHeader("Content-Security-Policy", "default-src 'none'")
+        .end(svg);
+  }
+
+  private static void html(RoutingContext ctx, Buffer content) {
+    HttpServerResponse response = ctx.response();
+    boolean framed = FRAMED.matcher(ctx.request().path()).matches();
+    response
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("Content-Security-Policy", framed ? POLICY : POLICY + NO_FRAMES)
+        .putHeader("Referrer-Policy", "same-origin")
+        .putHeader("X-Content-Type-Options", "nosniff");
+    if (!framed) {
+      response.putHeader("X-Frame-Options", "DENY");
+    }
+    response.end(content);
+  }
+
+  /** Errors as a page for people, as problem details for scripts. */
+  ErrorShape errorShape() {
+    return errorShape;
+  }
+
+  private void writeProblem(RoutingContext ctx, Problem problem) {
+    if (!wantsPage(ctx.request())) {
+      ErrorShape.PROBLEM_DETAILS.write(ctx, problem);
+      return;
+    }
+    String title =
+        switch (problem.status()) {
+          case 404 -> "Not found";
+          case 503 -> "Not now";
+          default -> problem.status() >= 500 ? "That went wrong" : "That does not work";
+        };
+    html(
+        ctx,
+        templates.render(
+            "problem",
+            Map.of(
+                "status",
+                problem.status(),
+                "title",
+                title,
+                "detail",
+                problem.detail(),
+                "code",
+                problem.code())));
+  }
+
+  /** True if a person's browser asks for a page. */
+  static boolean wantsPage(HttpServerRequest request) {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    boolean reads =
+        request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+    return reads && accept != null && accept.contains("text/html");
+  }
+
+  /** An id out of the path; empty if nothing has such an id. */
+  static Optional<String> id(RoutingContext ctx, String name) {
+    return Optional.ofNullable(ctx.pathParam(name)).filter(PathIds::isPossible);
+  }
+
+  /** Where the node is seen from outside, without a trailing slash. */
+  static String origin(HttpServerRequest request, Optional<URI> publicUrl) {
+    if (publicUrl.isPresent()) {
+      return publicUrl.get().toString().replaceFirst("/+$", "");
+    }
+    HostAndPort authority = request.authority();
+    return request.scheme() + "://" + (authority == null ? "localhost" : authority.toString());
+  }
+
+  /**
+   * The JSON object that one of our own pages posted. A page of another site can't get here: its
+   * browser names the other origin, and JSON is nothing that a plain form could send.
+   *
+   * @throws network.tender.web.ProblemException with the page's sentence
+   */
+  static JsonObject ownJson(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    if (!BrowserOrigin.isOwn(request)) {
+      throw PageCode.CROSS_SITE.toException();
+    }
+    if (!JsonBodies.isJson(request)) {
+      throw PageCode.UNSUPPORTED_MEDIA_TYPE.toException();
+    }
+    Buffer body = ctx.body().buffer();
+    if (body == null) {
+      throw PageCode.MALFORMED_JSON.toException();
+    }
+    if (body.length() > MAX_BODY_BYTES) {
+      throw PageCode.BODY_TOO_LARGE.toException();
+    }
+    try {
+      return body.toJsonObject();
+    } catch (DecodeException | ClassCastException e) {
+      throw PageCode.MALFORMED_JSON.toException();
+    }
+  }
+
+  /** Fails the request, or goes on with what is there. */
+  static <T> Future<T> orElse(Optional<T> found, PageCode code) {
+    return found
+        .map(Future::succeededFuture)
+        .orElseGet(() -> Future.failedFuture(code.toException()));
+  }
+
+  /** The value of an answer, or its refusal as the request's problem. */
+  static <T> Future<T> valueOf(Shop.Answer<T> answer) {
+    if (answer instanceof Shop.Answer.Done<T> done) {
+      return Future.succeededFuture(done.value());
+    }
+    Shop.Answer.Refused<T> refused = (Shop.Answer.Refused<T>) answer;
+    return Future.failedFuture(
+        new Problem(
+                refused.status(), refused.code(), refused.sentence(), refused.sentence(), Map.of())
+            .toException());
+  }
+}

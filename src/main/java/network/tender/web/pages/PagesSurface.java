@@ -1,0 +1,112 @@
+package network.tender.web.pages;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import network.tender.chain.Network;
+import network.tender.web.DevPurse;
+import network.tender.web.ErrorShape;
+import network.tender.web.Surface;
+
+/** The pages' routes. */
+public final class PagesSurface implements Surface {
+  /** Programs ask these paths; they get their own kind of error even if they accept HTML. */
+  private static final List<String> FOR_PROGRAMS = List.of("/api/", "/v1/", "/esplora/", "/dev/");
+
+  private final Pages pages;
+  private final StaticFiles files = new StaticFiles();
+  private final StartPage start;
+  private final TillPages till;
+  private final CheckoutPages checkout;
+
+  /**
+   * Compiles the templates and loads the scripts.
+   *
+   * @param publicUrl where the node is seen from outside; empty for where a request came to
+   * @param demoPurse pays invoices at the press of a button; only ever on the development network
+   * @param height height of the newest durable block
+   * @param clock the time, for countdowns
+   * @param nanoTime a monotonic clock, for limits
+   * @throws IllegalStateException if there is a demo wallet on another network
+   */
+  public PagesSurface(
+      Network network,
+      Optional<URI> publicUrl,
+      Shop shop,
+      Optional<DevPurse> demoPurse,
+      IntSupplier height,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      MeterRegistry registry) {
+    if (demoPurse.isPresent() && !network.isRegtest()) {
+      throw new IllegalStateException("a demo wallet on " + network.name());
+    }
+    pages = new Pages(new Templates(Map.of("assets", files.base(), "network", network.name())));
+    PaymentView view = new PaymentView(network);
+    start = new StartPage(pages, shop, network, height, new ChargeLimit(nanoTime));
+    till =
+        new TillPages(
+            pages,
+            shop,
+            view,
+            demoPurse.isPresent(),
+            clock,
+            new ChargeLimit(nanoTime),
+            refusals(registry, PageCode.TOO_MANY_INVOICES));
+    checkout =
+        new CheckoutPages(
+            pages,
+            shop,
+            view,
+            network,
+            publicUrl,
+            demoPurse,
+            clock,
+            refusals(registry, PageCode.DEMO_BUSY));
+  }
+
+  private static Counter refusals(MeterRegistry registry, PageCode reason) {
+    return Counter.builder("tender.page.refusals")
+        .description("Requests of pages that met a limit")
+        .tag("reason", reason.code())
+        .register(registry);
+  }
+
+  /** The pages are no part of the contract. */
+  @Override
+  public void bind(RouterBuilder builder) {}
+
+  @Override
+  public void mount(Router router) {
+    router.get("/static/:version/:file").handler(files::handle);
+    start.mount(router);
+    till.mount(router);
+    checkout.mount(router);
+    router.route().last().handler(this::notFound);
+  }
+
+  /** A person who mistypes an address sees a page. */
+  private void notFound(RoutingContext ctx) {
+    String path = ctx.request().path();
+    if (!Pages.wantsPage(ctx.request()) || FOR_PROGRAMS.stream().anyMatch(path::startsWith)) {
+      ctx.next();
+      return;
+    }
+    ctx.response().setStatusCode(404);
+    pages.errorShape().write(ctx, PageCode.NOT_FOUND.problem());
+  }
+
+  @Override
+  public Map<String, ErrorShape> errorShapes() {
+    return Map.of("/pos", pages.errorShape(), "/i", pages.errorShape(), "/", pages.errorShape());
+  }
+}

@@ -1,0 +1,70 @@
+package network.tender.web.pages;
+
+import io.vertx.core.Future;
+import java.math.BigDecimal;
+import java.util.Optional;
+import network.tender.merchant.InvoiceView;
+
+/** What the pages ask of the merchant's side. A failed Future means broken I/O, nothing else. */
+public interface Shop {
+  /**
+   * A store as its till shows it.
+   *
+   * @param id the store
+   * @param name its name, as the merchant wrote it
+   * @param currency code of the currency that its till counts in
+   * @param digits digits after the point in that currency
+   */
+  record Store(String id, String name, String currency, int digits) {}
+
+  /** What became of a request to make, change or find something. */
+  sealed interface Answer<T> {
+    /**
+     * It is done.
+     *
+     * @param value what came of it
+     */
+    record Done<T>(T value) implements Answer<T> {}
+
+    /**
+     * It can't be done.
+     *
+     * @param status HTTP status that fits, 4xx
+     * @param code stable, lower case with hyphens
+     * @param sentence what is wrong and what to do
+     */
+    record Refused<T>(int status, String code, String sentence) implements Answer<T> {}
+  }
+
+  /**
+   * A sale at a till.
+   *
+   * @param storeId the store
+   * @param amount price in the store's currency, above zero
+   * @param description what is sold; for the receipt
+   * @param key the same for every try to make this one sale, so that it is made once
+   */
+  record Sale(String storeId, BigDecimal amount, Optional<String> description, String key) {}
+
+  /** A store whose till page may make invoices. */
+  Future<Optional<Store>> store(String storeId);
+
+  /** An invoice of any store. */
+  Future<Optional<InvoiceView>> invoice(String invoiceId);
+
+  /** Makes an invoice for a sale; asked again with the same key, finds the one made before. */
+  Future<Answer<InvoiceView>> charge(Sale sale);
+
+  /**
+   * Gives an invoice up, unless money has come in: then the answer is the invoice as it stands.
+   *
+   * @return the invoice after that
+   */
+  Future<Answer<InvoiceView>> cancel(String storeId, String invoiceId);
+
+  /**
+   * A new store for somebody who tries the node out; on the development network only. Its coins go
+   * to a key that everybody knows.
+   */
+  Future<Answer<Store>> demoStore();
+}

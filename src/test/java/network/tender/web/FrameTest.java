@@ -1,0 +1,295 @@
+package network.tender.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class FrameTest {
+  private static Vertx vertx;
+  private static TestServer server;
+
+  /** Routes that succeed, fail in an expected way and fail in an unexpected one. */
+  private static final class Sample implements Surface {
+    @Override
+    public void bind(RouterBuilder builder) {}
+
+    @Override
+    public void mount(Router router) {
+      router.get("/v1/sample/:id").handler(ctx -> ctx.end(ctx.pathParam("id")));
+      router.post("/v1/echo").handler(ctx -> ctx.end(ctx.body().buffer()));
+      router
+          .post("/v1/raw")
+          .handler(
+              ctx ->
+                  Bodies.read(ctx.request(), 100)
+                      .onSuccess(body -> ctx.end(body))
+                      .onFailure(ctx::fail));
+      router
+          .get("/v1/refused")
+          .handler(
+              ctx ->
+                  ctx.fail(
+                      Problem.of(ProblemCode.TOO_MANY_STREAMS)
+                          .with(Problem.RETRY_AFTER_SECONDS, 7)
+                          .toException()));
+      router
+          .get("/v1/bug")
+          .handler(
+              ctx -> {
+                throw new IllegalStateException("secret words");
+              });
+      router
+          .get("/plain/refused")
+          .handler(
+              ctx -> ctx.fail(Problem.of(ProblemCode.NOT_FOUND, "Block not found").toException()));
+    }
+
+    @Override
+    public Map<String, ErrorShape> errorShapes() {
+      return Map.of("/plain", ErrorShape.PLAIN_TEXT);
+    }
+
+    @Override
+    public Set<String> rawBodyPaths() {
+      return Set.of("/v1/raw");
+    }
+
+    @Override
+    public Set<String> crossOriginPrefixes() {
+      return Set.of("/v1");
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+    server = TestServer.start(vertx, new Sample());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    TestServer.await(vertx.close());
+  }
+
+  @Test
+  void anOperationWithoutHandlerKeepsTheServerFromStarting() {
+    assertThatThrownBy(
+            () ->
+                TestServer.await(
+                    HttpService.start(
+                        vertx,
+                        HttpSettings.on("127.0.0.1", 0, 1),
+                        List.of(),
+                        new SimpleMeterRegistry())))
+        .hasMessageContaining("without a handler")
+        .hasMessageContaining("getNetwork");
+  }
+
+  @Test
+  void theContractIsPublished() {
+    HttpResponse<String> response = server.get("/openapi.yaml");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).startsWith("openapi: 3.1.0").contains("operationId: postTransfer");
+  }
+
+  @Test
+  void unknownPathsAreProblemDetails() {
+    HttpResponse<String> response = server.get("/v1/nothing-here");
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(TestServer.json(response).getString("code")).isEqualTo("not-found");
+    assertThat(TestServer.json(response).getInteger("status")).isEqualTo(404);
+  }
+
+  @Test
+  void aSurfaceMayShapeItsErrors() {
+    HttpResponse<String> response = server.get("/plain/refused");
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).isEqualTo("Block not found");
+    assertThat(server.get("/plain").headers().firstValue("Content-Type").orElse(""))
+        .startsWith("text/plain");
+    assertThat(server.get("/plainly").headers().firstValue("Content-Type"))
+        .as("a prefix ends with a segment")
+        .hasValue("application/problem+json");
+  }
+
+  @Test
+  void wrongMethodsAreNamed() {
+    HttpResponse<String> response = server.send(server.request("/v1/sample/1").DELETE());
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(TestServer.json(response).getString("code")).isEqualTo("method-not-allowed");
+  }
+
+  @Test
+  void retryAfterIsAHeaderAndAMember() {
+    HttpResponse<String> response = server.get("/v1/refused");
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("Retry-After")).hasValue("7");
+    assertThat(TestServer.json(response).getInteger("retryAfterSeconds")).isEqualTo(7);
+  }
+
+  @Test
+  void bugsAreNotShownToCallers() {
+    HttpResponse<String> response = server.get("/v1/bug");
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.body()).contains("internal-error").doesNotContain("secret");
+  }
+
+  @Test
+  void bodiesAreLimited() {
+    String large = "x".repeat(HttpSettings.DEFAULT_MAX_BODY_BYTES);
+    assertThat(server.post("/v1/echo", "text/plain", large).body()).hasSize(large.length());
+    HttpResponse<String> refused = server.post("/v1/echo", "text/plain", large + "x");
+    assertThat(refused.statusCode()).isEqualTo(413);
+    assertThat(TestServer.json(refused).getString("code")).isEqualTo("body-too-large");
+  }
+
+  @Test
+  void bodiesThatASurfaceReadsItselfAreLimitedToo() {
+    assertThat(server.post("/v1/raw", null, "x".repeat(100)).body()).hasSize(100);
+    assertThat(server.post("/v1/raw", null, "").body()).isEmpty();
+    assertThat(server.post("/v1/raw", null, "x".repeat(101)).statusCode()).isEqualTo(413);
+    HttpRequest.Builder chunked =
+        server
+            .request("/v1/raw")
+            .POST(
+                HttpRequest.BodyPublishers.ofInputStream(
+                    () -> new java.io.ByteArrayInputStream(new byte[20_000])));
+    assertThat(server.send(chunked).statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void longRequestLinesAndHeadersAreRefused() {
+    assertThat(server.get("/v1/sample/" + "x".repeat(9_000)).statusCode()).isEqualTo(414);
+    assertThat(
+            server
+                .send(server.request("/v1/sample/1").header("X-Long", "x".repeat(20_000)))
+                .statusCode())
+        .isEqualTo(431);
+  }
+
+  @Test
+  void pagesOfOtherOriginsMayCall() {
+    HttpResponse<String> response =
+        server.send(server.request("/v1/sample/1").header("Origin", "https://shop.example"));
+    assertThat(response.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
+    HttpResponse<String> preflight =
+        server.send(
+            server
+                .request("/v1/sample/1")
+                .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                .header("Origin", "https://shop.example")
+                .header("Access-Control-Request-Method", "POST"));
+    assertThat(preflight.statusCode()).isBetween(200, 204);
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Methods").orElse(""))
+        .contains("POST");
+    assertThat(
+            server
+                .send(server.request("/plain/refused").header("Origin", "https://shop.example"))
+                .headers()
+                .firstValue("Access-Control-Allow-Origin"))
+        .isEmpty();
+  }
+
+  @Test
+  void connectionsAboveTheLimitAreClosed() throws IOException {
+    HttpSettings settings = new HttpSettings("127.0.0.1", 0, 1, 1, 1_000, 60, 1, Optional.empty());
+    try (TestServer small = TestServer.start(vertx, settings, new Sample());
+        Socket first = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
+      assertThat(firstLine(first)).contains("200");
+      try (Socket second = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
+        assertThat(second.getInputStream().read()).as("end of the stream").isEqualTo(-1);
+      }
+      assertThat(small.registry.get("tender.http.connections.refused").counter().count())
+          .isEqualTo(1);
+      assertThat(small.registry.get("tender.http.connections").gauge().value()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void onlyAFewLargeBodiesAreTakenAtATime() throws Exception {
+    HttpSettings settings =
+        new HttpSettings("127.0.0.1", 0, 1, 100, 1_000_000, 60, 1, Optional.empty());
+    List<Socket> open = new ArrayList<>();
+    try (TestServer small = TestServer.start(vertx, settings, new Sample())) {
+      for (int i = 0; i < 32; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port());
+        open.add(socket);
+        socket.getOutputStream().write(largeHead());
+        // The server's word that it has seen the head; the body never comes.
+        assertThat(line(socket.getInputStream())).contains("100 Continue");
+      }
+      assertThat(small.post("/v1/echo", "text/plain", "x".repeat(16_384)).statusCode())
+          .isEqualTo(200);
+      HttpResponse<String> refused = small.post("/v1/echo", "text/plain", "x".repeat(20_000));
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(TestServer.json(refused).getString("code")).isEqualTo("node-busy");
+      for (Socket socket : open) {
+        socket.close();
+      }
+      until(() -> small.post("/v1/echo", "text/plain", "x".repeat(20_000)).statusCode() == 200);
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Asks again until it holds, at most for ten seconds; each question takes its time. */
+  private static void until(java.util.function.BooleanSupplier condition) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    boolean holds = condition.getAsBoolean();
+    while (!holds && System.nanoTime() - end < 0) {
+      holds = condition.getAsBoolean();
+    }
+    assertThat(holds).isTrue();
+  }
+
+  private static byte[] largeHead() {
+    return String.join(
+            "\r\n",
+            "POST /v1/echo HTTP/1.1",
+            "Host: x",
+            "Content-Type: text/plain",
+            "Expect: 100-continue",
+            "Content-Length: 20000",
+            "",
+            "")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String firstLine(Socket socket) throws IOException {
+    socket
+        .getOutputStream()
+        .write("GET /v1/sample/1 HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    return line(socket.getInputStream());
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next != '\r' && next >= 0; next = in.read()) {
+      line.append((char) next);
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,122 @@
+package network.tender.web;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The real public server with the surfaces under test, on a free port. Operations of the contract
+ * that belong to other surfaces answer 501.
+ */
+public final class TestServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  public final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpService service;
+
+  private TestServer(Vertx vertx, HttpSettings settings, List<Surface> surfaces) {
+    this.service = await(HttpService.start(vertx, settings, surfaces, registry));
+  }
+
+  /** Starts with two instances and default limits. */
+  public static TestServer start(Vertx vertx, Surface... surfaces) {
+    return start(vertx, HttpSettings.on("127.0.0.1", 0, 2), surfaces);
+  }
+
+  /** Starts with settings of the test's own. */
+  public static TestServer start(Vertx vertx, HttpSettings settings, Surface... surfaces) {
+    List<Surface> all = new ArrayList<>(List.of(surfaces));
+    all.add(TestServer::bindTheRest);
+    return new TestServer(vertx, settings, all);
+  }
+
+  private static void bindTheRest(RouterBuilder builder) {
+    builder
+        .getRoutes()
+        .forEach(
+            route -> {
+              if (route.getHandlers().isEmpty()) {
+                route
+                    .setDoSecurity(false)
+                    .addHandler(ctx -> ctx.response().setStatusCode(501).end());
+              }
+            });
+  }
+
+  /** Waits for a Future of Vert.x; its failure is thrown. */
+  public static <T> T await(io.vertx.core.Future<T> future) {
+    try {
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public int port() {
+    return service.port();
+  }
+
+  public URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri(path)).timeout(PATIENCE);
+  }
+
+  public HttpResponse<String> get(String path) {
+    return send(request(path).GET());
+  }
+
+  /** Posts a text; no Content-Type if that is null. */
+  public HttpResponse<String> post(String path, String contentType, String body) {
+    HttpRequest.Builder builder = request(path).POST(HttpRequest.BodyPublishers.ofString(body));
+    if (contentType != null) {
+      builder.header("Content-Type", contentType);
+    }
+    return send(builder);
+  }
+
+  public HttpResponse<String> send(HttpRequest.Builder builder) {
+    return send(builder, HttpResponse.BodyHandlers.ofString());
+  }
+
+  public <T> HttpResponse<T> send(
+      HttpRequest.Builder builder, HttpResponse.BodyHandler<T> handler) {
+    try {
+      return client.send(builder.build(), handler);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static JsonObject json(HttpResponse<String> response) {
+    return new JsonObject(response.body());
+  }
+
+  @Override
+  public void close() {
+    await(service.stop());
+  }
+}
