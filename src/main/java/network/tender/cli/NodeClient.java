@@ -1,0 +1,329 @@
+package network.tender.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import network.tender.chain.Hash;
+import network.tender.chain.MalformedException;
+import network.tender.chain.Transaction;
+import network.tender.chain.XOnlyKey;
+import network.tender.ledger.Certificate;
+
+/** Talks to a node over HTTP: its native API and its Esplora API. */
+final class NodeClient {
+  /** Where a node listens unless told otherwise. */
+  static final String DEFAULT_URL = "http://127.0.0.1:8080";
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Reads are tried so often: pauses of 0.25, 0.5, 1, 2 and 4 seconds. */
+  private static final int MAX_ATTEMPTS = 6;
+
+  private static final long FIRST_PAUSE_MILLIS = 250;
+
+  /** A page of confirmed history in Esplora; a shorter one is the last. */
+  private static final int HISTORY_PAGE = 25;
+
+  /** Histories are cut here: a wallet address with more is not a wallet's. */
+  private static final int MAX_HISTORY_PAGES = 4_000;
+
+  /** What the node said to a transfer. */
+  sealed interface SendOutcome {
+    /**
+     * It is in a durable block.
+     *
+     * @param answer the node's whole answer, with the receipt
+     */
+    record Settled(JsonNode answer) implements SendOutcome {}
+
+    /**
+     * It breaks a rule and will never be in a block as it is.
+     *
+     * @param code the node's code
+     * @param detail the node's sentence
+     */
+    record Refused(String code, String detail) implements SendOutcome {}
+
+    /**
+     * It may or may not be settled: no answer, or the node can't tell yet.
+     *
+     * @param code a stable code
+     * @param detail one sentence
+     */
+    record Unknown(String code, String detail) implements SendOutcome {}
+  }
+
+  private final String url;
+  private final HttpClient http;
+
+  /**
+   * A client of one node.
+   *
+   * @param url its address, such as {@link #DEFAULT_URL}
+   * @throws CommandFailure if that is no HTTP address
+   */
+  NodeClient(String url) {
+    this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    uri("");
+    this.http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  }
+
+  private URI uri(String path) {
+    try {
+      URI uri = URI.create(url + path);
+      String scheme = uri.getScheme();
+      if (uri.getHost() != null
+          && scheme != null
+          && List.of("http", "https").contains(scheme.toLowerCase(Locale.ROOT))) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // The same sentence as for a URI of another kind.
+    }
+    throw new CommandFailure(
+        "bad-node-url", "'" + url + "' is no node address such as " + DEFAULT_URL + ".");
+  }
+
+  /** The network that the node serves. */
+  NetworkFacts network() {
+    JsonNode json = getJson("/v1/network");
+    return new NetworkFacts(
+        demanded(json, "name").asText(),
+        demanded(json, "hrp").asText(),
+        json.path("pubKeyHashPrefix").asInt(0x6f),
+        json.path("scriptHashPrefix").asInt(0xc4),
+        demanded(json, "coinCode").asText(),
+        demanded(json, "uriScheme").asText(),
+        demanded(json, "feeFloorSatPerKvb").asLong());
+  }
+
+  private JsonNode demanded(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isValueNode() || value.isNull()) {
+      throw new CommandFailure(
+          "unexpected-answer",
+          "What answers at " + url + " does not speak like a Tender node ('" + key + "' missing).");
+    }
+    return value;
+  }
+
+  /** Fee rate for the next block, in sat per vbyte, if the node estimates one. */
+  Optional<BigDecimal> feeRate() {
+    JsonNode rate = getJson("/esplora/fee-estimates").path("1");
+    return rate.isNumber() ? Optional.of(rate.decimalValue()) : Optional.empty();
+  }
+
+  /** First page of a script's history, newest first: pending ones, then up to 25 in blocks. */
+  JsonNode historyHead(Hash scriptHash) {
+    return array(getJson("/esplora/scripthash/" + scriptHash.toNaturalHex() + "/txs"));
+  }
+
+  /** The whole history of a script, newest first, behind its first page. */
+  List<JsonNode> history(Hash scriptHash, JsonNode head) {
+    List<JsonNode> all = new ArrayList<>();
+    head.forEach(all::add);
+    JsonNode page = head;
+    for (int pages = 1; confirmedIn(page) >= HISTORY_PAGE; pages++) {
+      if (pages >= MAX_HISTORY_PAGES) {
+        throw new CommandFailure(
+            "history-too-long", "One address has more transfers than this wallet can list.");
+      }
+      String last = page.get(page.size() - 1).path("txid").asText();
+      page =
+          array(getJson("/esplora/scripthash/" + scriptHash.toNaturalHex() + "/txs/chain/" + last));
+      page.forEach(all::add);
+    }
+    return all;
+  }
+
+  private static int confirmedIn(JsonNode page) {
+    int confirmed = 0;
+    for (JsonNode transfer : page) {
+      confirmed += transfer.path("status").path("confirmed").asBoolean() ? 1 : 0;
+    }
+    return confirmed;
+  }
+
+  /** Unspent outputs of a script. */
+  JsonNode unspent(Hash scriptHash) {
+    return array(getJson("/esplora/scripthash/" + scriptHash.toNaturalHex() + "/utxo"));
+  }
+
+  private JsonNode array(JsonNode json) {
+    if (!json.isArray()) {
+      throw new CommandFailure(
+          "unexpected-answer", "What answers at " + url + " does not speak like a Tender node.");
+    }
+    return json;
+  }
+
+  /** Height of the newest block. */
+  int tipHeight() {
+    JsonNode height = getJson("/v1/network").path("tip").path("height");
+    if (!height.canConvertToInt()) {
+      throw new CommandFailure(
+          "unexpected-answer", "What answers at " + url + " does not speak like a Tender node.");
+    }
+    return height.asInt();
+  }
+
+  /** A block as raw bytes. */
+  byte[] rawBlock(int height) {
+    return demandOk(get("/v1/blocks/" + height, "application/octet-stream")).body();
+  }
+
+  /** The validators' signatures over a block; none over the genesis block. */
+  Certificate certificate(int height) {
+    List<Certificate.Signature> signatures = new ArrayList<>();
+    for (JsonNode signature : getJson("/v1/blocks/" + height).path("certificate")) {
+      try {
+        signatures.add(
+            new Certificate.Signature(
+                XOnlyKey.parse(signature.path("validator").asText()),
+                HexFormat.of().parseHex(signature.path("signature").asText())));
+      } catch (MalformedException | IllegalArgumentException e) {
+        throw new CommandFailure(
+            "unexpected-answer", "The certificate of block " + height + " is malformed.", e);
+      }
+    }
+    return new Certificate(signatures);
+  }
+
+  /** Hands in a signed transfer and waits until it is settled, refused or doubtful. */
+  SendOutcome send(Transaction transfer, Duration timeout) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri("/v1/transfers"))
+            .timeout(timeout)
+            .header("Content-Type", "application/octet-stream")
+            .header("Accept", "application/json, application/problem+json")
+            .POST(BodyPublishers.ofByteArray(transfer.toBytes()))
+            .build();
+    HttpResponse<byte[]> response;
+    try {
+      response = http.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      return new SendOutcome.Unknown(codeOf(e), sentenceOf(e));
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    int status = response.statusCode();
+    if (status == 200) {
+      JsonNode answer = parse(response.body());
+      return answer.path("txid").asText().equals(transfer.txid().toString())
+          ? new SendOutcome.Settled(answer)
+          : new SendOutcome.Unknown(
+              "unexpected-answer", "The node's answer is not about this transfer.");
+    }
+    Refusal refusal = refusal(response);
+    // A refusal for good is a 4xx about the transfer; 408 and 429 are about this one attempt.
+    return status >= 400 && status < 500 && status != 408 && status != 429
+        ? new SendOutcome.Refused(refusal.code(), refusal.detail())
+        : new SendOutcome.Unknown(refusal.code(), refusal.detail());
+  }
+
+  JsonNode getJson(String path) {
+    return parse(demandOk(get(path, "application/json")).body());
+  }
+
+  /**
+   * Fetches a path. A node that is busy or whose database is restarting says so with 503 and is
+   * asked again for some seconds; other trouble on the way is a {@link CommandFailure}.
+   */
+  HttpResponse<byte[]> get(String path, String accept) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(path)).timeout(READ_TIMEOUT).header("Accept", accept).build();
+    long pauseMillis = FIRST_PAUSE_MILLIS;
+    try {
+      for (int attempt = 1; ; attempt++) {
+        HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+        if (response.statusCode() != 503 || attempt == MAX_ATTEMPTS) {
+          return response;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
+        pauseMillis *= 2;
+      }
+    } catch (IOException e) {
+      throw new CommandFailure(codeOf(e), sentenceOf(e), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** The response if it is a 200, else the node's refusal as a failure. */
+  HttpResponse<byte[]> demandOk(HttpResponse<byte[]> response) {
+    if (response.statusCode() != 200) {
+      Refusal refusal = refusal(response);
+      throw new CommandFailure(refusal.code(), refusal.detail());
+    }
+    return response;
+  }
+
+  private record Refusal(String code, String detail) {}
+
+  private Refusal refusal(HttpResponse<byte[]> response) {
+    String body = new String(response.body(), StandardCharsets.UTF_8).strip();
+    try {
+      JsonNode json = Json.parse(response.body());
+      if (json.path("code").isTextual()) {
+        String detail = json.path("detail").asText(json.path("title").asText());
+        return new Refusal(json.path("code").asText(), detail);
+      }
+    } catch (JsonProcessingException e) {
+      // Esplora's errors are plain text.
+    }
+    String shown = body.length() > 200 ? body.substring(0, 200) + "…" : body;
+    return new Refusal(
+        response.statusCode() == 503 ? "node-unavailable" : "http-" + response.statusCode(),
+        "The node at " + url + " answered " + response.statusCode() + ": " + shown);
+  }
+
+  private JsonNode parse(byte[] body) {
+    try {
+      return Json.parse(body);
+    } catch (JsonProcessingException e) {
+      throw new CommandFailure(
+          "unexpected-answer", "What answers at " + url + " does not speak JSON.", e);
+    }
+  }
+
+  private static String codeOf(IOException e) {
+    if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
+      return "node-unreachable";
+    }
+    return e instanceof HttpTimeoutException ? "node-timeout" : "node-connection-lost";
+  }
+
+  private String sentenceOf(IOException e) {
+    return switch (codeOf(e)) {
+      case "node-unreachable" ->
+          "No node answers at " + url + "; start one, or say where it is with --node URL.";
+      case "node-timeout" -> "The node at " + url + " did not answer in time; try again.";
+      default -> "The connection to the node at " + url + " was lost; try again.";
+    };
+  }
+
+  private static CommandFailure interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new CommandFailure("interrupted", "Interrupted while waiting for the node.", e);
+  }
+}

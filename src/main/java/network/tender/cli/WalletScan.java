@@ -1,0 +1,226 @@
+package network.tender.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import network.tender.chain.Amount;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+
+/**
+ * Finds a wallet's addresses on the chain: receive and change, until 20 in a row have never been
+ * used (BIP44's gap limit) and everything that the wallet file remembers is covered.
+ */
+final class WalletScan {
+  /** BIP44: so many unused addresses in a row end a scan. */
+  static final int GAP_LIMIT = 20;
+
+  /** Requests to the node at the same time. */
+  private static final int CONCURRENCY = 8;
+
+  /** No chain of a wallet is scanned further: far more addresses than anybody gives out by hand. */
+  private static final int MAX_INDEX = 100_000;
+
+  /**
+   * An address of the wallet that the chain knows.
+   *
+   * @param place its key
+   * @param script its script
+   * @param head first page of its history
+   */
+  private record Used(KeyPlace place, Script script, JsonNode head) {}
+
+  /**
+   * One line of a wallet's history.
+   *
+   * @param txid the transfer
+   * @param height its block, -1 while pending
+   * @param timeSeconds its block's time, Unix seconds; 0 while pending
+   * @param deltaSat what the wallet won (positive) or spent, fee included (negative), in sat
+   * @param feeSat the transfer's fee if the wallet paid it, else 0
+   */
+  record Entry(String txid, int height, long timeSeconds, long deltaSat, long feeSat) {}
+
+  private final NodeClient node;
+  private final WalletKeys keys;
+  private final List<Used> used = new ArrayList<>();
+  private final int[] nextUnused = new int[2];
+
+  private WalletScan(NodeClient node, WalletKeys keys) {
+    this.node = node;
+    this.keys = keys;
+  }
+
+  /** Looks for used addresses. */
+  static WalletScan run(NodeClient node, WalletKeys keys, SeedFile.Content content) {
+    WalletScan scan = new WalletScan(node, keys);
+    ExecutorService pool = newPool();
+    try {
+      scan.scanChain(pool, false, content.nextReceive());
+      scan.scanChain(pool, true, content.nextChange());
+    } finally {
+      pool.shutdownNow();
+    }
+    return scan;
+  }
+
+  private static ExecutorService newPool() {
+    return Executors.newFixedThreadPool(
+        CONCURRENCY,
+        task -> {
+          Thread thread = new Thread(task, "wallet-scan");
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  private void scanChain(ExecutorService pool, boolean change, int remembered) {
+    int firstUnused = 0;
+    int end = GAP_LIMIT;
+    for (int from = 0;
+        from < end;
+        from = end, end = Math.max(firstUnused, remembered) + GAP_LIMIT) {
+      if (end > MAX_INDEX) {
+        throw new CommandFailure(
+            "wallet-too-large", "The wallet uses more addresses than can be scanned.");
+      }
+      List<Callable<Used>> lookups = new ArrayList<>();
+      for (int index = from; index < end; index++) {
+        KeyPlace place = new KeyPlace(change, index);
+        lookups.add(
+            () -> {
+              Script script = keys.script(place);
+              return new Used(place, script, node.historyHead(script.hash()));
+            });
+      }
+      for (Used found : all(pool, lookups)) {
+        if (!found.head().isEmpty()) {
+          used.add(found);
+          firstUnused = found.place().index() + 1;
+        }
+      }
+    }
+    nextUnused[change ? 1 : 0] = firstUnused;
+  }
+
+  private static <T> List<T> all(ExecutorService pool, List<Callable<T>> calls) {
+    List<T> results = new ArrayList<>(calls.size());
+    try {
+      for (Future<T> future : pool.invokeAll(calls)) {
+        results.add(future.get());
+      }
+      return results;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof CommandFailure failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure("interrupted", "Interrupted while waiting for the node.", e);
+    }
+  }
+
+  /** Index behind the last used address of a chain. */
+  int nextUnused(boolean change) {
+    return nextUnused[change ? 1 : 0];
+  }
+
+  /** The unspent coins. */
+  List<WalletCoin> coins() {
+    ExecutorService pool = newPool();
+    try {
+      List<Callable<List<WalletCoin>>> lookups = new ArrayList<>();
+      for (Used address : used) {
+        lookups.add(() -> coinsOf(address));
+      }
+      List<WalletCoin> coins = new ArrayList<>();
+      all(pool, lookups).forEach(coins::addAll);
+      return coins;
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private List<WalletCoin> coinsOf(Used address) {
+    List<WalletCoin> coins = new ArrayList<>();
+    for (JsonNode coin : node.unspent(address.script().hash())) {
+      coins.add(
+          new WalletCoin(
+              new Outpoint(
+                  Hash.fromDisplayHex(coin.path("txid").asText()), coin.path("vout").asInt()),
+              Amount.ofSat(coin.path("value").asLong()),
+              address.place(),
+              coin.path("status").path("confirmed").asBoolean()));
+    }
+    return coins;
+  }
+
+  /** Every transfer that touched the wallet, newest first. */
+  List<Entry> history() {
+    Map<String, JsonNode> transfers = new LinkedHashMap<>();
+    Set<String> scripts = new HashSet<>();
+    ExecutorService pool = newPool();
+    try {
+      List<Callable<List<JsonNode>>> lookups = new ArrayList<>();
+      for (Used address : used) {
+        scripts.add(address.script().toHex());
+        lookups.add(() -> node.history(address.script().hash(), address.head()));
+      }
+      for (List<JsonNode> history : all(pool, lookups)) {
+        history.forEach(transfer -> transfers.put(transfer.path("txid").asText(), transfer));
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    return transfers.values().stream()
+        .map(transfer -> entry(transfer, scripts))
+        .sorted(WalletScan::newestFirst)
+        .toList();
+  }
+
+  private static int newestFirst(Entry a, Entry b) {
+    boolean pendingA = a.height() < 0;
+    boolean pendingB = b.height() < 0;
+    if (pendingA != pendingB) {
+      return pendingA ? -1 : 1;
+    }
+    int order = Integer.compare(b.height(), a.height());
+    return order != 0 ? order : a.txid().compareTo(b.txid());
+  }
+
+  private static Entry entry(JsonNode transfer, Set<String> scripts) {
+    long delta = 0;
+    boolean paidByUs = false;
+    for (JsonNode input : transfer.path("vin")) {
+      JsonNode prevout = input.path("prevout");
+      if (scripts.contains(prevout.path("scriptpubkey").asText())) {
+        delta -= prevout.path("value").asLong();
+        paidByUs = true;
+      }
+    }
+    for (JsonNode output : transfer.path("vout")) {
+      if (scripts.contains(output.path("scriptpubkey").asText())) {
+        delta += output.path("value").asLong();
+      }
+    }
+    JsonNode status = transfer.path("status");
+    boolean confirmed = status.path("confirmed").asBoolean();
+    return new Entry(
+        transfer.path("txid").asText(),
+        confirmed ? status.path("block_height").asInt() : -1,
+        confirmed ? status.path("block_time").asLong() : 0,
+        delta,
+        paidByUs ? transfer.path("fee").asLong() : 0);
+  }
+}

@@ -1,0 +1,521 @@
+package network.tender.node;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import network.tender.chain.Network;
+import network.tender.journal.Database;
+import network.tender.journal.DatabaseOptions;
+import network.tender.journal.DatabaseRefusedException;
+import network.tender.journal.EmbeddedServer;
+import network.tender.journal.PgChainIndex;
+import network.tender.journal.PgCoinStore;
+import network.tender.journal.PgJournal;
+import network.tender.journal.RetryPolicy;
+import network.tender.journal.WriterLease;
+import network.tender.ledger.BlockSigner;
+import network.tender.ledger.Policy;
+import network.tender.ledger.Reason;
+import network.tender.merchant.Merchant;
+import network.tender.script.Curve;
+import network.tender.script.Mnemonic;
+import network.tender.script.RegtestKeys;
+import network.tender.script.TransferVerifier;
+import network.tender.script.WalletAccount;
+import network.tender.settlement.HouseWallet;
+import network.tender.settlement.Outcome;
+import network.tender.settlement.Pipeline;
+import network.tender.settlement.SettlementParts;
+import network.tender.settlement.SettlementSettings;
+import network.tender.settlement.Storage;
+import network.tender.telemetry.ChainMetrics;
+import network.tender.telemetry.EventLoopMetrics;
+import network.tender.telemetry.Meters;
+import network.tender.telemetry.SettlementMetrics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running node: everything wired together, started in order and stopped in the opposite order.
+ */
+public final class TenderNode {
+  private static final Logger LOG = LoggerFactory.getLogger(TenderNode.class);
+
+  /** A stop that takes longer is cut off; what was acknowledged is durable anyway. */
+  private static final long STOP_LIMIT_SECONDS = 50;
+
+  private static final int DRAIN_MILLIS = 10_000;
+  private static final long BLOCKED_CHECK_MILLIS = 200;
+  private static final long BLOCKED_WARN_MILLIS = 200;
+  private static final long BLOCKED_TRACE_MILLIS = 1_000;
+  private static final long WORKER_WARN_SECONDS = 10;
+
+  private final Configuration configuration;
+  private final Closers closers = new Closers();
+  private final Readiness readiness = new Readiness();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final Promise<Integer> stopped = Promise.promise();
+  private final InstantSource clock = InstantSource.system();
+  private final SecureRandom random = new SecureRandom();
+  private final Meters meters = new Meters();
+  private volatile int exitCode;
+  private volatile Servers servers = Servers.NONE;
+
+  private TenderNode(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @return completes when it serves; fails with {@link StartException}, with a sentence for the
+   *     operator, if it can't, and then nothing is left running
+   */
+  public static Future<TenderNode> start(Configuration configuration) {
+    TenderNode node = new TenderNode(configuration);
+    Future<TenderNode> started;
+    try {
+      started = node.begin();
+    } catch (StartException | RuntimeException e) {
+      started = Future.failedFuture(e);
+    }
+    // Belongs to no context: when the start fails, the contexts are gone before this completes.
+    Promise<TenderNode> result = Promise.promise();
+    started
+        .onSuccess(result::complete)
+        .onFailure(error -> node.stop().onComplete(closed -> result.fail(explain(error))));
+    return result.future();
+  }
+
+  /**
+   * Runs a node until it is told to stop, by a signal or because it must not go on.
+   *
+   * @param out gets the one line {@code ready http=… management=…} when the node serves
+   * @return the exit code: 0 after an orderly stop, 1 if the node could not go on
+   * @throws StartException if it can't start
+   */
+  public static int run(Configuration configuration, PrintStream out)
+      throws StartException, InterruptedException {
+    TenderNode node;
+    try {
+      node = start(configuration).toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw explain(e.getCause() == null ? e : e.getCause());
+    }
+    Thread hook = new Thread(node::stopInHook, "tender-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    out.println(node.readyLine());
+    out.flush();
+    int code = node.stopped().toCompletionStage().toCompletableFuture().join();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is on its way down: the hook ends it.
+      Thread.currentThread().join();
+    }
+    return code;
+  }
+
+  private void stopInHook() {
+    try {
+      stop().toCompletionStage().toCompletableFuture().get(STOP_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      LOG.warn("The stop was disturbed", e);
+    } catch (TimeoutException e) {
+      LOG.warn("The stop took more than {} s and was cut off", STOP_LIMIT_SECONDS);
+    }
+    // Without this, an orderly stop by a signal would end with the signal's code.
+    Runtime.getRuntime().halt(exitCode);
+  }
+
+  private static StartException explain(Throwable error) {
+    if (error instanceof StartException refusal) {
+      return refusal;
+    }
+    if (error instanceof DatabaseRefusedException || error instanceof IllegalStateException) {
+      return new StartException(String.valueOf(error.getMessage()), error);
+    }
+    return new StartException("The node could not start: " + error, error);
+  }
+
+  // ---- Start.
+
+  private Future<TenderNode> begin() throws StartException {
+    configuration.describe().forEach(line -> LOG.info("Configuration: {}", line));
+    closers.add(
+        "metrics",
+        () -> {
+          meters.close();
+          return Future.succeededFuture();
+        });
+    Network network = network();
+    Curve curve = Curve.load(configuration.crypto().provider());
+    LOG.info("Signatures are checked with {}", curve.name());
+    NodeFiles files = NodeFiles.open(configuration.dataDir(), network);
+    closers.add("data folder", () -> close(files));
+    byte[] validatorSecret = files.validatorSecret(network, curve, random);
+    Vertx vertx = openVertx();
+    closers.add("Vert.x", vertx::close);
+    new EventLoopMetrics(meters.registry(), System::nanoTime)
+        .start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
+    Policy policy = policy();
+    SettlementMetrics metrics =
+        new SettlementMetrics(
+            meters.registry(),
+            Arrays.stream(Reason.values()).map(Reason::code).toList(),
+            Arrays.stream(Outcome.Cause.values()).map(Outcome.Cause::code).toList());
+    ChainMetrics chainMetrics = new ChainMetrics(meters.registry());
+    Parts parts =
+        new Parts(vertx, configuration, network, policy, curve, clock, meters, metrics, readiness);
+    return ManagementStart.start(parts, closers)
+        .compose(
+            managementPort ->
+                database(vertx)
+                    .compose(options -> Database.open(vertx, options, network))
+                    .compose(
+                        database -> {
+                          closers.add("database", database::close);
+                          return open(parts, database, files, validatorSecret, chainMetrics);
+                        })
+                    .compose(
+                        opened ->
+                            HttpStart.start(parts, opened, closers)
+                                .map(httpPort -> serve(opened, httpPort, managementPort))));
+  }
+
+  private TenderNode serve(Opened opened, int httpPort, int managementPort) {
+    servers = new Servers(httpPort, managementPort);
+    readiness.serving(opened.pipeline().storage().journal()::isAvailable, opened.lease()::isHeld);
+    return this;
+  }
+
+  private Future<Opened> open(
+      Parts parts,
+      Database database,
+      NodeFiles files,
+      byte[] validatorSecret,
+      ChainMetrics chainMetrics) {
+    Vertx vertx = parts.vertx();
+    return WriterLease.acquire(database, WriterLease.Options.DEFAULT, this::fail)
+        .compose(
+            lease -> {
+              closers.add("lease", lease::close);
+              chainMetrics.lease(lease::isHeld);
+              return Merchant.open(
+                      vertx,
+                      database.pool(),
+                      parts.network(),
+                      parts.curve(),
+                      parts.policy().dust(),
+                      configuration.merchant().rates(),
+                      clock,
+                      random,
+                      meters.registry())
+                  .compose(
+                      merchant -> {
+                        closers.add("merchant", merchant::close);
+                        return ensureAdministratorKey(vertx, merchant, files)
+                            .compose(
+                                done ->
+                                    Pipeline.start(
+                                        vertx,
+                                        new SettlementParts(
+                                            parts.network(),
+                                            parts.policy(),
+                                            BlockSigner.single(parts.curve(), validatorSecret),
+                                            new TransferVerifier(parts.curve()),
+                                            storage(database, lease, merchant),
+                                            settlementSettings(),
+                                            clock,
+                                            System::nanoTime,
+                                            parts.settlementMetrics(),
+                                            chainMetrics,
+                                            this::fail)))
+                            .compose(
+                                pipeline -> {
+                                  closers.add("settlement", pipeline::stop);
+                                  return purses(parts, pipeline)
+                                      .map(purses -> new Opened(pipeline, lease, merchant, purses));
+                                });
+                      });
+            });
+  }
+
+  private static Future<Void> close(NodeFiles files) {
+    try {
+      files.close();
+      return Future.succeededFuture();
+    } catch (IOException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private Network network() throws StartException {
+    try {
+      if (configuration.network().file().isPresent()) {
+        return NetworkFile.load(configuration.network().file().get());
+      }
+    } catch (ConfigurationException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+    Network regtest = Network.regtest();
+    return configuration
+        .network()
+        .coinCode()
+        .map(code -> withCoinCode(regtest, code))
+        .orElse(regtest);
+  }
+
+  private static Network withCoinCode(Network network, String coinCode) {
+    return new Network(
+        network.name(),
+        network.hrp(),
+        network.pubKeyHashPrefix(),
+        network.scriptHashPrefix(),
+        coinCode,
+        network.uriScheme(),
+        network.treasury(),
+        network.validators(),
+        network.feeFloorSatPerKvb(),
+        network.maxBlockWeight(),
+        network.maxBlockSigopCost());
+  }
+
+  private Policy policy() {
+    Policy defaults = Policy.DEFAULT;
+    return new Policy(
+        defaults.dust(),
+        defaults.maxTransferWeight(),
+        defaults.maxTransferSigopCost(),
+        defaults.maxDataBytes(),
+        configuration.settlement().maxPending(),
+        defaults.maxPendingWeight(),
+        defaults.maxPendingChain(),
+        configuration.coins().cacheEntries(),
+        defaults.maxUnflushedChanges(),
+        configuration.block().ratePerSecond(),
+        configuration.block().burst());
+  }
+
+  private SettlementSettings settlementSettings() {
+    return new SettlementSettings(
+        configuration.settlement().maxInFlight(),
+        configuration.settlement().maxWaitMillis(),
+        configuration.settlement().verifyThreads(),
+        configuration.coins().flushMillis(),
+        DRAIN_MILLIS);
+  }
+
+  private Vertx openVertx() {
+    VertxOptions options =
+        new VertxOptions()
+            .setPreferNativeTransport(true)
+            .setBlockedThreadCheckInterval(BLOCKED_CHECK_MILLIS)
+            .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
+            .setMaxEventLoopExecuteTime(BLOCKED_WARN_MILLIS)
+            .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+            .setWarningExceptionTime(BLOCKED_TRACE_MILLIS)
+            .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
+            .setMaxWorkerExecuteTime(WORKER_WARN_SECONDS)
+            .setMaxWorkerExecuteTimeUnit(TimeUnit.SECONDS)
+            .setMetricsOptions(Meters.vertxOptions());
+    Vertx vertx = Vertx.builder().with(options).withMetrics(meters.vertxMetrics()).build();
+    if (vertx.isNativeTransportEnabled()) {
+      LOG.info("Native transport is on");
+    } else {
+      LOG.warn(
+          "Native transport is off; Java's own is slower: {}",
+          String.valueOf(vertx.unavailableNativeTransportCause()));
+    }
+    return vertx;
+  }
+
+  private Future<DatabaseOptions> database(Vertx vertx) {
+    Configuration.Database database = configuration.database();
+    if (database.url().isPresent()) {
+      try {
+        return Future.succeededFuture(limited(external(database)));
+      } catch (IllegalArgumentException e) {
+        return Future.failedFuture(new StartException(String.valueOf(e.getMessage()), e));
+      }
+    }
+    return EmbeddedServer.start(
+            vertx,
+            EmbeddedServer.Options.of(configuration.dataDir().resolve(EmbeddedServer.FOLDER)))
+        .map(
+            server -> {
+              closers.add("PostgreSQL", server::close);
+              return limited(server.databaseOptions());
+            });
+  }
+
+  private static DatabaseOptions external(Configuration.Database database) {
+    DatabaseOptions parsed = DatabaseOptions.parse(database.url().orElseThrow());
+    return database.password().map(secret -> parsed.withPassword(secret.value())).orElse(parsed);
+  }
+
+  private DatabaseOptions limited(DatabaseOptions options) {
+    DatabaseOptions.Limits limits = options.limits();
+    return options.withLimits(
+        new DatabaseOptions.Limits(
+            configuration.database().poolSize(),
+            limits.maxWaitQueue(),
+            limits.connectTimeout(),
+            Duration.ofMillis(configuration.database().statementTimeoutMillis()),
+            limits.idleInTransactionTimeout()));
+  }
+
+  private Future<Void> ensureAdministratorKey(Vertx vertx, Merchant merchant, NodeFiles files) {
+    Function<String, Future<Void>> keep =
+        key ->
+            vertx.executeBlocking(
+                () -> {
+                  files.writeAdminKey(key);
+                  return null;
+                });
+    if (configuration.merchant().renewAdminKey()) {
+      LOG.warn("A new administrator's key is made and the first one revoked, as configured");
+      return merchant
+          .apiKeys()
+          .ensureAdministratorKey(keep)
+          .compose(
+              made ->
+                  made ? Future.succeededFuture() : merchant.apiKeys().renewAdministratorKey(keep));
+    }
+    return merchant
+        .apiKeys()
+        .ensureAdministratorKey(keep)
+        .compose(made -> vertx.executeBlocking(files::adminKey))
+        .map(
+            key -> {
+              if (key.isEmpty()) {
+                LOG.info(
+                    "There is no admin.key in the data folder. If nobody has the administrator's"
+                        + " key any more, start once with --set merchant.renewAdminKey=true.");
+              }
+              return null;
+            });
+  }
+
+  private Supplier<Future<Storage>> storage(
+      Database database, WriterLease lease, Merchant merchant) {
+    RetryPolicy retries = RetryPolicy.DEFAULT;
+    return () ->
+        PgJournal.open(database, lease, List.of(merchant.participant()), retries)
+            .compose(
+                journal -> {
+                  closers.add("journal", journal::close);
+                  PgCoinStore coins = new PgCoinStore(database, lease, retries);
+                  closers.add("coin store", coins::close);
+                  return PgChainIndex.open(database, lease, PgChainIndex.Options.DEFAULT, retries)
+                      .map(
+                          index -> {
+                            closers.add("chain index", index::close);
+                            return new Storage(journal, coins, index);
+                          });
+                });
+  }
+
+  /** The wallets that newcomers try payments with; on regtest only. */
+  private Future<Optional<Opened.Purses>> purses(Parts parts, Pipeline pipeline) {
+    if (!parts.network().isRegtest()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    return HouseWallet.open(
+            parts.vertx(),
+            "faucet",
+            pipeline,
+            parts.network(),
+            parts.curve(),
+            RegtestKeys.treasurySecret(),
+            Optional.empty())
+        .compose(
+            faucet ->
+                parts
+                    .vertx()
+                    .executeBlocking(() -> demoSecret(parts.curve()))
+                    .compose(
+                        secret ->
+                            HouseWallet.open(
+                                parts.vertx(),
+                                "demo wallet",
+                                pipeline,
+                                parts.network(),
+                                parts.curve(),
+                                secret,
+                                Optional.of(faucet)))
+                    .map(demo -> Optional.of(new Opened.Purses(faucet, demo))));
+  }
+
+  private static byte[] demoSecret(Curve curve) throws Exception {
+    byte[] seed = Mnemonic.parse(RegtestKeys.DEMO_MNEMONIC).seed("");
+    return WalletAccount.of(seed, WalletAccount.Purpose.NATIVE_SEGWIT, 0, curve)
+        .secret(WalletAccount.RECEIVE, 0);
+  }
+
+  // ---- Stop.
+
+  /** This process must not write any more. */
+  private void fail(String explanation) {
+    LOG.error("THE NODE STOPS: {}", explanation);
+    exitCode = 1;
+    stop();
+  }
+
+  /** Stops in order: no new requests, those under way finished, everything written. */
+  public Future<Void> stop() {
+    if (stopping.compareAndSet(false, true)) {
+      readiness.stopping();
+      closers.close().onComplete(done -> stopped.complete(exitCode));
+    }
+    return stopped.future().mapEmpty();
+  }
+
+  /** Completes with the exit code once the node has stopped. */
+  public Future<Integer> stopped() {
+    return stopped.future();
+  }
+
+  /** Whether the node can settle payments now. */
+  public Readiness readiness() {
+    return readiness;
+  }
+
+  /** Where the public server listens, such as {@code http://127.0.0.1:8080}. */
+  public String http() {
+    return (configuration.http().tls().isPresent() ? "https://" : "http://")
+        + hostText(configuration.http().host())
+        + ":"
+        + servers.httpPort();
+  }
+
+  /** Where the server for operators listens. */
+  public String management() {
+    return "http://" + hostText(configuration.management().host()) + ":" + servers.managementPort();
+  }
+
+  /** The line that says that the node serves, and where. */
+  public String readyLine() {
+    return "ready http=" + http() + " management=" + management();
+  }
+
+  /** An IPv6 address stands in brackets in a URL. */
+  private static String hostText(String host) {
+    return host.contains(":") ? "[" + host + "]" : host;
+  }
+}

@@ -1,0 +1,157 @@
+package network.tender.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
+import network.tender.chain.Amount;
+import network.tender.chain.Hash;
+import network.tender.chain.MalformedException;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferInput;
+import network.tender.chain.TransferOutput;
+import network.tender.script.Mnemonic;
+import network.tender.script.RegtestKeys;
+import org.junit.jupiter.api.Test;
+
+class CoinSelectionTest {
+  private static final Script TARGET = Script.p2wpkh(new byte[20]);
+
+  @Property(tries = 300)
+  void nothingIsLostAndTheFeeIsRight(
+      @ForAll("coins") List<WalletCoin> coins,
+      @ForAll @LongRange(min = 294, max = 3_000_000) long sat,
+      @ForAll @LongRange(min = 0, max = 20_000) long satPerKvb,
+      @ForAll ScriptKind kind) {
+    BigDecimal rate = BigDecimal.valueOf(satPerKvb, 3);
+    CoinSelection selection;
+    try {
+      selection = CoinSelection.select(coins, Amount.ofSat(sat), TARGET, kind, rate);
+    } catch (CommandFailure e) {
+      assertThat(e.code()).isEqualTo("insufficient-funds");
+      long sum = sum(coins);
+      // Refused only if even all coins do not cover amount and fee.
+      assertThat(sum).isLessThan(sat + fee(coins.size(), kind, false, rate));
+      return;
+    }
+    long in = sum(selection.coins());
+    long change = selection.change().map(Amount::sat).orElse(0L);
+    assertThat(in).isEqualTo(sat + change + selection.fee().sat());
+    assertThat(selection.coins()).doesNotHaveDuplicates();
+    selection
+        .change()
+        .ifPresent(some -> assertThat(some.sat()).isGreaterThanOrEqualTo(kind.dustSat()));
+    long least = fee(selection.coins().size(), kind, selection.change().isPresent(), rate);
+    assertThat(selection.fee().sat()).isGreaterThanOrEqualTo(least);
+    // Without change at most dust and the price of a change output go to the fee.
+    long most = fee(selection.coins().size(), kind, true, rate) + kind.dustSat();
+    assertThat(selection.fee().sat()).isLessThan(Math.max(most, least + 1));
+  }
+
+  /** The weight a real transfer of that shape has, by the codec's own count. */
+  private static long fee(int inputs, ScriptKind kind, boolean change, BigDecimal rate) {
+    List<byte[]> witness =
+        kind == ScriptKind.BIP84 ? List.of(new byte[72], new byte[33]) : List.of(new byte[64]);
+    List<TransferInput> in = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, inputs); i++) {
+      in.add(TransferInput.unsigned(new Outpoint(Hash.ZERO, i)).withWitness(witness));
+    }
+    List<TransferOutput> out = new ArrayList<>();
+    out.add(new TransferOutput(Amount.ofSat(1), TARGET));
+    if (change) {
+      out.add(
+          new TransferOutput(
+              Amount.ofSat(1), kind == ScriptKind.BIP84 ? TARGET : Script.p2tr(new byte[32])));
+    }
+    int vbytes = Transaction.build(2, in, out, 0).virtualSize();
+    return rate.multiply(BigDecimal.valueOf(vbytes))
+        .setScale(0, RoundingMode.CEILING)
+        .longValueExact();
+  }
+
+  private static long sum(List<WalletCoin> coins) {
+    return coins.stream().mapToLong(coin -> coin.amount().sat()).sum();
+  }
+
+  @Provide
+  Arbitrary<List<WalletCoin>> coins() {
+    return Arbitraries.longs()
+        .between(1, 2_000_000)
+        .list()
+        .ofMaxSize(12)
+        .map(
+            amounts -> {
+              List<WalletCoin> coins = new ArrayList<>();
+              for (int i = 0; i < amounts.size(); i++) {
+                coins.add(coin(i, amounts.get(i)));
+              }
+              return coins;
+            });
+  }
+
+  private static WalletCoin coin(int index, long sat) {
+    return new WalletCoin(
+        new Outpoint(Hash.ZERO, index), Amount.ofSat(sat), new KeyPlace(false, index), true);
+  }
+
+  @Test
+  void theLargestCoinsGoFirst() {
+    List<WalletCoin> coins = List.of(coin(0, 1_000), coin(1, 90_000), coin(2, 50_000));
+    CoinSelection selection =
+        CoinSelection.select(
+            coins, Amount.ofSat(100_000), TARGET, ScriptKind.BIP84, BigDecimal.ONE);
+    assertThat(selection.coins()).extracting(coin -> coin.outpoint().index()).containsExactly(1, 2);
+  }
+
+  @Test
+  void changeThatIsNotWorthAnOutputGoesToTheFee() {
+    CoinSelection selection =
+        CoinSelection.select(
+            List.of(coin(0, 10_400)),
+            Amount.ofSat(10_000),
+            TARGET,
+            ScriptKind.BIP84,
+            BigDecimal.ONE);
+    assertThat(selection.change()).isEmpty();
+    assertThat(selection.fee()).isEqualTo(Amount.ofSat(400));
+  }
+
+  @Test
+  void moreCoinsThanATransferMaySpendAreRefused() {
+    List<WalletCoin> dust = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      dust.add(coin(i, 1_000));
+    }
+    assertThatThrownBy(
+            () ->
+                CoinSelection.select(
+                    dust, Amount.ofSat(1_900_000), TARGET, ScriptKind.BIP84, BigDecimal.ZERO))
+        .isInstanceOf(CommandFailure.class)
+        .extracting(e -> ((CommandFailure) e).code())
+        .isEqualTo("too-many-coins");
+  }
+
+  @Test
+  void addressesAreThoseOfTheBips() throws MalformedException {
+    NetworkFacts mainnetLike = NetworkFacts.ofWallet("regtest", "bcrt");
+    WalletKeys segwit = new WalletKeys(Mnemonic.parse(RegtestKeys.DEMO_MNEMONIC), ScriptKind.BIP84);
+    // The first address of these words on every test network, as other wallets show it.
+    assertThat(mainnetLike.addressOf(segwit.script(new KeyPlace(false, 0))))
+        .isEqualTo("bcrt1q6rz28mcfaxtmd6v789l9rrlrusdprr9pz3cppk");
+    WalletKeys taproot =
+        new WalletKeys(Mnemonic.parse(RegtestKeys.DEMO_MNEMONIC), ScriptKind.BIP86);
+    assertThat(taproot.xpub()).startsWith("tpub").endsWith("-[taproot]");
+    assertThat(taproot.script(new KeyPlace(true, 3)).type()).isEqualTo(Script.Type.P2TR);
+  }
+}

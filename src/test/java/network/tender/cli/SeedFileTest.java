@@ -1,0 +1,232 @@
+package network.tender.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import network.tender.script.RegtestKeys;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SeedFileTest {
+  @TempDir private Path folder;
+
+  private Path newWallet(String... more) {
+    Path path = folder.resolve("w.json");
+    String[] line = {"wallet", "new", "--network", "regtest", "--wallet", path.toString()};
+    String[] all = java.util.Arrays.copyOf(line, line.length + more.length);
+    System.arraycopy(more, 0, all, line.length, more.length);
+    CommandRun run = CommandRun.withInput(RegtestKeys.DEMO_MNEMONIC + "\n", all);
+    assertThat(run.exitCode()).describedAs(run.err()).isZero();
+    return path;
+  }
+
+  @Test
+  void onlyTheOwnerMayOpenIt() throws IOException {
+    Path path = newWallet();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+    // And still after the file was replaced.
+    assertThat(
+            CommandRun.of(
+                    "wallet",
+                    "address",
+                    "--new",
+                    "--wallet",
+                    path.toString(),
+                    "--node",
+                    "http://127.0.0.1:1")
+                .exitCode())
+        .isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-r--r--", "rw----r--", "rw--w----", "rwx--x---"})
+  void aFileThatOthersMayOpenIsRefused(String permissions) throws IOException {
+    Path path = newWallet();
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    CommandRun run = CommandRun.of("wallet", "xpub", "--json", "--wallet", path.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("wallet-exposed");
+    assertThat(run.err()).contains("chmod 600");
+  }
+
+  @Test
+  void aWalletIsNeverOverwritten() throws IOException {
+    Path path = newWallet();
+    byte[] before = Files.readAllBytes(path);
+    CommandRun run =
+        CommandRun.of(
+            "wallet", "new", "--json", "--network", "regtest", "--wallet", path.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("wallet-exists");
+    assertThat(Files.readAllBytes(path)).isEqualTo(before);
+  }
+
+  @Test
+  void everyWalletHasOtherWordsAndTheyRestoreIt() {
+    CommandRun first =
+        CommandRun.of(
+            "wallet", "new", "--json", "--network", "regtest", "--wallet", folder + "/1.json");
+    CommandRun second =
+        CommandRun.of(
+            "wallet", "new", "--json", "--network", "regtest", "--wallet", folder + "/2.json");
+    String words = first.json().path("mnemonic").asText();
+    assertThat(words.split(" ")).hasSize(12);
+    assertThat(second.json().path("mnemonic").asText()).isNotEqualTo(words);
+
+    CommandRun restored =
+        CommandRun.withInput(
+            "  " + words.toUpperCase(java.util.Locale.ROOT).replace(" ", "  ") + "\n",
+            "wallet",
+            "new",
+            "--json",
+            "--words",
+            "--network",
+            "regtest",
+            "--wallet",
+            folder + "/3.json");
+    assertThat(restored.json().path("xpub")).isEqualTo(first.json().path("xpub"));
+    assertThat(restored.json().path("address")).isEqualTo(first.json().path("address"));
+    assertThat(restored.out()).doesNotContain(words);
+  }
+
+  @Test
+  void mistypedWordsMakeNoWallet() {
+    CommandRun run =
+        CommandRun.withInput(
+            RegtestKeys.DEMO_MNEMONIC.replace("about", "abandon") + "\n",
+            "wallet",
+            "new",
+            "--words",
+            "--network",
+            "regtest",
+            "--wallet",
+            folder + "/w.json");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(folder.resolve("w.json")).doesNotExist();
+  }
+
+  @Test
+  void theKeyForAStoreSaysItsScriptType() {
+    Path path = newWallet("--words");
+    assertThat(CommandRun.of("wallet", "xpub", "--wallet", path.toString()).out())
+        .startsWith("tpub")
+        .doesNotContain("-[");
+    Path taproot = folder.resolve("t.json");
+    CommandRun.withInput(
+        RegtestKeys.DEMO_MNEMONIC,
+        "wallet",
+        "new",
+        "--taproot",
+        "--words",
+        "--network",
+        "regtest",
+        "--wallet",
+        taproot.toString());
+    assertThat(CommandRun.of("wallet", "xpub", "--wallet", taproot.toString()).out().strip())
+        .startsWith("tpub")
+        .endsWith("-[taproot]");
+  }
+
+  @Test
+  void addressesAreRememberedAndNewOnesDiffer() {
+    Path path = newWallet();
+    String[] next = {
+      "wallet", "address", "--json", "--wallet", path.toString(), "--node", "http://127.0.0.1:1"
+    };
+    String first = CommandRun.of(next).json().path("address").asText();
+    assertThat(CommandRun.of(next).json().path("address").asText()).isEqualTo(first);
+    String[] fresh = java.util.Arrays.copyOf(next, next.length + 1);
+    fresh[next.length] = "--new";
+    String second = CommandRun.of(fresh).json().path("address").asText();
+    assertThat(second).isNotEqualTo(first);
+    assertThat(CommandRun.of(next).json().path("address").asText()).isEqualTo(second);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{}",
+        "[]",
+        "{\"tenderWallet\":2}",
+        "not json",
+        "{\"tenderWallet\":1,\"network\":\"regtest\",\"hrp\":\"bcrt\",\"scriptType\":\"bip84\",\"mnemonic\":\"abandon\",\"nextReceive\":0,\"nextChange\":0}",
+      })
+  void aDamagedFileIsRefusedWithoutShowingItsWords(String text) throws IOException {
+    Path path = newWallet();
+    Files.writeString(path, text);
+    CommandRun run = CommandRun.of("wallet", "xpub", "--verbose", "--wallet", path.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("no wallet of Tender").doesNotContain("abandon abandon");
+  }
+
+  @Test
+  void aSecondPaymentWaitsForTheFirst() throws Exception {
+    SeedFile file = new SeedFile(newWallet());
+    CountDownLatch waiting = new CountDownLatch(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    Thread second =
+        new Thread(
+            () -> {
+              waiting.countDown();
+              new SeedFile(folder.resolve("w.json"))
+                  .locked(
+                      () -> {
+                        entered.countDown();
+                        return 0;
+                      });
+            });
+    boolean early =
+        file.locked(
+            () -> {
+              second.start();
+              try {
+                return waiting.await(10, TimeUnit.SECONDS)
+                    && entered.await(200, TimeUnit.MILLISECONDS);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    assertThat(early).isFalse();
+    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    second.join();
+  }
+
+  @Test
+  void whatTheFileRemembersComesBack() {
+    SeedFile file = new SeedFile(newWallet());
+    SeedFile.Content content =
+        file.read()
+            .withNextReceive(7)
+            .withPending(Optional.of(new SeedFile.Pending("00ff", "bcrt1qxyz", 12)), 3);
+    file.replace(content);
+    SeedFile.Content read = file.read();
+    assertThat(read.nextReceive()).isEqualTo(7);
+    assertThat(read.nextChange()).isEqualTo(3);
+    assertThat(read.pending()).isEqualTo(content.pending());
+    assertThat(read.mnemonic().words()).isEqualTo(content.mnemonic().words());
+    assertThat(read.toString()).isEqualTo("wallet for regtest");
+  }
+
+  @Test
+  void aMissingFolderIsNamed() {
+    assertThatThrownBy(
+            () ->
+                new SeedFile(folder.resolve("none/w.json"))
+                    .create(new SeedFile(newWallet()).read()))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("folder");
+  }
+}
