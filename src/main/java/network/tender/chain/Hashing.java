@@ -50,12 +50,25 @@ public final class Hashing {
 
   /** RIPEMD-160 of SHA-256: the hash of keys and scripts in addresses. */
   public static byte[] hash160(byte[] bytes) {
-    byte[] sha = sha256(bytes);
+    return ripemd160(sha256(bytes));
+  }
+
+  /** RIPEMD-160 of a whole array. */
+  public static byte[] ripemd160(byte[] bytes) {
     RIPEMD160Digest ripemd = new RIPEMD160Digest();
-    ripemd.update(sha, 0, sha.length);
+    ripemd.update(bytes, 0, bytes.length);
     byte[] out = new byte[20];
     ripemd.doFinal(out, 0);
     return out;
+  }
+
+  /** SHA-1 of a whole array; only scripts of others still use it. */
+  public static byte[] sha1(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-1").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-1", e);
+    }
   }
 
   /** A digest that has already taken in the tag of BIP340: SHA-256(tag) twice. */

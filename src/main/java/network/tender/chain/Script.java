@@ -83,6 +83,24 @@ public final class Script {
     return program(0x51, outputKey32, 32);
   }
 
+  /** The script that pushes bytes, in the shortest form by their number (Core: CScript <<). */
+  public static Script push(byte[] data) {
+    int length = data.length;
+    int head = length < Opcode.PUSHDATA1 ? 1 : length <= 0xff ? 2 : length <= 0xffff ? 3 : 5;
+    byte[] bytes = new byte[head + length];
+    if (head == 1) {
+      bytes[0] = (byte) length;
+    } else {
+      bytes[0] =
+          (byte) (head == 2 ? Opcode.PUSHDATA1 : head == 3 ? Opcode.PUSHDATA2 : Opcode.PUSHDATA4);
+      for (int i = 1; i < head; i++) {
+        bytes[i] = (byte) (length >>> (8 * (i - 1)));
+      }
+    }
+    System.arraycopy(data, 0, bytes, head, length);
+    return of(bytes);
+  }
+
   private static Script program(int versionOpcode, byte[] program, int size) {
     if (program.length != size) {
       throw new IllegalArgumentException("a program of " + size + " bytes, not " + program.length);
@@ -195,6 +213,21 @@ public final class Script {
    */
   public boolean isUnspendable() {
     return (length > 0 && at(0) == 0x6a) || length > 10_000;
+  }
+
+  /**
+   * The version of a witness program, 0 to 16: a small number and one push of 2 to 40 bytes
+   * (BIP141); -1 if the script is none.
+   */
+  public int witnessVersion() {
+    if (length < 4 || length > 42 || at(1) != length - 2) {
+      return -1;
+    }
+    int opcode = at(0);
+    if (opcode == Opcode.OP_0) {
+      return 0;
+    }
+    return opcode >= Opcode.OP_1 && opcode <= Opcode.OP_16 ? opcode - Opcode.OP_1 + 1 : -1;
   }
 
   /** SHA-256 of the script: Esplora's and Electrum's name for an address. */

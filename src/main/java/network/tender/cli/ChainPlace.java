@@ -6,8 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import network.tender.chain.Network;
-import network.tender.node.ConfigurationException;
-import network.tender.node.NetworkFile;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say where a chain is. */
@@ -33,11 +32,7 @@ final class ChainPlace {
               + ".")
   private Optional<String> database = Optional.empty();
 
-  @Option(
-      names = "--network",
-      paramLabel = "FILE",
-      description = "The custom network's file; without it the chain must be regtest's.")
-  private Optional<Path> networkFile = Optional.empty();
+  @Mixin private NetworkChoice networkChoice = new NetworkChoice();
 
   /** How many places are named; more than one is wrong usage. */
   long named() {
@@ -46,14 +41,7 @@ final class ChainPlace {
 
   /** The network that the chain must be of. */
   Network network() {
-    if (networkFile.isEmpty()) {
-      return Network.regtest();
-    }
-    try {
-      return NetworkFile.load(networkFile.get());
-    } catch (ConfigurationException e) {
-      throw new CommandFailure("bad-network-file", String.valueOf(e.getMessage()), e);
-    }
+    return networkChoice.network();
   }
 
   /**

@@ -47,7 +47,8 @@ final class CommandTree {
     root.addSubcommand(
         new CommandLine(new ChainCommand())
             .addSubcommand(new ChainExportCommand(terminal))
-            .addSubcommand(new ChainVerifyCommand(terminal)));
+            .addSubcommand(new ChainVerifyCommand(terminal))
+            .addSubcommand(new ChainCheckCommand(terminal)));
     root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     root.setParameterExceptionHandler(this::onWrongUsage);

@@ -322,7 +322,8 @@ public final class BlockValidator {
     return new Rejection(
         rejection.reason(),
         "Transaction " + position + ": " + rejection.detail(),
-        rejection.conflict());
+        rejection.conflict(),
+        rejection.scriptError());
   }
 
   /** What a block would do to the coins; nothing is done to them before it is known to be valid. */

@@ -1,6 +1,7 @@
 package network.tender.script;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** ECDSA signatures as they stand in scripts: strict DER (BIP66), one byte of hash type behind. */
 final class Der {
@@ -88,6 +89,121 @@ final class Der {
     }
     System.arraycopy(der, from + skip, out, outFrom + 32 - count, count);
     return Arrays.compareUnsigned(out, outFrom, outFrom + 32, ORDER, 0, 32) < 0;
+  }
+
+  /**
+   * The 64 bytes r ‖ s of a signature as OpenSSL once read them: tags and lengths may have needless
+   * bytes, and what follows is not looked at (Core: ecdsa_signature_parse_der_lax). All zeros,
+   * which never verify, if a number is not below the order.
+   *
+   * @param der without the hash type
+   */
+  static Optional<byte[]> decodeLax(byte[] der) {
+    LaxReader reader = new LaxReader(der);
+    byte[] signature = new byte[64];
+    if (!reader.skipSequence()) {
+      return Optional.empty();
+    }
+    boolean fits = true;
+    for (int at = 0; at < 64; at += 32) {
+      if (!reader.readNumber()) {
+        return Optional.empty();
+      }
+      fits &= reader.copyTo(signature, at);
+    }
+    for (int at = 0; at < 64; at += 32) {
+      fits &= Arrays.compareUnsigned(signature, at, at + 32, ORDER, 0, 32) < 0;
+    }
+    if (!fits) {
+      Arrays.fill(signature, (byte) 0);
+    }
+    return Optional.of(signature);
+  }
+
+  private static final class LaxReader {
+    private final byte[] bytes;
+    private int at;
+    private int numberFrom;
+    private int numberLength;
+
+    LaxReader(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    private boolean skipTag(int tag) {
+      return at < bytes.length && bytes[at++] == tag;
+    }
+
+    boolean skipSequence() {
+      if (!skipTag(0x30) || at == bytes.length) {
+        return false;
+      }
+      int length = bytes[at++] & 0xff;
+      if (length >= 0x80) {
+        int sizeBytes = length - 0x80;
+        if (sizeBytes > bytes.length - at) {
+          return false;
+        }
+        at += sizeBytes;
+      }
+      return true;
+    }
+
+    boolean readNumber() {
+      if (!skipTag(2) || at == bytes.length) {
+        return false;
+      }
+      int length = bytes[at++] & 0xff;
+      if (length >= 0x80) {
+        int sizeBytes = length - 0x80;
+        if (sizeBytes > bytes.length - at) {
+          return false;
+        }
+        while (sizeBytes > 0 && bytes[at] == 0) {
+          at++;
+          sizeBytes--;
+        }
+        if (sizeBytes >= 4) {
+          return false;
+        }
+        length = 0;
+        for (; sizeBytes > 0; sizeBytes--) {
+          length = (length << 8) | (bytes[at++] & 0xff);
+        }
+      }
+      if (length > bytes.length - at) {
+        return false;
+      }
+      numberFrom = at;
+      numberLength = length;
+      at += length;
+      while (numberLength > 0 && bytes[numberFrom] == 0) {
+        numberFrom++;
+        numberLength--;
+      }
+      return true;
+    }
+
+    boolean copyTo(byte[] signature, int to) {
+      if (numberLength > 32) {
+        return false;
+      }
+      System.arraycopy(bytes, numberFrom, signature, to + 32 - numberLength, numberLength);
+      return true;
+    }
+  }
+
+  /** Makes a high s low: both verify, or neither does. */
+  static void normaliseS(byte[] signature) {
+    if (isLowS(signature)) {
+      return;
+    }
+    int borrow = 0;
+    for (int i = 31; i >= 0; i--) {
+      int difference = (ORDER[i] & 0xff) - (signature[32 + i] & 0xff) - borrow;
+      borrow = difference < 0 ? 1 : 0;
+      signature[32 + i] = (byte) difference;
+    }
   }
 
   /** True if s is in the lower half of the order (BIP146). */

@@ -13,6 +13,20 @@ final class Points {
     };
   }
 
+  /**
+   * A key of the hybrid form (06 or 07, both coordinates and the parity of y) as an uncompressed
+   * one; any other key as it is. The oldest rules allow the form. A wrong parity gives a key that
+   * verifies nothing.
+   */
+  static byte[] withoutHybridForm(byte[] publicKey) {
+    if (publicKey.length != 65 || (publicKey[0] != 6 && publicKey[0] != 7)) {
+      return publicKey;
+    }
+    byte[] plain = publicKey.clone();
+    plain[0] = (byte) ((publicKey[0] & 1) == (publicKey[64] & 1) ? 4 : 0);
+    return plain;
+  }
+
   static void requireLength(byte[] bytes, int length, String what) {
     if (bytes.length != length) {
       throw new IllegalArgumentException(what + " has " + length + " bytes, not " + bytes.length);

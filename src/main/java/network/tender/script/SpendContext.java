@@ -5,10 +5,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.List;
+import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferOutput;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction with the outputs it spends, and the hashes that all its inputs' signature hashes
@@ -71,10 +73,13 @@ public final class SpendContext {
     this.spent = List.copyOf(spent);
     boolean segwit = false;
     boolean taproot = false;
-    for (TransferOutput output : this.spent) {
-      Script.Type type = output.script().type();
-      segwit |= type == Script.Type.P2WPKH;
+    for (int i = 0; i < spent.size(); i++) {
+      Script.Type type = this.spent.get(i).script().type();
       taproot |= type == Script.Type.P2TR;
+      segwit |=
+          type == Script.Type.P2WPKH
+              || type == Script.Type.P2WSH
+              || (type == Script.Type.P2SH && transaction.witnessCount(i) > 0);
     }
     MessageDigest digest = Hashing.newSha256();
     boolean any = segwit || taproot;
@@ -127,6 +132,16 @@ public final class SpendContext {
    * @param hashType any byte, as the signature has it
    */
   byte[] segwitHash(int input, int hashType) {
+    return segwitHash(input, keyHashScript(spent.get(input).script()), hashType);
+  }
+
+  /**
+   * The hash that an input of segwit version 0 signs (BIP143).
+   *
+   * @param code the script that is run, from behind its last executed CODESEPARATOR on
+   * @param hashType any byte, as the signature has it
+   */
+  byte[] segwitHash(int input, Script code, int hashType) {
     boolean own = (hashType & ANYONE_CAN_PAY) != 0;
     int selection = hashType & 0x1f;
     boolean all = selection != NONE && selection != SINGLE;
@@ -136,7 +151,7 @@ public final class SpendContext {
     digest.update(own ? ZERO : prevoutsTwice);
     digest.update(own || !all ? ZERO : sequencesTwice);
     transaction.digestPrevout(digest, input);
-    digestScriptCode(digest, output.script());
+    digestSized(digest, code);
     digestLong(digest, output.amount().sat());
     transaction.digestSequence(digest, input);
     if (all) {
@@ -153,17 +168,11 @@ public final class SpendContext {
     return digest.digest(digest.digest());
   }
 
-  /** The P2PKH script of a P2WPKH program, behind its length. */
-  private static void digestScriptCode(MessageDigest digest, Script program) {
-    byte[] code = new byte[26];
-    code[0] = 25;
-    code[1] = 0x76;
-    code[2] = (byte) 0xa9;
-    code[3] = 20;
-    program.copyTo(2, code, 4, 20);
-    code[24] = (byte) 0x88;
-    code[25] = (byte) 0xac;
-    digest.update(code);
+  /** The P2PKH script that a P2WPKH program stands for. */
+  static Script keyHashScript(Script program) {
+    byte[] hash = new byte[20];
+    program.copyTo(2, hash, 0, 20);
+    return Script.p2pkh(hash);
   }
 
   /**
@@ -178,8 +187,26 @@ public final class SpendContext {
     };
   }
 
+  /**
+   * Where in a taproot output's script tree a signature is asked for (BIP342).
+   *
+   * @param leafHash the script's hash
+   * @param codeSeparator number of the CODESEPARATOR operation executed last; -1 if none was
+   */
+  record Leaf(Hash leafHash, int codeSeparator) {}
+
   /** The hash that a taproot input signs by key path without an annex (BIP341). */
   byte[] taprootHash(int input, int hashType) {
+    return taprootHash(input, hashType, null, null);
+  }
+
+  /**
+   * The hash that a taproot input signs (BIP341, BIP342).
+   *
+   * @param annexHash of the annex behind its length, if the witness has one
+   * @param leaf where the signature is asked for; none in the key path
+   */
+  byte[] taprootHash(int input, int hashType, @Nullable Hash annexHash, @Nullable Leaf leaf) {
     boolean own = (hashType & ANYONE_CAN_PAY) != 0;
     int selection = hashType & 3;
     MessageDigest digest = newTapSighash();
@@ -196,7 +223,7 @@ public final class SpendContext {
     if (selection != NONE && selection != SINGLE) {
       digest.update(outputs);
     }
-    digest.update((byte) 0);
+    digest.update((byte) ((leaf == null ? 0 : 2) + (annexHash == null ? 0 : 1)));
     if (own) {
       TransferOutput output = spent.get(input);
       transaction.digestPrevout(digest, input);
@@ -206,10 +233,18 @@ public final class SpendContext {
     } else {
       digestInt(digest, input);
     }
+    if (annexHash != null) {
+      digest.update(annexHash.toBytes());
+    }
     if (selection == SINGLE) {
       MessageDigest single = Hashing.newSha256();
       transaction.digestOutput(single, input);
       digest.update(single.digest());
+    }
+    if (leaf != null) {
+      digest.update(leaf.leafHash().toBytes());
+      digest.update((byte) 0);
+      digestInt(digest, leaf.codeSeparator());
     }
     return digest.digest();
   }
@@ -222,20 +257,24 @@ public final class SpendContext {
     }
   }
 
-  private static void digestInt(MessageDigest digest, int value) {
+  static void digestInt(MessageDigest digest, int value) {
     byte[] bytes = new byte[4];
     INT.set(bytes, 0, value);
     digest.update(bytes);
   }
 
-  private static void digestLong(MessageDigest digest, long value) {
+  static void digestLong(MessageDigest digest, long value) {
     byte[] bytes = new byte[8];
     LONG.set(bytes, 0, value);
     digest.update(bytes);
   }
 
-  private static void digestSized(MessageDigest digest, Script script) {
-    int length = script.length();
+  static void digestSized(MessageDigest digest, Script script) {
+    digestSize(digest, script.length());
+    digest.update(script.array(), script.offset(), script.length());
+  }
+
+  static void digestSize(MessageDigest digest, int length) {
     if (length < 0xfd) {
       digest.update((byte) length);
     } else if (length <= 0xffff) {
@@ -246,6 +285,5 @@ public final class SpendContext {
       digest.update((byte) 0xfe);
       digestInt(digest, length);
     }
-    digest.update(script.array(), script.offset(), length);
   }
 }

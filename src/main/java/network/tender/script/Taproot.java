@@ -1,9 +1,11 @@
 package network.tender.script;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
 import network.tender.chain.Hashing;
+import network.tender.chain.Script;
 
-/** The step from an internal key to the key of a taproot output without scripts (BIP341, BIP86). */
+/** The step from an internal key, and a tree of scripts, to a taproot output's key (BIP341). */
 final class Taproot {
   private Taproot() {}
 
@@ -17,6 +19,29 @@ final class Taproot {
   /** The tweak of an output that commits to no script. */
   static byte[] tweak(byte[] publicKey) {
     return Hashing.tagged("TapTweak", Arrays.copyOfRange(publicKey, 1, 33));
+  }
+
+  /** The tweak of an output that commits to a tree of scripts. */
+  static byte[] tweak(byte[] publicKey, byte[] root) {
+    MessageDigest digest = Hashing.newTagged("TapTweak");
+    digest.update(publicKey, 1, 32);
+    return digest.digest(root);
+  }
+
+  /** The hash of a script as a leaf of the tree. */
+  static byte[] leafHash(int leafVersion, byte[] script) {
+    MessageDigest digest = Hashing.newTagged("TapLeaf");
+    digest.update((byte) leafVersion);
+    SpendContext.digestSized(digest, Script.of(script));
+    return digest.digest();
+  }
+
+  /** The hash of two neighbours in the tree, which have no order. */
+  static byte[] branchHash(byte[] a, byte[] b) {
+    MessageDigest digest = Hashing.newTagged("TapBranch");
+    boolean ordered = Arrays.compareUnsigned(a, b) < 0;
+    digest.update(ordered ? a : b);
+    return digest.digest(ordered ? b : a);
   }
 
   /** The secret that signs for the output key. */

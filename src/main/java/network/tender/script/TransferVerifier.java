@@ -9,16 +9,11 @@ import network.tender.chain.Transaction;
 import network.tender.chain.TransferOutput;
 
 /**
- * Checks the signatures of transactions: P2WPKH and taproot's key path, by Bitcoin Core's standard
- * rules and in the order of its interpreter, so that a refusal has the name Core would give it.
- * Safe for any thread.
+ * Checks whether a transaction's inputs may spend their coins. What most transfers spend, P2WPKH
+ * and taproot's key path, has a way of its own, which comes to the same verdicts as the interpreter
+ * and in its order. Safe for any thread.
  */
 public final class TransferVerifier {
-  /** The most bytes that a stack element of segwit version 0 may have. */
-  private static final int MAX_ELEMENT_BYTES = 520;
-
-  private static final int ANNEX_TAG = 0x50;
-
   private final Curve curve;
 
   /** A verifier that uses this implementation of the curve. */
@@ -27,14 +22,24 @@ public final class TransferVerifier {
   }
 
   /**
-   * Checks every input.
+   * Checks every input by the ledger's rules, within the work that one transfer may cause.
    *
    * @param spent the outputs that the inputs spend, in the inputs' order, all of them
    */
   public ScriptVerdict verify(Transaction transaction, List<TransferOutput> spent) {
+    return verify(transaction, spent, ScriptFlags.STANDARD, ScriptBudget.ofTransfer());
+  }
+
+  /**
+   * Checks every input by some set of rules.
+   *
+   * @param spent the outputs that the inputs spend, in the inputs' order, all of them
+   */
+  public ScriptVerdict verify(
+      Transaction transaction, List<TransferOutput> spent, ScriptFlags flags, ScriptBudget budget) {
     SpendContext context = new SpendContext(transaction, spent);
     for (int i = 0; i < transaction.inputCount(); i++) {
-      Optional<ScriptError> error = verifyInput(context, i);
+      Optional<ScriptError> error = verifyInput(context, i, flags, budget);
       if (error.isPresent()) {
         return new ScriptVerdict.Invalid(i, error.get());
       }
@@ -43,13 +48,37 @@ public final class TransferVerifier {
   }
 
   /** Checks one input; a caller may check the inputs of one context in parallel. */
-  public Optional<ScriptError> verifyInput(SpendContext context, int input) {
+  public Optional<ScriptError> verifyInput(
+      SpendContext context, int input, ScriptFlags flags, ScriptBudget budget) {
     Script script = context.spent(input).script();
+    if (!flags.equals(ScriptFlags.STANDARD) || !isKeySpend(context.transaction(), input, script)) {
+      return ScriptVerifier.verify(curve, context, input, flags, budget);
+    }
+    try {
+      budget.chargeCheck();
+    } catch (ScriptFailedException e) {
+      return Optional.of(e.error());
+    }
+    return script.type() == Script.Type.P2WPKH
+        ? verifyP2wpkh(context, input, script)
+        : verifyP2tr(context, input, script);
+  }
+
+  /** True if each input is checked with one signature at most, without running a script. */
+  public static boolean areKeySpends(Transaction transaction, List<TransferOutput> spent) {
+    for (int i = 0; i < transaction.inputCount(); i++) {
+      if (!isKeySpend(transaction, i, spent.get(i).script())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isKeySpend(Transaction transaction, int input, Script script) {
     return switch (script.type()) {
-      case P2WPKH -> verifyP2wpkh(context, input, script);
-      case P2TR -> verifyP2tr(context, input, script);
-      case P2WSH, P2PKH, P2SH, P2PK, OP_RETURN, EMPTY, UNKNOWN ->
-          Optional.of(ScriptError.UNSUPPORTED_SCRIPT);
+      case P2WPKH -> true;
+      case P2TR -> transaction.witnessCount(input) <= 1;
+      case P2WSH, P2PKH, P2SH, P2PK, OP_RETURN, EMPTY, UNKNOWN -> false;
     };
   }
 
@@ -64,7 +93,8 @@ public final class TransferVerifier {
     List<byte[]> witness = transaction.witness(input);
     byte[] signature = witness.get(0);
     byte[] publicKey = witness.get(1);
-    if (signature.length > MAX_ELEMENT_BYTES || publicKey.length > MAX_ELEMENT_BYTES) {
+    if (signature.length > ScriptInterpreter.MAX_ITEM_BYTES
+        || publicKey.length > ScriptInterpreter.MAX_ITEM_BYTES) {
       return Optional.of(ScriptError.PUSH_SIZE);
     }
     if (!isHashOf(script, publicKey)) {
@@ -117,13 +147,6 @@ public final class TransferVerifier {
       return Optional.of(ScriptError.WITNESS_PROGRAM_WITNESS_EMPTY);
     }
     List<byte[]> witness = transaction.witness(input);
-    if (count > 1) {
-      byte[] last = witness.get(count - 1);
-      return Optional.of(
-          last.length > 0 && last[0] == ANNEX_TAG
-              ? ScriptError.TAPROOT_ANNEX
-              : ScriptError.UNSUPPORTED_SCRIPT);
-    }
     byte[] signature = witness.get(0);
     int hashType = SpendContext.DEFAULT;
     if (signature.length == 65) {

@@ -513,12 +513,7 @@ final class LedgerVerticle extends VerticleBase {
   private void afterVerification(Flight flight) {
     parts.metrics().stage(Stage.VERIFY, now() - flight.resolvedNanos);
     if (flight.verdict instanceof ScriptVerdict.Invalid invalid) {
-      refuse(
-          flight,
-          Rejection.of(
-              Reason.SCRIPT_FAILED,
-              "%s: input %d may not spend its coin: %s."
-                  .formatted(invalid.error().code(), invalid.input(), invalid.error().text())));
+      refuse(flight, Rejection.script(invalid));
     } else {
       admit(flight, started(flight.resolved));
     }

@@ -87,7 +87,7 @@ final class SignatureWorkers {
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       // A bug in a check must never let a transfer through, nor stop the others.
       LOG.error("Checking the signatures of {} failed", flight.transfer, e);
-      return new ScriptVerdict.Invalid(0, ScriptError.UNSUPPORTED_SCRIPT);
+      return new ScriptVerdict.Invalid(0, ScriptError.TOO_COSTLY);
     }
   }
 

@@ -156,7 +156,12 @@ class TransferVerifierTest {
     assertThat(
             IntStream.range(0, 300)
                 .parallel()
-                .filter(i -> VERIFIER.verifyInput(context, i).isPresent())
+                .filter(
+                    i ->
+                        VERIFIER
+                            .verifyInput(
+                                context, i, ScriptFlags.STANDARD, ScriptBudget.ofTransfer())
+                            .isPresent())
                 .boxed())
         .isEmpty();
   }
@@ -341,23 +346,29 @@ class TransferVerifierTest {
         Transaction.build(2, inputs, List.of(new TransferOutput(AMOUNT, Script.EMPTY)), 0);
     SpendContext context =
         new SpendContext(transfer, List.of(spent(KeyScript.P2TR), spent(KeyScript.P2TR)));
-    assertThat(VERIFIER.verifyInput(context, 0)).contains(ScriptError.SCHNORR_SIG);
-    assertThat(VERIFIER.verifyInput(context, 1)).contains(ScriptError.SCHNORR_SIG_HASHTYPE);
+    assertThat(VERIFIER.verifyInput(context, 0, ScriptFlags.STANDARD, ScriptBudget.ofTransfer()))
+        .contains(ScriptError.SCHNORR_SIG);
+    assertThat(VERIFIER.verifyInput(context, 1, ScriptFlags.STANDARD, ScriptBudget.ofTransfer()))
+        .contains(ScriptError.SCHNORR_SIG_HASHTYPE);
   }
 
   @Test
-  void annexesAndScriptPathsAreRefusedWithErrorsOfTheirOwn() {
-    byte[] good = witness(KeyScript.P2TR).get(0);
-    assertThat(verify(KeyScript.P2TR, List.of(good, new byte[] {0x50})))
-        .isEqualTo(refused(ScriptError.TAPROOT_ANNEX));
-    assertThat(verify(KeyScript.P2TR, List.of(good, new byte[0])))
-        .isEqualTo(refused(ScriptError.UNSUPPORTED_SCRIPT));
+  void anAnnexIsSignedWithTheRest() {
+    byte[] withoutAnnex = witness(KeyScript.P2TR).get(0);
+    assertThat(verify(KeyScript.P2TR, List.of(withoutAnnex, new byte[] {0x50})))
+        .isEqualTo(refused(ScriptError.SCHNORR_SIG));
+  }
+
+  @Test
+  void aControlBlockThatCommitsToNothingIsRefused() {
     assertThat(verify(KeyScript.P2TR, List.of(new byte[] {0x51}, new byte[33])))
-        .isEqualTo(refused(ScriptError.UNSUPPORTED_SCRIPT));
+        .isEqualTo(refused(ScriptError.WITNESS_PROGRAM_MISMATCH));
+    assertThat(verify(KeyScript.P2TR, List.of(new byte[] {0x51}, new byte[32])))
+        .isEqualTo(refused(ScriptError.TAPROOT_WRONG_CONTROL_SIZE));
   }
 
   @Test
-  void everyOtherOutputIsUnsupportedWhateverIsOfferedForIt() {
+  void aWitnessThatFitsOneKindOfOutputFitsNoOther() {
     List<byte[]> witness = witness(KeyScript.P2WPKH);
     for (Script script :
         List.of(
@@ -365,15 +376,14 @@ class TransferVerifierTest {
             KeyScript.P2SH_P2WPKH.of(CURVE, KEY),
             Script.p2wsh(new byte[32]),
             Script.EMPTY,
-            Script.of(new byte[] {0x51}),
             Script.of(new byte[] {0x6a}),
-            Script.of(new byte[] {0x51, 2, 0x4e, 0x73}),
             Script.of(HEX.parseHex("5220" + "00".repeat(32))))) {
       for (List<byte[]> offered : List.of(witness, List.<byte[]>of())) {
         assertThat(
                 VERIFIER.verify(
                     transfer(Script.EMPTY, offered), List.of(new TransferOutput(AMOUNT, script))))
-            .isEqualTo(refused(ScriptError.UNSUPPORTED_SCRIPT));
+            .as(script + " " + offered.size())
+            .isInstanceOf(ScriptVerdict.Invalid.class);
       }
     }
   }
@@ -453,10 +463,17 @@ class TransferVerifierTest {
         String type = hashType == 0 ? "" : HEX.toHexDigits((byte) hashType);
         assertThat(HEX.formatHex(curve.signSchnorr(tweaked, hash)) + type)
             .isEqualTo(vector.at("/expected/witness/0").asText());
-        assertThat(verifier.verifyInput(signedContext, input)).isEmpty();
+        assertThat(
+                verifier.verifyInput(
+                    signedContext, input, ScriptFlags.STANDARD, ScriptBudget.ofTransfer()))
+            .isEmpty();
         inputs++;
       }
-      assertThat(verifier.verifyInput(signedContext, 5)).as("its P2WPKH input").isEmpty();
+      assertThat(
+              verifier.verifyInput(
+                  signedContext, 5, ScriptFlags.STANDARD, ScriptBudget.ofTransfer()))
+          .as("its P2WPKH input")
+          .isEmpty();
     }
     assertThat(keys).isEqualTo(7);
     assertThat(inputs).isEqualTo(7);

@@ -54,10 +54,7 @@ final class EsploraErrors {
           case UNKNOWN_COIN, DOUBLE_SPEND -> RPC_VERIFY;
           default -> RPC_VERIFY_REJECTED;
         };
-    String message =
-        reason == Reason.SCRIPT_FAILED
-            ? reason.wire() + " (" + rejection.detail() + ")"
-            : reason.wire();
+    String message = rejection.wireText();
     String escaped = message.replace("\\", "\\\\").replace("\"", "\\\"");
     return badInput(
         "sendrawtransaction RPC error: {\"code\":" + code + ",\"message\":\"" + escaped + "\"}");
