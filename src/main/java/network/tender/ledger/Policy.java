@@ -72,7 +72,7 @@ public record Policy(
         case P2WSH, P2TR -> p2trSat;
         case P2SH -> p2shSat;
         case OP_RETURN -> 0;
-        case P2PKH, P2PK, EMPTY, UNKNOWN -> p2pkhSat;
+        case P2PKH, P2PK, MULTISIG, EMPTY, UNKNOWN -> p2pkhSat;
       };
     }
   }

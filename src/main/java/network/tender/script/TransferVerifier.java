@@ -78,7 +78,7 @@ public final class TransferVerifier {
     return switch (script.type()) {
       case P2WPKH -> true;
       case P2TR -> transaction.witnessCount(input) <= 1;
-      case P2WSH, P2PKH, P2SH, P2PK, OP_RETURN, EMPTY, UNKNOWN -> false;
+      case P2WSH, P2PKH, P2SH, P2PK, MULTISIG, OP_RETURN, EMPTY, UNKNOWN -> false;
     };
   }
 

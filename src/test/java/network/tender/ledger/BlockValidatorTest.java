@@ -414,7 +414,7 @@ class BlockValidatorTest {
                         .lockTime(HEIGHT)
                         .pay(1_000, ALICE)
                         .build())))
-        .isEqualTo(Reason.NOT_FINAL);
+        .isEqualTo(Reason.BLOCK_NOT_FINAL);
     assertThat(
             reason(
                 withTransfer(
@@ -435,7 +435,7 @@ class BlockValidatorTest {
             reason(
                 withTransfer(
                     new Chains.Draft().input(subsidy(150), 102).pay(1_000, ALICE).build())))
-        .isEqualTo(Reason.RELATIVE_LOCK);
+        .isEqualTo(Reason.BLOCK_NOT_FINAL);
   }
 
   @Test
@@ -467,7 +467,7 @@ class BlockValidatorTest {
     BlockValidator strict =
         validator(
             network, BlockValidator.SignatureCheck.sequential(new TransferVerifier(Chains.CURVE)));
-    assertThat(reason(strict, good.block())).isEqualTo(Reason.SCRIPT_FAILED);
+    assertThat(reason(strict, good.block())).isEqualTo(Reason.BLOCK_SCRIPT_FAILED);
   }
 
   @Test

@@ -325,10 +325,10 @@ class LedgerTest {
   }
 
   @Test
-  void coinsOfGeneralScriptsCantBeSpent() {
+  void aCoinOfAScriptHashNeedsItsScript() {
     Transaction parent =
-        admit(ledger, spend(subsidy(1)).pay(SUBSIDY / 2, Script.p2pkh(new byte[20])).build());
-    assertThat(reason(pay(parent.outpoint(0), SUBSIDY / 4))).isEqualTo(Reason.GENERAL_SCRIPT);
+        admit(ledger, spend(subsidy(1)).pay(SUBSIDY / 2, Script.p2sh(new byte[20])).build());
+    assertThat(reason(pay(parent.outpoint(0), SUBSIDY / 4))).isEqualTo(Reason.INPUT_SCRIPT);
   }
 
   @Test
