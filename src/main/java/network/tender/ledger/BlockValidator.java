@@ -422,8 +422,23 @@ public final class BlockValidator {
                 + feesSat
                 + " sat of fees.");
       }
+      if (ruleSet == RuleSet.LEDGER && !paysTreasury(coinbase)) {
+        return Rejection.of(
+            Reason.COINBASE_PAYEE,
+            "The coinbase pays somebody else than the treasury of network " + network.name() + ".");
+      }
       tally.coinbase(coinbase, feesSat);
       return signatureCheck.firstFailure(spends).orElse(null);
+    }
+
+    private boolean paysTreasury(Transaction coinbase) {
+      for (int i = 0; i < coinbase.outputCount(); i++) {
+        Script script = coinbase.script(i);
+        if (!script.isUnspendable() && !script.equals(network.treasury())) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private boolean overwrites(Transaction transaction) {

@@ -136,6 +136,8 @@ public enum Reason {
   BLOCK_SIGOPS("block-sigops", "bad-blk-sigops"),
   /** The coinbase pays out more than subsidy and fees, or issues money after the bootstrap. */
   COINBASE_AMOUNT("coinbase-amount", "bad-cb-amount"),
+  /** The coinbase pays others than the network's treasury; a rule of these ledgers. */
+  COINBASE_PAYEE("coinbase-payee", "bad-cb-payee"),
   /** The validators' certificate is missing, incomplete or wrong. */
   CERTIFICATE("certificate", "bad-certificate");
 

@@ -109,6 +109,7 @@ public final class Problems {
           BLOCK_SCRIPT_FAILED,
           BLOCK_SIGOPS,
           COINBASE_AMOUNT,
+          COINBASE_PAYEE,
           CERTIFICATE ->
           422;
     };

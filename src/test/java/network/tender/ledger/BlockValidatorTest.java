@@ -389,6 +389,18 @@ class BlockValidatorTest {
   }
 
   @Test
+  void onlyTheTreasuryIsPaidByACoinbase() {
+    Block block =
+        withCoinbase(
+            c -> {
+              List<TransferOutput> outputs = outputs(c);
+              outputs.set(0, Chains.output(outputs.get(0).amount().sat(), ALICE));
+              return Transaction.build(2, inputs(c), outputs, c.lockTime());
+            });
+    assertThat(reason(block)).isEqualTo(Reason.COINBASE_PAYEE);
+  }
+
+  @Test
   void unclaimedFeesAreBurned() {
     Block block =
         withCoinbase(c -> Transaction.build(2, inputs(c), outputs(c).subList(1, 2), c.lockTime()));

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The published contract names exactly the reasons that there are, in their order. */
 class RefusalContractTest {
   private static List<String> values(String schema) throws IOException {
-    try (InputStream in =
-        Contract.class.getClassLoader().getResourceAsStream(Contract.RESOURCE)) {
+    try (InputStream in = Contract.class.getClassLoader().getResourceAsStream(Contract.RESOURCE)) {
       List<String> values = new ArrayList<>();
       for (JsonNode value :
           new YAMLMapper().readTree(in).at("/components/schemas/" + schema + "/enum")) {
