@@ -284,16 +284,7 @@ public final class PgChainIndex implements ChainIndex {
   private Future<List<IndexedBlock>> nextBatch() {
     List<IndexedBlock> now = waiting;
     if (!now.isEmpty() && now.get(0).height() == cursor + 1) {
-      List<IndexedBlock> batch = new ArrayList<>();
-      int rows = 0;
-      for (IndexedBlock block : now) {
-        if (rows >= options.batchRows()) {
-          break;
-        }
-        batch.add(block);
-        rows += block.rows();
-      }
-      return Future.succeededFuture(batch);
+      return Future.succeededFuture(batch(now, block -> block));
     }
     return reader
         .read(cursor + 1, CATCH_UP_BLOCKS)
@@ -301,11 +292,25 @@ public final class PgChainIndex implements ChainIndex {
             blocks ->
                 worker.executeBlocking(
                     () ->
-                        blocks.stream()
-                            .map(
-                                block ->
-                                    IndexedBlock.of(block.height(), block.block(), block.spent()))
-                            .toList()));
+                        batch(
+                            blocks,
+                            block ->
+                                IndexedBlock.of(block.height(), block.block(), block.spent()))));
+  }
+
+  /** As many of the first blocks as one transaction should write. */
+  private <T> List<IndexedBlock> batch(List<T> blocks, Function<T, IndexedBlock> layOut) {
+    List<IndexedBlock> batch = new ArrayList<>();
+    int rows = 0;
+    for (T block : blocks) {
+      if (rows >= options.batchRows()) {
+        break;
+      }
+      IndexedBlock laidOutBlock = layOut.apply(block);
+      batch.add(laidOutBlock);
+      rows += laidOutBlock.rows();
+    }
+    return batch;
   }
 
   /** Waits until lookups find every block that was told of before. */
@@ -547,7 +552,7 @@ public final class PgChainIndex implements ChainIndex {
     }
 
     @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection) {
+    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
       Future<Boolean> moved =
           connection
               .preparedQuery(MOVE_CURSOR)
@@ -558,12 +563,14 @@ public final class PgChainIndex implements ChainIndex {
             if (!ours) {
               return Future.succeededFuture(Optional.empty());
             }
+            answered.run();
             List<Future<?>> all = new ArrayList<>();
             for (Map.Entry<Table, Tuple> statement : statements) {
               all.add(
                   connection
                       .preparedQuery(statement.getKey().insert)
-                      .execute(statement.getValue()));
+                      .execute(statement.getValue())
+                      .onSuccess(done -> answered.run()));
             }
             return all.isEmpty()
                 ? Future.succeededFuture(Optional.of(true))

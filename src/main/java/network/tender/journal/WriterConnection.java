@@ -32,9 +32,10 @@ final class WriterConnection {
     /**
      * Writes, between BEGIN and COMMIT. It may be pipelined behind the BEGIN.
      *
+     * @param answered to be called at each answer, so that only silence counts as failure
      * @return empty if its condition failed, so that it must be rolled back
      */
-    Future<Optional<T>> write(SqlConnection connection);
+    Future<Optional<T>> write(SqlConnection connection, Runnable answered);
 
     /**
      * Finds out, outside of any transaction, what became of earlier attempts.
@@ -185,8 +186,9 @@ final class WriterConnection {
         promise.fail(new IllegalStateException("The " + role + " connection is closed."));
         return;
       }
-      // The limit is for one attempt with all its statements.
-      loop.within(policy.attemptLimit(), connected().compose(this::resolveOrAttempt))
+      AnswerLimit patience = new AnswerLimit(loop, policy.answerLimit());
+      patience
+          .limit(connected().compose(current -> resolveOrAttempt(current, patience)))
           .onComplete(
               result -> {
                 if (result.failed()) {
@@ -202,13 +204,15 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> resolveOrAttempt(PgConnection current) {
+    private Future<Optional<T>> resolveOrAttempt(PgConnection current, AnswerLimit patience) {
+      patience.answered();
       if (doubtful) {
         return work.resolve(current);
       }
-      return attempt(current)
+      return attempt(current, patience)
           .compose(
               done -> {
+                patience.answered();
                 if (done.isPresent()) {
                   return Future.succeededFuture(done);
                 }
@@ -225,12 +229,13 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> attempt(PgConnection current) {
+    private Future<Optional<T>> attempt(PgConnection current, AnswerLimit patience) {
       Future<?> begun = current.query("BEGIN").execute();
-      Future<Optional<T>> written = work.write(current);
+      Future<Optional<T>> written = work.write(current, patience::answered);
       return Future.join(begun, written)
           .compose(
               both -> {
+                patience.answered();
                 if (connection != current) {
                   return Future.failedFuture("given up after the time limit");
                 }

@@ -414,7 +414,7 @@ public final class TenderNode {
 
   private Supplier<Future<Storage>> storage(
       Database database, WriterLease lease, Merchant merchant) {
-    RetryPolicy retries = RetryPolicy.DEFAULT;
+    RetryPolicy retries = RetryPolicy.beyond(database.options().limits().statementTimeout());
     return () ->
         PgJournal.open(database, lease, List.of(merchant.participant()), retries)
             .compose(

@@ -143,6 +143,22 @@ class PgChainIndexTest {
   }
 
   @Test
+  void readsBackNoMoreThanOneTransactionShouldWrite() throws Exception {
+    appendThree(Optional.empty());
+    testDatabase.execute(
+        """
+        CREATE TABLE moved (height int);
+        CREATE FUNCTION note_move() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO moved VALUES (NEW.height); RETURN NEW; END $$;
+        CREATE TRIGGER moved AFTER UPDATE OF height ON index_cursor
+        FOR EACH ROW EXECUTE FUNCTION note_move()""");
+    PgChainIndex index = index(NEVER, 100);
+    until(vertx, "written", () -> index.cursor() == 3);
+    // Each block but the genesis block alone has more rows than the five of a batch.
+    assertThat(testDatabase.queryInt("SELECT count(*) FROM moved")).isEqualTo(3);
+  }
+
+  @Test
   void answersAcrossMemoryAndTables() throws Exception {
     PgChainIndex first = index(SOON, 100);
     SealedBlock one = append(pay(1, 1, 2));
