@@ -66,6 +66,14 @@ public final class PgChainIndex implements ChainIndex {
       "UPDATE index_cursor SET height = $2 WHERE generation = $1 AND height = $3";
   private static final String RESOLVE = "SELECT generation, height FROM index_cursor";
 
+  private static final String SPENDERS =
+      """
+      SELECT place.height, place.position, wanted.number::int
+      FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(prefix, number)
+      JOIN spender_place AS place ON place.outpoint_prefix = wanted.prefix
+      WHERE place.height < $2
+      ORDER BY wanted.number, place.height, place.position""";
+
   private enum Table {
     TRANSFER("transfer_place", "txid_prefix"),
     SPENDER("spender_place", "outpoint_prefix"),
@@ -350,12 +358,53 @@ public final class PgChainIndex implements ChainIndex {
   }
 
   @Override
-  public Future<Optional<Place>> spender(Outpoint outpoint) {
-    return one(
-        block -> Optional.ofNullable(block.spenders().get(outpoint)),
-        Table.SPENDER,
-        key(outpoint),
-        (transaction, spent) -> spends(transaction, outpoint));
+  public Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
+    return complete()
+        .compose(
+            v -> {
+              List<IndexedBlock> now = waiting;
+              for (IndexedBlock block : now) {
+                for (Outpoint outpoint : outpoints) {
+                  Integer position = block.spenders().get(outpoint);
+                  if (position != null) {
+                    return Future.succeededFuture(
+                        Optional.of(new Spending(outpoint, new Place(block.height(), position))));
+                  }
+                }
+              }
+              int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
+              Long[] keys = outpoints.stream().map(PgChainIndex::key).toArray(Long[]::new);
+              return pool.preparedQuery(SPENDERS)
+                  .execute(Tuple.tuple().addValue(keys).addInteger(above))
+                  .map(
+                      rows -> {
+                        List<Spending> candidates = new ArrayList<>(rows.size());
+                        for (Row row : rows) {
+                          candidates.add(
+                              new Spending(
+                                  outpoints.get(row.getInteger(2) - 1),
+                                  new Place(row.getInteger(0), row.getInteger(1))));
+                        }
+                        return candidates;
+                      })
+                  .compose(candidates -> firstTrue(candidates, 0));
+            });
+  }
+
+  private Future<Optional<Spending>> firstTrue(List<Spending> candidates, int from) {
+    if (from == candidates.size()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    Spending candidate = candidates.get(from);
+    return checked(
+            List.of(candidate.place()),
+            (transaction, spent) -> spends(transaction, candidate.outpoint()),
+            1)
+        .compose(
+            good ->
+                good.isEmpty()
+                    ? firstTrue(candidates, from + 1)
+                    : Future.succeededFuture(Optional.of(candidate)));
   }
 
   private static boolean spends(Transaction transaction, Outpoint outpoint) {

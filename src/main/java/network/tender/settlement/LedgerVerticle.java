@@ -59,8 +59,14 @@ final class LedgerVerticle extends VerticleBase {
   /** Most outpoints of one statement, unless a single transfer has more. */
   private static final int MAX_LOAD_OUTPOINTS = 4_000;
 
-  /** Look-ups of unknown coins at a time; each is a few statements. */
+  /** Look-ups of unknown coins at a time; each is two statements. */
   private static final int MAX_LOOKUPS = 4;
+
+  /**
+   * Transfers that wait for such a look-up. Much fewer than have a place at the intake, because
+   * anybody can make up coins, and nobody else's payment shall be turned away for them.
+   */
+  static final int MAX_WAITING_LOOKUPS = 256;
 
   /** Coins that keep moving under a transfer mean a flood, not bad luck. */
   private static final int MAX_ATTEMPTS = 10;
@@ -414,6 +420,11 @@ final class LedgerVerticle extends VerticleBase {
       refuse(flight, rejection);
       return;
     }
+    if (toLookUp.size() >= MAX_WAITING_LOOKUPS) {
+      parts.metrics().lookupTurnedAway();
+      putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
+      return;
+    }
     List<Outpoint> missing = new ArrayList<>();
     for (int i = 0; i < flight.transfer.inputCount(); i++) {
       Outpoint prevout = flight.transfer.prevout(i);
@@ -506,6 +517,7 @@ final class LedgerVerticle extends VerticleBase {
     List<Flight> refused = started(workers).verify(List.copyOf(toVerify));
     toVerify.clear();
     for (Flight flight : refused) {
+      parts.metrics().verificationTurnedAway();
       putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
     }
   }
@@ -720,7 +732,12 @@ final class LedgerVerticle extends VerticleBase {
       }
     }
     answers.send();
+    reportQueues();
     reportCoins();
+  }
+
+  private void reportQueues() {
+    parts.metrics().queues(toLoad.size(), toLookUp.size(), started(workers).waitingBatches());
   }
 
   private void updateStatus() {

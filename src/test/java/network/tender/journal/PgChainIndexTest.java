@@ -92,6 +92,11 @@ class PgChainIndexTest {
     assertThat(await(index.find(Hash.ZERO))).isEmpty();
     assertThat(await(index.spender(TestChain.outpoint(3)))).contains(new Place(2, 2));
     assertThat(await(index.spender(TestChain.outpoint(99)))).isEmpty();
+    List<Outpoint> some =
+        List.of(TestChain.outpoint(98), TestChain.outpoint(99), TestChain.outpoint(4));
+    assertThat(await(index.spending(some)))
+        .contains(new ChainIndex.Spending(TestChain.outpoint(4), new Place(3, 1)));
+    assertThat(await(index.spending(some.subList(0, 2)))).isEmpty();
     Hash second = TestChain.script(2).hash();
     assertThat(await(index.history(second, Optional.empty(), 10)))
         .containsExactly(new Place(2, 2), new Place(2, 1), new Place(1, 1));

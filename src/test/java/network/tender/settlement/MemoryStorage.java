@@ -35,9 +35,11 @@ final class MemoryStorage implements Journal, ChainIndex {
   private boolean holding;
   private boolean flushesFail;
   private boolean loadsFail;
+  private boolean holdingReadings;
   private volatile boolean available = true;
   private Optional<String> leaseLost = Optional.empty();
   private final List<Runnable> held = new ArrayList<>();
+  private final List<Runnable> heldReadings = new ArrayList<>();
 
   MemoryStorage() {
     blocks.add(
@@ -86,6 +88,29 @@ final class MemoryStorage implements Journal, ChainIndex {
 
   synchronized void failLoads(boolean fail) {
     loadsFail = fail;
+  }
+
+  /** From now on questions to the index, and for a script's coins, are not answered. */
+  synchronized void holdReadings() {
+    holdingReadings = true;
+  }
+
+  /** Ends held readings and lets later ones pass. */
+  synchronized void releaseReadings() {
+    holdingReadings = false;
+    List<Runnable> ended = List.copyOf(heldReadings);
+    heldReadings.clear();
+    ended.forEach(Runnable::run);
+  }
+
+  private <T> Future<T> reading(T answer) {
+    Promise<T> promise = Promise.promise();
+    if (holdingReadings) {
+      heldReadings.add(() -> promise.complete(answer));
+    } else {
+      promise.complete(answer);
+    }
+    return promise.future();
   }
 
   synchronized int storedCoins() {
@@ -217,7 +242,7 @@ final class MemoryStorage implements Journal, ChainIndex {
                 found.put(outpoint, coin);
               }
             });
-        return Future.succeededFuture(found);
+        return reading(found);
       }
     }
   }
@@ -238,12 +263,16 @@ final class MemoryStorage implements Journal, ChainIndex {
 
   @Override
   public synchronized Future<Optional<Place>> find(Hash txid) {
-    return Future.succeededFuture(Optional.ofNullable(places.get(txid)));
+    return reading(Optional.ofNullable(places.get(txid)));
   }
 
   @Override
-  public synchronized Future<Optional<Place>> spender(Outpoint outpoint) {
-    return Future.succeededFuture(Optional.ofNullable(spenders.get(outpoint)));
+  public synchronized Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
+    return Future.succeededFuture(
+        outpoints.stream()
+            .filter(spenders::containsKey)
+            .map(outpoint -> new Spending(outpoint, spenders.get(outpoint)))
+            .findFirst());
   }
 
   @Override

@@ -284,6 +284,40 @@ class PipelineTest {
     assertThat(chain.registry.get("tender.intake.transfers").gauge().value()).isZero();
   }
 
+  @Test
+  void madeUpCoinsDoNotKeepHonestPaymentsOut() {
+    Pipeline pipeline = await(chain.start());
+    Map.Entry<Outpoint, Coin> coin = treasuryCoins(pipeline).get(0);
+    memory.holdReadings();
+    int surplus = 40;
+    // Four are being looked up, so many wait, and for the rest there is no room.
+    int room = 4 + LedgerVerticle.MAX_WAITING_LOOKUPS;
+    List<Future<Outcome>> junk = new ArrayList<>();
+    for (int i = 0; i < room + surplus; i++) {
+      byte[] txid = new byte[32];
+      txid[0] = (byte) i;
+      txid[1] = (byte) (i >> 8);
+      junk.add(
+          pipeline.submit(
+              spend(
+                  new Outpoint(Hash.of(txid), 0),
+                  coin.getValue().output(),
+                  script(1),
+                  Amount.ofSat(1_000_000)),
+              Settlement.Wait.SETTLED));
+    }
+    for (Future<Outcome> turnedAway : junk.subList(room, room + surplus)) {
+      assertUnavailable(await(turnedAway), Outcome.Cause.BUSY);
+    }
+    settled(submit(pipeline, spend(coin, script(2))));
+    assertThat(chain.registry.get("tender.spend.lookup.rejects").counter().count())
+        .isEqualTo(surplus);
+    memory.releaseReadings();
+    for (Future<Outcome> known : junk.subList(0, room)) {
+      assertThat(refused(await(known)).reason()).isEqualTo(Reason.UNKNOWN_COIN);
+    }
+  }
+
   private static void awaitLatch(CountDownLatch latch) {
     try {
       assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
