@@ -318,6 +318,30 @@ class PipelineTest {
     }
   }
 
+  @Test
+  void aStopIsInOrderEvenWhileTooManyAsk() {
+    Pipeline pipeline = await(chain.start());
+    memory.holdReadings();
+    List<Future<Map<Outpoint, Coin>>> questions = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      questions.add(pipeline.coinsOf(SCRIPT.hash(), 1));
+    }
+    assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(BusyException.class);
+    await(pipeline.stop());
+    assertThat(memory.storedCoins()).isGreaterThan(100);
+    memory.releaseReadings();
+    questions.forEach(question -> assertThat(await(question)).hasSize(1));
+  }
+
+  private static Throwable failure(Future<?> future) {
+    return await(
+        future.transform(
+            ended ->
+                Future.succeededFuture(
+                    Optional.ofNullable(ended.cause())
+                        .orElseThrow(() -> new AssertionError("it did not fail")))));
+  }
+
   private static void awaitLatch(CountDownLatch latch) {
     try {
       assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
