@@ -60,6 +60,10 @@ public final class TenderNode {
   private static final long STOP_LIMIT_SECONDS = 50;
 
   private static final int DRAIN_MILLIS = 10_000;
+
+  /** Beyond the time of a statement, so that the database's own word comes first. */
+  private static final int READ_GRACE_MILLIS = 5_000;
+
   private static final long BLOCKED_CHECK_MILLIS = 200;
   private static final long BLOCKED_WARN_MILLIS = 200;
   private static final long BLOCKED_TRACE_MILLIS = 1_000;
@@ -318,7 +322,8 @@ public final class TenderNode {
         configuration.settlement().maxWaitMillis(),
         configuration.settlement().verifyThreads(),
         configuration.coins().flushMillis(),
-        DRAIN_MILLIS);
+        DRAIN_MILLIS,
+        configuration.database().statementTimeoutMillis() + READ_GRACE_MILLIS);
   }
 
   private Vertx openVertx() {

@@ -74,9 +74,6 @@ final class LedgerVerticle extends VerticleBase {
   private static final int MAX_WAITERS_OF_ONE = 1_000;
   private static final int RECENT_TRANSFERS = 50_000;
 
-  /** Beyond what the database itself allows a statement by default. */
-  private static final long READ_LIMIT_MILLIS = 15_000;
-
   /** How often a question begins anew because a flush ended under it. */
   private static final int MAX_READINGS = 5;
 
@@ -395,8 +392,8 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   /** A database that does not answer must not keep the few places for such work for ever. */
-  private static <T> Future<T> limited(Future<T> reading) {
-    return reading.timeout(READ_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+  private <T> Future<T> limited(Future<T> reading) {
+    return reading.timeout(parts.settings().readMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void storageFailed(List<Flight> batch, String what, Throwable cause) {
@@ -676,7 +673,7 @@ final class LedgerVerticle extends VerticleBase {
     Optional<RecentReceipts.Settled> settled = recent.find(txid);
     return settled.isPresent()
         ? Future.succeededFuture(settled.map(LedgerVerticle::receiptOf))
-        : started(lookup).settled(txid).map(place -> place.map(LedgerVerticle::receiptOf));
+        : limited(started(lookup).settled(txid)).map(place -> place.map(LedgerVerticle::receiptOf));
   }
 
   private static Receipt receiptOf(RecentReceipts.Settled settled) {

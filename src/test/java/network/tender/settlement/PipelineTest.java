@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
@@ -253,7 +254,7 @@ class PipelineTest {
 
   @Test
   void beyondTheIntakeLimitTheNodeIsBusy() throws Exception {
-    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000);
+    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000, 15_000);
     Pipeline pipeline = await(chain.with(tight).start());
     List<Transaction> transfers =
         treasuryCoins(pipeline).subList(0, 11).stream().map(c -> spend(c, script(1))).toList();
@@ -333,6 +334,15 @@ class PipelineTest {
     questions.forEach(question -> assertThat(await(question)).hasSize(1));
   }
 
+  @Test
+  void aQuestionThatTheDatabaseDoesNotAnswerEnds() {
+    Pipeline pipeline =
+        await(chain.with(new SettlementSettings(100, 5_000, 1, 50, 5_000, 100)).start());
+    memory.holdReadings();
+    assertThat(failure(pipeline.receipt(Hash.ZERO))).isInstanceOf(TimeoutException.class);
+    assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(TimeoutException.class);
+  }
+
   private static Throwable failure(Future<?> future) {
     return await(
         future.transform(
@@ -384,7 +394,8 @@ class PipelineTest {
 
   @Test
   void whoWaitsTooLongHearsSoAndTheTransferSettlesAllTheSame() {
-    Pipeline pipeline = await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000)).start());
+    Pipeline pipeline =
+        await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000, 15_000)).start());
     Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
     memory.hold();
     assertUnavailable(submit(pipeline, transfer), Outcome.Cause.DELAYED);
@@ -455,7 +466,7 @@ class PipelineTest {
   @Test
   void aReplayGivesTheSameTotalsAndCoins() {
     Pipeline pipeline =
-        await(chain.with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000)).start());
+        await(chain.with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000)).start());
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(pipeline);
     for (int i = 0; i < 5; i++) {
       settled(submit(pipeline, spend(coins.get(i), script(i))));
