@@ -105,9 +105,12 @@ public final class PgJournal implements Journal {
   }
 
   private static Future<Void> requireDurable(Appended appended) {
-    return appended instanceof Appended.LeaseLost lost
-        ? Future.failedFuture(new LeaseLostException(lost.explanation()))
-        : Future.succeededFuture();
+    if (appended instanceof Appended.LeaseLost lost) {
+      return Future.failedFuture(new LeaseLostException(lost.explanation()));
+    }
+    return appended instanceof Appended.Durable
+        ? Future.succeededFuture()
+        : Future.failedFuture(new IllegalStateException("closed while being opened"));
   }
 
   private static SealedBlock genesis() {
@@ -170,6 +173,9 @@ public final class PgJournal implements Journal {
               if (error instanceof LeaseLostException lost) {
                 lease.lost(lost.explanation());
                 return Future.succeededFuture(new Appended.LeaseLost(lost.explanation()));
+              }
+              if (error instanceof WriterConnection.ClosedException) {
+                return Future.succeededFuture(new Appended.Closed());
               }
               return Future.failedFuture(error);
             })

@@ -55,6 +55,15 @@ final class WriterConnection {
     }
   }
 
+  /** Closed before the outcome was certain. */
+  static final class ClosedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ClosedException(String role) {
+      super("The " + role + " connection is closed.");
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(WriterConnection.class);
 
   private final EventLoop loop;
@@ -183,7 +192,7 @@ final class WriterConnection {
 
     private void step() {
       if (closed) {
-        promise.fail(new IllegalStateException("The " + role + " connection is closed."));
+        promise.fail(new ClosedException(role));
         return;
       }
       AnswerLimit patience = new AnswerLimit(loop, policy.answerLimit());

@@ -614,6 +614,14 @@ final class LedgerVerticle extends VerticleBase {
               if (result.result() instanceof Journal.Appended.LeaseLost lost) {
                 ledger().abandoned(block);
                 fail(lost.explanation());
+              } else if (result.result() instanceof Journal.Appended.Closed) {
+                LOG.warn(
+                    "Stopped before it was known whether block {} is durable; the next start finds"
+                        + " out",
+                    block.height());
+                stopped = true;
+                failed = true;
+                putOffAll();
               } else {
                 parts.metrics().stage(Stage.COMMIT, now() - sealedNanos);
                 committed(block, begun);

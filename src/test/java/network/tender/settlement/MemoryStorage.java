@@ -33,6 +33,7 @@ final class MemoryStorage implements Journal, ChainIndex {
   private final Map<Outpoint, Place> spenders = new HashMap<>();
   private int coinCursor;
   private boolean holding;
+  private boolean closed;
   private boolean flushesFail;
   private boolean loadsFail;
   private boolean holdingReadings;
@@ -80,6 +81,12 @@ final class MemoryStorage implements Journal, ChainIndex {
 
   synchronized void loseLease(String explanation) {
     leaseLost = Optional.of(explanation);
+  }
+
+  /** Like a journal that is closed while the database is away: appends end without an outcome. */
+  synchronized void close() {
+    closed = true;
+    release();
   }
 
   synchronized void failFlushes(boolean fail) {
@@ -139,6 +146,10 @@ final class MemoryStorage implements Journal, ChainIndex {
   }
 
   private synchronized void write(SealedBlock block, Promise<Appended> promise) {
+    if (closed) {
+      promise.complete(new Appended.Closed());
+      return;
+    }
     if (leaseLost.isPresent()) {
       promise.complete(new Appended.LeaseLost(leaseLost.get()));
       return;

@@ -343,6 +343,23 @@ class PipelineTest {
     assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(TimeoutException.class);
   }
 
+  @Test
+  void aStopWhileTheDatabaseIsAwayIsNoAlarm() {
+    SettlementSettings hasty = new SettlementSettings(100, 5_000, 1, 600_000, 100, 15_000);
+    Pipeline pipeline = await(chain.with(hasty).start());
+    memory.hold();
+    Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
+    Future<Outcome> answer = pipeline.submit(transfer, Settlement.Wait.SETTLED);
+    assertThat(await(pipeline.submit(transfer, Settlement.Wait.ACCEPTED)))
+        .isInstanceOf(Outcome.Accepted.class);
+    await(pipeline.stop());
+    assertUnavailable(await(answer), Outcome.Cause.NOT_READY);
+    memory.close();
+    // Still unsettled, and nobody has been told that the chain must not go on.
+    assertThat(await(pipeline.isPending(transfer.txid()))).isTrue();
+    assertThat(chain.fatal).isEmpty();
+  }
+
   private static Throwable failure(Future<?> future) {
     return await(
         future.transform(
