@@ -71,9 +71,14 @@ public record Configuration(
    * @param password the user's password, if it has one
    * @param poolSize connections, 2..64
    * @param statementTimeoutMillis after which PostgreSQL gives a statement up
+   * @param allowUnsafe true to use a server that may forget what it has committed
    */
   public record Database(
-      Optional<String> url, Optional<Secret> password, int poolSize, int statementTimeoutMillis) {}
+      Optional<String> url,
+      Optional<Secret> password,
+      int poolSize,
+      int statementTimeoutMillis,
+      boolean allowUnsafe) {}
 
   /**
    * Which chain.
@@ -226,7 +231,8 @@ public record Configuration(
         settings.value("database.url", Configuration::databaseUrl),
         settings.text("database.password").map(Secret::new),
         settings.number("database.poolSize", 8, 2, 64),
-        settings.number("database.statementTimeoutMillis", 10_000, 1_000, 600_000));
+        settings.number("database.statementTimeoutMillis", 10_000, 1_000, 600_000),
+        settings.value("database.allowUnsafe", Configuration::yesOrNo).orElse(false));
   }
 
   private static NetworkChoice readNetwork(Settings settings) {

@@ -190,7 +190,10 @@ public final class TenderNode {
         .compose(
             managementPort ->
                 database(vertx)
-                    .compose(options -> Database.open(vertx, options, network))
+                    .compose(
+                        options ->
+                            Database.open(
+                                vertx, options, network, configuration.database().allowUnsafe()))
                     .compose(
                         database -> {
                           closers.add("database", database::close);
