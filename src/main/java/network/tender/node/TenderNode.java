@@ -60,6 +60,10 @@ public final class TenderNode {
   private static final long STOP_LIMIT_SECONDS = 50;
 
   private static final int DRAIN_MILLIS = 10_000;
+
+  /** Beyond the time of a statement, so that the database's own word comes first. */
+  private static final int READ_GRACE_MILLIS = 5_000;
+
   private static final long BLOCKED_CHECK_MILLIS = 200;
   private static final long BLOCKED_WARN_MILLIS = 200;
   private static final long BLOCKED_TRACE_MILLIS = 1_000;
@@ -186,7 +190,10 @@ public final class TenderNode {
         .compose(
             managementPort ->
                 database(vertx)
-                    .compose(options -> Database.open(vertx, options, network))
+                    .compose(
+                        options ->
+                            Database.open(
+                                vertx, options, network, configuration.database().allowUnsafe()))
                     .compose(
                         database -> {
                           closers.add("database", database::close);
@@ -318,7 +325,8 @@ public final class TenderNode {
         configuration.settlement().maxWaitMillis(),
         configuration.settlement().verifyThreads(),
         configuration.coins().flushMillis(),
-        DRAIN_MILLIS);
+        DRAIN_MILLIS,
+        configuration.database().statementTimeoutMillis() + READ_GRACE_MILLIS);
   }
 
   private Vertx openVertx() {
@@ -414,7 +422,7 @@ public final class TenderNode {
 
   private Supplier<Future<Storage>> storage(
       Database database, WriterLease lease, Merchant merchant) {
-    RetryPolicy retries = RetryPolicy.DEFAULT;
+    RetryPolicy retries = RetryPolicy.beyond(database.options().limits().statementTimeout());
     return () ->
         PgJournal.open(database, lease, List.of(merchant.participant()), retries)
             .compose(

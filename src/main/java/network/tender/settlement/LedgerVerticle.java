@@ -59,17 +59,20 @@ final class LedgerVerticle extends VerticleBase {
   /** Most outpoints of one statement, unless a single transfer has more. */
   private static final int MAX_LOAD_OUTPOINTS = 4_000;
 
-  /** Look-ups of unknown coins at a time; each is a few statements. */
+  /** Look-ups of unknown coins at a time; each is two statements. */
   private static final int MAX_LOOKUPS = 4;
+
+  /**
+   * Transfers that wait for such a look-up. Much fewer than have a place at the intake, because
+   * anybody can make up coins, and nobody else's payment shall be turned away for them.
+   */
+  static final int MAX_WAITING_LOOKUPS = 256;
 
   /** Coins that keep moving under a transfer mean a flood, not bad luck. */
   private static final int MAX_ATTEMPTS = 10;
 
   private static final int MAX_WAITERS_OF_ONE = 1_000;
   private static final int RECENT_TRANSFERS = 50_000;
-
-  /** Beyond what the database itself allows a statement by default. */
-  private static final long READ_LIMIT_MILLIS = 15_000;
 
   /** How often a question begins anew because a flush ended under it. */
   private static final int MAX_READINGS = 5;
@@ -389,8 +392,8 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   /** A database that does not answer must not keep the few places for such work for ever. */
-  private static <T> Future<T> limited(Future<T> reading) {
-    return reading.timeout(READ_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+  private <T> Future<T> limited(Future<T> reading) {
+    return reading.timeout(parts.settings().readMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void storageFailed(List<Flight> batch, String what, Throwable cause) {
@@ -412,6 +415,11 @@ final class LedgerVerticle extends VerticleBase {
             || (rejection.reason() == Reason.DOUBLE_SPEND && rejection.conflict().isEmpty());
     if (!unexplained) {
       refuse(flight, rejection);
+      return;
+    }
+    if (toLookUp.size() >= MAX_WAITING_LOOKUPS) {
+      parts.metrics().lookupTurnedAway();
+      putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
       return;
     }
     List<Outpoint> missing = new ArrayList<>();
@@ -506,6 +514,7 @@ final class LedgerVerticle extends VerticleBase {
     List<Flight> refused = started(workers).verify(List.copyOf(toVerify));
     toVerify.clear();
     for (Flight flight : refused) {
+      parts.metrics().verificationTurnedAway();
       putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
     }
   }
@@ -600,6 +609,14 @@ final class LedgerVerticle extends VerticleBase {
               if (result.result() instanceof Journal.Appended.LeaseLost lost) {
                 ledger().abandoned(block);
                 fail(lost.explanation());
+              } else if (result.result() instanceof Journal.Appended.Closed) {
+                LOG.warn(
+                    "Stopped before it was known whether block {} is durable; the next start finds"
+                        + " out",
+                    block.height());
+                stopped = true;
+                failed = true;
+                putOffAll();
               } else {
                 parts.metrics().stage(Stage.COMMIT, now() - sealedNanos);
                 committed(block, begun);
@@ -659,7 +676,7 @@ final class LedgerVerticle extends VerticleBase {
     Optional<RecentReceipts.Settled> settled = recent.find(txid);
     return settled.isPresent()
         ? Future.succeededFuture(settled.map(LedgerVerticle::receiptOf))
-        : started(lookup).settled(txid).map(place -> place.map(LedgerVerticle::receiptOf));
+        : limited(started(lookup).settled(txid)).map(place -> place.map(LedgerVerticle::receiptOf));
   }
 
   private static Receipt receiptOf(RecentReceipts.Settled settled) {
@@ -715,7 +732,12 @@ final class LedgerVerticle extends VerticleBase {
       }
     }
     answers.send();
+    reportQueues();
     reportCoins();
+  }
+
+  private void reportQueues() {
+    parts.metrics().queues(toLoad.size(), toLookUp.size(), started(workers).waitingBatches());
   }
 
   private void updateStatus() {
