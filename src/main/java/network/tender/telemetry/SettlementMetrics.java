@@ -46,6 +46,7 @@ public final class SettlementMetrics {
   private final AtomicLong waitingLoads = new AtomicLong();
   private final AtomicLong waitingLookups = new AtomicLong();
   private final AtomicLong waitingBatches = new AtomicLong();
+  private final AtomicLong waitingScripts = new AtomicLong();
   private final Counter lookupRejects;
   private final Counter verificationRejects;
   private final Counter intakeRejects;
@@ -112,6 +113,11 @@ public final class SettlementMetrics {
         "tender.signature.batches.waiting",
         "Batches of transfers whose signatures wait for a free thread.",
         waitingBatches);
+    gauge(
+        registry,
+        "tender.script.transfers.waiting",
+        "Transfers with general scripts or many inputs that wait for their thread.",
+        waitingScripts);
     verificationRejects =
         Counter.builder("tender.signature.rejects")
             .description("Transfers turned away because too many signatures waited.")
@@ -224,11 +230,13 @@ public final class SettlementMetrics {
    * @param loads transfers whose coins have to be read from the store
    * @param lookups transfers whose coins are unknown
    * @param signatureBatches batches of transfers whose signatures have to be checked
+   * @param scripts transfers whose general scripts, or many inputs, have to be checked
    */
-  public void queues(int loads, int lookups, int signatureBatches) {
+  public void queues(int loads, int lookups, int signatureBatches, int scripts) {
     waitingLoads.set(loads);
     waitingLookups.set(lookups);
     waitingBatches.set(signatureBatches);
+    waitingScripts.set(scripts);
   }
 
   /** A transfer with unknown coins has been turned away because too many waited. */

@@ -22,8 +22,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
+import network.tender.chain.Hashing;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
@@ -32,6 +34,7 @@ import network.tender.ledger.Policy;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptVerifier;
+import network.tender.ledger.Resolution;
 import network.tender.ledger.SealedBlock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,65 @@ class PipelineTest {
     assertThat(pipeline.status().totals().supplyDifferenceSat()).isZero();
     assertThat(chain.registry.get("tender.transfers").tag("outcome", "settled").counter().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void aCoinOfAnyScriptSettlesTooAndAWrongScriptIsRefused() {
+    Pipeline pipeline = await(chain.start());
+    byte[] anybody = {0x51};
+    Transaction parent =
+        spend(treasuryCoins(pipeline).get(0), Script.p2wsh(Hashing.sha256(anybody)));
+    settled(submit(pipeline, parent));
+    assertThat(refused(submit(pipeline, child(parent, new byte[] {0x52}))).wireText())
+        .isEqualTo("mempool-script-verify-flag-failed (Witness program hash mismatch)");
+    settled(submit(pipeline, child(parent, anybody)));
+  }
+
+  private static Transaction child(Transaction parent, byte[] script) {
+    return Transaction.build(
+        2,
+        List.of(TransferInput.unsigned(parent.outpoint(0)).withWitness(List.of(script))),
+        List.of(new TransferOutput(parent.amount(0).minus(TestChain.FEE), script(2))),
+        0);
+  }
+
+  @Test
+  void transfersThatTakeLongHaveAThreadOfTheirOwn() {
+    Pipeline pipeline = await(chain.start());
+    Map.Entry<Outpoint, Coin> coin = treasuryCoins(pipeline).get(0);
+    Transaction quick = spend(coin, script(1));
+    assertThat(SignatureWorkers.isSlow(resolved(quick, coin.getValue(), 1))).isFalse();
+    Coin general = new Coin(coin.getValue().amount(), Script.p2wsh(new byte[32]), 1, false);
+    assertThat(SignatureWorkers.isSlow(resolved(quick, general, 1))).isTrue();
+    for (int inputs : List.of(64, 65)) {
+      Transaction many =
+          Transaction.build(
+              2,
+              IntStream.range(0, inputs)
+                  .mapToObj(i -> TransferInput.unsigned(new Outpoint(Hash.ZERO, i)))
+                  .toList(),
+              List.of(new TransferOutput(TestChain.FEE, script(1))),
+              0);
+      assertThat(SignatureWorkers.isSlow(resolved(many, coin.getValue(), inputs)))
+          .isEqualTo(inputs == 65);
+    }
+  }
+
+  private static Resolution.Resolved resolved(Transaction transfer, Coin coin, int inputs) {
+    return new Resolution.Resolved(
+        transfer, java.util.Collections.nCopies(inputs, coin), TestChain.FEE, 1);
+  }
+
+  @Test
+  void mediansOfOldBlocksAreReadFromTheJournal() {
+    Pipeline pipeline = await(chain.start());
+    List<Long> times = await(memory.headerTimes(0, 200));
+    Map<Integer, Long> medians = await(new MedianTimes(memory).at(List.of(100, 3)));
+    assertThat(medians)
+        .containsOnly(
+            Map.entry(100, times.get(95)), // of the times of blocks 90 to 100
+            Map.entry(3, times.get(2))); // of blocks 0 to 3
+    assertThat(pipeline.status().height()).isEqualTo(Network.BOOTSTRAP_BLOCKS);
   }
 
   @Test
