@@ -36,6 +36,7 @@ import network.tender.script.Curve;
 import network.tender.script.Mnemonic;
 import network.tender.script.RegtestKeys;
 import network.tender.script.TransferVerifier;
+import network.tender.script.VerifiedTransfers;
 import network.tender.script.WalletAccount;
 import network.tender.settlement.HouseWallet;
 import network.tender.settlement.Outcome;
@@ -64,6 +65,10 @@ public final class TenderNode {
   /** Beyond the time of a statement, so that the database's own word comes first. */
   private static final int READ_GRACE_MILLIS = 5_000;
 
+  /** Transfers found good that are remembered: as many as may be pending. */
+  private static final int MAX_VERIFIED_TRANSFERS = 50_000;
+
+  private static final int SALT_BYTES = 32;
   private static final long BLOCKED_CHECK_MILLIS = 200;
   private static final long BLOCKED_WARN_MILLIS = 200;
   private static final long BLOCKED_TRACE_MILLIS = 1_000;
@@ -245,7 +250,7 @@ public final class TenderNode {
                                             parts.network(),
                                             parts.policy(),
                                             BlockSigner.single(parts.curve(), validatorSecret),
-                                            new TransferVerifier(parts.curve()),
+                                            verifier(parts),
                                             storage(database, lease, merchant),
                                             settlementSettings(),
                                             clock,
@@ -317,6 +322,14 @@ public final class TenderNode {
         defaults.maxUnflushedChanges(),
         configuration.block().ratePerSecond(),
         configuration.block().burst());
+  }
+
+  private TransferVerifier verifier(Parts parts) {
+    byte[] salt = new byte[SALT_BYTES];
+    random.nextBytes(salt);
+    VerifiedTransfers verified = new VerifiedTransfers(MAX_VERIFIED_TRANSFERS, salt);
+    parts.settlementMetrics().verified(verified::size, verified::hits);
+    return new TransferVerifier(parts.curve(), verified);
   }
 
   private SettlementSettings settlementSettings() {

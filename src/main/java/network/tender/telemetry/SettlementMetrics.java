@@ -2,6 +2,7 @@ package network.tender.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** The way of a transfer from arrival to a durable block. Safe for any thread. */
 public final class SettlementMetrics {
@@ -47,6 +49,8 @@ public final class SettlementMetrics {
   private final AtomicLong waitingLookups = new AtomicLong();
   private final AtomicLong waitingBatches = new AtomicLong();
   private final AtomicLong waitingScripts = new AtomicLong();
+  private volatile LongSupplier verifiedKept = () -> 0;
+  private volatile LongSupplier verifiedHits = () -> 0;
   private final Counter lookupRejects;
   private final Counter verificationRejects;
   private final Counter intakeRejects;
@@ -118,6 +122,12 @@ public final class SettlementMetrics {
         "tender.script.transfers.waiting",
         "Transfers with general scripts or many inputs that wait for their thread.",
         waitingScripts);
+    Gauge.builder("tender.verified.transfers", this, m -> m.verifiedKept.getAsLong())
+        .description("Transfers found good that would not be checked again.")
+        .register(registry);
+    FunctionCounter.builder("tender.verified.hits", this, m -> m.verifiedHits.getAsLong())
+        .description("Transfers that did not have to be checked again.")
+        .register(registry);
     verificationRejects =
         Counter.builder("tender.signature.rejects")
             .description("Transfers turned away because too many signatures waited.")
@@ -237,6 +247,12 @@ public final class SettlementMetrics {
     waitingLookups.set(lookups);
     waitingBatches.set(signatureBatches);
     waitingScripts.set(scripts);
+  }
+
+  /** Where to ask how many transfers are kept as found good, and how many of them came again. */
+  public void verified(LongSupplier kept, LongSupplier hits) {
+    verifiedKept = kept;
+    verifiedHits = hits;
   }
 
   /** A transfer with unknown coins has been turned away because too many waited. */
