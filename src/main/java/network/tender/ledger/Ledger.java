@@ -321,9 +321,12 @@ public final class Ledger {
   }
 
   private boolean canSeal() {
-    return inFlight == null
-        && mempool.size() > 0
-        && coins.unflushedChanges() <= policy.maxUnflushedChanges();
+    return inFlight == null && mempool.size() > 0 && !waitsForFlush();
+  }
+
+  /** True while no block is sealed because too many changes wait for a flush. */
+  public boolean waitsForFlush() {
+    return coins.unflushedChanges() > policy.maxUnflushedChanges();
   }
 
   /**

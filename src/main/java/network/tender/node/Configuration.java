@@ -111,8 +111,9 @@ public record Configuration(
    *
    * @param cacheEntries most coins in memory
    * @param flushMillis how often changes are written behind the journal
+   * @param auditSeconds how often all stored coins are counted
    */
-  public record Coins(int cacheEntries, int flushMillis) {}
+  public record Coins(int cacheEntries, int flushMillis, int auditSeconds) {}
 
   /**
    * Which implementation of the curve.
@@ -207,7 +208,8 @@ public record Configuration(
                 "settlement.verifyThreads", Runtime.getRuntime().availableProcessors(), 1, 256)),
         new Coins(
             settings.number("coins.cacheEntries", 1_000_000, 1_000, 100_000_000),
-            settings.number("coins.flushMillis", 5_000, 100, 600_000)),
+            settings.number("coins.flushMillis", 5_000, 100, 600_000),
+            settings.number("coins.auditSeconds", 600, 1, 86_400)),
         new Crypto(
             settings.value("crypto.provider", Configuration::provider).orElse(Curve.Provider.AUTO)),
         readMerchant(settings, network));

@@ -116,6 +116,7 @@ final class LedgerVerticle extends VerticleBase {
   private @Nullable Ledger ledger;
   private @Nullable SignatureWorkers workers;
   private @Nullable CoinFlusher flusher;
+  private volatile boolean waitsForFlush;
   private volatile Settlement.Status status =
       new Settlement.Status(0, Hash.ZERO, 0, ChainTotals.NONE, 0);
 
@@ -163,6 +164,10 @@ final class LedgerVerticle extends VerticleBase {
             parts.policy().maxUnflushedChanges() / 4,
             this::schedule);
     flusher = coins;
+    parts.chainMetrics().flushed(opened.coins().storedHeight());
+    SupplyAudit audit = new SupplyAudit(storage().coins(), writer(), parts.chainMetrics());
+    audit.run();
+    timers.add(vertx.setPeriodic(parts.settings().auditMillis(), id -> audit.run()));
     timers.add(vertx.setPeriodic(parts.settings().flushMillis(), id -> coins.flush()));
     timers.add(vertx.setPeriodic(SWEEP_MILLIS, id -> sweep()));
     updateStatus();
@@ -202,6 +207,10 @@ final class LedgerVerticle extends VerticleBase {
   void execute(Runnable question) {
     questions.add(question);
     schedule();
+  }
+
+  boolean waitsForFlush() {
+    return waitsForFlush;
   }
 
   Settlement.Status status() {
@@ -765,13 +774,7 @@ final class LedgerVerticle extends VerticleBase {
 
   private void reportHead() {
     Settlement.Status head = status;
-    parts
-        .chainMetrics()
-        .head(
-            head.height(),
-            head.timeMillis(),
-            head.totals().coins(),
-            head.totals().supplyDifferenceSat());
+    parts.chainMetrics().head(head.height(), head.timeMillis(), head.totals().coins());
   }
 
   private void reportCoins() {
@@ -783,7 +786,10 @@ final class LedgerVerticle extends VerticleBase {
     lastHits = hits;
     lastMisses = misses;
     parts.chainMetrics().indexed(storage().index().cursor());
-    parts.chainMetrics().journal(storage().journal().isAvailable());
+    parts
+        .chainMetrics()
+        .journal(storage().journal().isAvailable(), storage().journal().failedAttempts());
+    waitsForFlush = core.waitsForFlush();
   }
 
   private long now() {
