@@ -789,6 +789,7 @@ final class LedgerVerticle extends VerticleBase {
     parts
         .chainMetrics()
         .journal(storage().journal().isAvailable(), storage().journal().failedAttempts());
+    parts.chainMetrics().headerLead(core.headerLeadMillis(parts.clock().millis()));
     waitsForFlush = core.waitsForFlush();
   }
 

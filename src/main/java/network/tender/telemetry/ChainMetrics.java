@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 public final class ChainMetrics {
   private final AtomicLong height = new AtomicLong();
   private final AtomicLong headMillis = new AtomicLong();
+  private final AtomicLong headerLeadMillis = new AtomicLong();
   private final AtomicLong coins = new AtomicLong();
   private final AtomicLong supplyDifference = new AtomicLong();
   private final AtomicLong coinDifference = new AtomicLong();
@@ -30,6 +31,10 @@ public final class ChainMetrics {
     gauge(registry, "tender.chain.height", "Height of the newest durable block.", null, height);
     Gauge.builder("tender.chain.head.timestamp", headMillis, millis -> millis.get() / 1e3)
         .description("When the newest durable block was sealed, Unix time.")
+        .baseUnit("seconds")
+        .register(registry);
+    Gauge.builder("tender.chain.header.lead", headerLeadMillis, millis -> millis.get() / 1e3)
+        .description("How far the newest header's time is ahead of the clock.")
         .baseUnit("seconds")
         .register(registry);
     gauge(registry, "tender.utxo.coins", "Unspent coins.", null, coins);
@@ -115,6 +120,11 @@ public final class ChainMetrics {
     height.set(newHeight);
     headMillis.set(timeMillis);
     coins.set(coinCount);
+  }
+
+  /** How far the newest header's time is ahead of the clock, in milliseconds. */
+  public void headerLead(long millis) {
+    headerLeadMillis.set(millis);
   }
 
   /** The stored coins have been counted at a height, and so much is missing of what should be. */
