@@ -1,6 +1,7 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import network.tender.chain.Hash;
@@ -8,7 +9,10 @@ import network.tender.ledger.SealedBlock;
 
 /** The block journal: the truth that everything else is derived from. */
 public interface Journal {
-  /** How an append ended. There is no third case: a doubtful commit is read back until certain. */
+  /**
+   * How an append ended. A doubtful commit is read back until it is certain, unless the journal is
+   * closed before.
+   */
   sealed interface Appended {
     /** The block and its participants' rows are durable. */
     record Durable() implements Appended {}
@@ -19,6 +23,12 @@ public interface Journal {
      * @param explanation who or what, one sentence for the operator
      */
     record LeaseLost(String explanation) implements Appended {}
+
+    /**
+     * The journal was closed while the database was away. Whether the block is durable is found out
+     * by the next start, and nothing may be said of it before.
+     */
+    record Closed() implements Appended {}
   }
 
   /**
@@ -47,6 +57,19 @@ public interface Journal {
 
   /** False while the database does not take writes: refuse new work, keep what is pending. */
   boolean isAvailable();
+
+  /**
+   * How long the write under way has been without any answer of the database; zero if there is
+   * none.
+   */
+  default Duration silence() {
+    return Duration.ZERO;
+  }
+
+  /** How many attempts at the write under way have failed; 0 if there is none. */
+  default int failedAttempts() {
+    return 0;
+  }
 
   /** The block at a height, if the chain is that long. */
   Future<Optional<StoredBlock>> byHeight(int height);

@@ -1,10 +1,12 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,16 +53,22 @@ public final class PgJournal implements Journal {
   private static final String PROBE =
       "UPDATE chain_head SET generation = generation WHERE generation = $1";
 
+  /** Within this time it is noticed that the database has gone, even while nobody pays. */
+  private static final long PROBE_MILLIS = 5_000;
+
+  private final Vertx vertx;
   private final WriterLease lease;
   private final List<CommitParticipant> participants;
   private final BlockReader reader;
   private final WriterConnection writer;
+  private volatile long probeTimer = -1;
 
   private PgJournal(
       Database database,
       WriterLease lease,
       List<CommitParticipant> participants,
       RetryPolicy policy) {
+    this.vertx = database.vertx();
     this.lease = lease;
     this.participants = List.copyOf(participants);
     this.reader = new BlockReader(database);
@@ -101,13 +109,21 @@ public final class PgJournal implements Journal {
               }
               return Future.succeededFuture();
             })
-        .map(journal);
+        .map(
+            opened -> {
+              journal.probeTimer =
+                  journal.vertx.setPeriodic(PROBE_MILLIS, id -> journal.probeIfIdle());
+              return journal;
+            });
   }
 
   private static Future<Void> requireDurable(Appended appended) {
-    return appended instanceof Appended.LeaseLost lost
-        ? Future.failedFuture(new LeaseLostException(lost.explanation()))
-        : Future.succeededFuture();
+    if (appended instanceof Appended.LeaseLost lost) {
+      return Future.failedFuture(new LeaseLostException(lost.explanation()));
+    }
+    return appended instanceof Appended.Durable
+        ? Future.succeededFuture()
+        : Future.failedFuture(new IllegalStateException("closed while being opened"));
   }
 
   private static SealedBlock genesis() {
@@ -171,6 +187,9 @@ public final class PgJournal implements Journal {
                 lease.lost(lost.explanation());
                 return Future.succeededFuture(new Appended.LeaseLost(lost.explanation()));
               }
+              if (error instanceof WriterConnection.ClosedException) {
+                return Future.succeededFuture(new Appended.Closed());
+              }
               return Future.failedFuture(error);
             })
         .onSuccess(
@@ -201,6 +220,12 @@ public final class PgJournal implements Journal {
     }
   }
 
+  private void probeIfIdle() {
+    if (!writer.isBusy()) {
+      probe();
+    }
+  }
+
   /** Finds out in the background when the database takes writes again. */
   private void probe() {
     writer
@@ -216,6 +241,16 @@ public final class PgJournal implements Journal {
   @Override
   public boolean isAvailable() {
     return writer.isAvailable();
+  }
+
+  @Override
+  public Duration silence() {
+    return writer.silence();
+  }
+
+  @Override
+  public int failedAttempts() {
+    return writer.failedAttempts();
   }
 
   /** Tells a listener of every change of {@link #isAvailable}, on the journal's context. */
@@ -254,6 +289,7 @@ public final class PgJournal implements Journal {
 
   /** Closes the journal's own connection; an append under way fails without a certain outcome. */
   public Future<Void> close() {
+    vertx.cancelTimer(probeTimer);
     return writer.close();
   }
 
@@ -293,21 +329,25 @@ public final class PgJournal implements Journal {
     }
 
     @Override
-    public Future<Optional<Appended.Durable>> write(SqlConnection connection) {
+    public Future<Optional<Appended.Durable>> write(SqlConnection connection, Runnable answered) {
       Future<Boolean> result = Future.succeededFuture(true);
       for (int i = 0; i < blocks.size(); i++) {
         SealedBlock block = blocks.get(i);
         Tuple row = rows.get(i);
         result =
             result.compose(
-                going -> going ? writeOne(connection, block, row) : Future.succeededFuture(false));
+                going ->
+                    going
+                        ? writeOne(connection, block, row, answered)
+                        : Future.succeededFuture(false));
       }
       return result.map(
           written -> written ? Optional.of(new Appended.Durable()) : Optional.empty());
     }
 
     /** Everything is sent at once; if the head check fails, all of it is rolled back. */
-    private Future<Boolean> writeOne(SqlConnection connection, SealedBlock block, Tuple row) {
+    private Future<Boolean> writeOne(
+        SqlConnection connection, SealedBlock block, Tuple row, Runnable answered) {
       Future<Boolean> head =
           connection.preparedQuery(APPEND).execute(row).map(rows -> rows.rowCount() == 1);
       List<Future<?>> all = new ArrayList<>();
@@ -315,6 +355,7 @@ public final class PgJournal implements Journal {
       for (CommitParticipant participant : writers) {
         all.add(participant.write(connection, block));
       }
+      all.forEach(part -> part.onSuccess(done -> answered.run()));
       return Future.join(all).map(joined -> head.result());
     }
 
@@ -352,7 +393,7 @@ public final class PgJournal implements Journal {
   /** A write that changes nothing. */
   private final class Probe implements WriterConnection.Work<Boolean> {
     @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection) {
+    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
       return connection
           .preparedQuery(PROBE)
           .execute(Tuple.of(lease.generation()))

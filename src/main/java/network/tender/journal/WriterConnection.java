@@ -32,9 +32,10 @@ final class WriterConnection {
     /**
      * Writes, between BEGIN and COMMIT. It may be pipelined behind the BEGIN.
      *
+     * @param answered to be called at each answer, so that only silence counts as failure
      * @return empty if its condition failed, so that it must be rolled back
      */
-    Future<Optional<T>> write(SqlConnection connection);
+    Future<Optional<T>> write(SqlConnection connection, Runnable answered);
 
     /**
      * Finds out, outside of any transaction, what became of earlier attempts.
@@ -54,6 +55,15 @@ final class WriterConnection {
     }
   }
 
+  /** Closed before the outcome was certain. */
+  static final class ClosedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ClosedException(String role) {
+      super("The " + role + " connection is closed.");
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(WriterConnection.class);
 
   private final EventLoop loop;
@@ -64,6 +74,10 @@ final class WriterConnection {
   private volatile Runnable idleLossListener = () -> {};
   private volatile boolean available = true;
   private volatile boolean closed;
+  private volatile int failedAttempts;
+
+  /** When the work under way was last answered, or begun; 0 if there is none. */
+  private volatile long answeredNanos;
 
   // The rest is touched on the context only.
   private @Nullable PgConnection connection;
@@ -99,13 +113,35 @@ final class WriterConnection {
     }
   }
 
+  /** How long the work under way has been without an answer; zero if there is none. */
+  Duration silence() {
+    long since = answeredNanos;
+    return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** How many attempts at the work under way have failed; 0 if there is none. */
+  int failedAttempts() {
+    return failedAttempts;
+  }
+
+  private void answered() {
+    // Never 0, which stands for idleness.
+    answeredNanos = System.nanoTime() | 1;
+  }
+
   /** Runs work behind what was handed in before; the result arrives on the caller's context. */
   <T> Future<T> run(Work<T> work) {
     return loop.call(
         () -> {
           waiting++;
           Future<T> result =
-              last.transform(before -> new Run<>(work).start()).andThen(ignored -> waiting--);
+              last.transform(before -> new Run<>(work).start())
+                  .andThen(
+                      ignored -> {
+                        waiting--;
+                        failedAttempts = 0;
+                        answeredNanos = 0;
+                      });
           last = result;
           return result;
         });
@@ -176,17 +212,19 @@ final class WriterConnection {
     }
 
     Future<T> start() {
+      WriterConnection.this.answered();
       step();
       return promise.future();
     }
 
     private void step() {
       if (closed) {
-        promise.fail(new IllegalStateException("The " + role + " connection is closed."));
+        promise.fail(new ClosedException(role));
         return;
       }
-      // The limit is for one attempt with all its statements.
-      loop.within(policy.attemptLimit(), connected().compose(this::resolveOrAttempt))
+      AnswerLimit patience = new AnswerLimit(loop, policy.answerLimit());
+      patience
+          .limit(connected().compose(current -> resolveOrAttempt(current, patience)))
           .onComplete(
               result -> {
                 if (result.failed()) {
@@ -202,13 +240,20 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> resolveOrAttempt(PgConnection current) {
+    private void answered(AnswerLimit patience) {
+      patience.answered();
+      WriterConnection.this.answered();
+    }
+
+    private Future<Optional<T>> resolveOrAttempt(PgConnection current, AnswerLimit patience) {
+      answered(patience);
       if (doubtful) {
         return work.resolve(current);
       }
-      return attempt(current)
+      return attempt(current, patience)
           .compose(
               done -> {
+                answered(patience);
                 if (done.isPresent()) {
                   return Future.succeededFuture(done);
                 }
@@ -225,12 +270,13 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> attempt(PgConnection current) {
+    private Future<Optional<T>> attempt(PgConnection current, AnswerLimit patience) {
       Future<?> begun = current.query("BEGIN").execute();
-      Future<Optional<T>> written = work.write(current);
+      Future<Optional<T>> written = work.write(current, () -> answered(patience));
       return Future.join(begun, written)
           .compose(
               both -> {
+                answered(patience);
                 if (connection != current) {
                   return Future.failedFuture("given up after the time limit");
                 }
@@ -252,6 +298,7 @@ final class WriterConnection {
       doubtful = true;
       setAvailable(false);
       failures++;
+      failedAttempts = failures;
       // Often enough to see, rare enough not to fill the log: the 1st, 2nd, 4th, 8th, …
       if (Integer.bitCount(failures) == 1) {
         LOG.error(

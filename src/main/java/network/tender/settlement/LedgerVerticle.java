@@ -59,17 +59,20 @@ final class LedgerVerticle extends VerticleBase {
   /** Most outpoints of one statement, unless a single transfer has more. */
   private static final int MAX_LOAD_OUTPOINTS = 4_000;
 
-  /** Look-ups of unknown coins at a time; each is a few statements. */
+  /** Look-ups of unknown coins at a time; each is two statements. */
   private static final int MAX_LOOKUPS = 4;
+
+  /**
+   * Transfers that wait for such a look-up. Much fewer than have a place at the intake, because
+   * anybody can make up coins, and nobody else's payment shall be turned away for them.
+   */
+  static final int MAX_WAITING_LOOKUPS = 256;
 
   /** Coins that keep moving under a transfer mean a flood, not bad luck. */
   private static final int MAX_ATTEMPTS = 10;
 
   private static final int MAX_WAITERS_OF_ONE = 1_000;
   private static final int RECENT_TRANSFERS = 50_000;
-
-  /** Beyond what the database itself allows a statement by default. */
-  private static final long READ_LIMIT_MILLIS = 15_000;
 
   /** How often a question begins anew because a flush ended under it. */
   private static final int MAX_READINGS = 5;
@@ -113,6 +116,7 @@ final class LedgerVerticle extends VerticleBase {
   private @Nullable Ledger ledger;
   private @Nullable SignatureWorkers workers;
   private @Nullable CoinFlusher flusher;
+  private volatile boolean waitsForFlush;
   private volatile Settlement.Status status =
       new Settlement.Status(0, Hash.ZERO, 0, ChainTotals.NONE, 0);
 
@@ -160,6 +164,10 @@ final class LedgerVerticle extends VerticleBase {
             parts.policy().maxUnflushedChanges() / 4,
             this::schedule);
     flusher = coins;
+    parts.chainMetrics().flushed(opened.coins().storedHeight());
+    SupplyAudit audit = new SupplyAudit(storage().coins(), writer(), parts.chainMetrics());
+    audit.run();
+    timers.add(vertx.setPeriodic(parts.settings().auditMillis(), id -> audit.run()));
     timers.add(vertx.setPeriodic(parts.settings().flushMillis(), id -> coins.flush()));
     timers.add(vertx.setPeriodic(SWEEP_MILLIS, id -> sweep()));
     updateStatus();
@@ -199,6 +207,10 @@ final class LedgerVerticle extends VerticleBase {
   void execute(Runnable question) {
     questions.add(question);
     schedule();
+  }
+
+  boolean waitsForFlush() {
+    return waitsForFlush;
   }
 
   Settlement.Status status() {
@@ -389,8 +401,8 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   /** A database that does not answer must not keep the few places for such work for ever. */
-  private static <T> Future<T> limited(Future<T> reading) {
-    return reading.timeout(READ_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+  private <T> Future<T> limited(Future<T> reading) {
+    return reading.timeout(parts.settings().readMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void storageFailed(List<Flight> batch, String what, Throwable cause) {
@@ -412,6 +424,11 @@ final class LedgerVerticle extends VerticleBase {
             || (rejection.reason() == Reason.DOUBLE_SPEND && rejection.conflict().isEmpty());
     if (!unexplained) {
       refuse(flight, rejection);
+      return;
+    }
+    if (toLookUp.size() >= MAX_WAITING_LOOKUPS) {
+      parts.metrics().lookupTurnedAway();
+      putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
       return;
     }
     List<Outpoint> missing = new ArrayList<>();
@@ -506,6 +523,7 @@ final class LedgerVerticle extends VerticleBase {
     List<Flight> refused = started(workers).verify(List.copyOf(toVerify));
     toVerify.clear();
     for (Flight flight : refused) {
+      parts.metrics().verificationTurnedAway();
       putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
     }
   }
@@ -605,6 +623,14 @@ final class LedgerVerticle extends VerticleBase {
               if (result.result() instanceof Journal.Appended.LeaseLost lost) {
                 ledger().abandoned(block);
                 fail(lost.explanation());
+              } else if (result.result() instanceof Journal.Appended.Closed) {
+                LOG.warn(
+                    "Stopped before it was known whether block {} is durable; the next start finds"
+                        + " out",
+                    block.height());
+                stopped = true;
+                failed = true;
+                putOffAll();
               } else {
                 parts.metrics().stage(Stage.COMMIT, now() - sealedNanos);
                 committed(block, begun);
@@ -664,7 +690,7 @@ final class LedgerVerticle extends VerticleBase {
     Optional<RecentReceipts.Settled> settled = recent.find(txid);
     return settled.isPresent()
         ? Future.succeededFuture(settled.map(LedgerVerticle::receiptOf))
-        : started(lookup).settled(txid).map(place -> place.map(LedgerVerticle::receiptOf));
+        : limited(started(lookup).settled(txid)).map(place -> place.map(LedgerVerticle::receiptOf));
   }
 
   private static Receipt receiptOf(RecentReceipts.Settled settled) {
@@ -720,7 +746,12 @@ final class LedgerVerticle extends VerticleBase {
       }
     }
     answers.send();
+    reportQueues();
     reportCoins();
+  }
+
+  private void reportQueues() {
+    parts.metrics().queues(toLoad.size(), toLookUp.size(), started(workers).waitingBatches());
   }
 
   private void updateStatus() {
@@ -743,13 +774,7 @@ final class LedgerVerticle extends VerticleBase {
 
   private void reportHead() {
     Settlement.Status head = status;
-    parts
-        .chainMetrics()
-        .head(
-            head.height(),
-            head.timeMillis(),
-            head.totals().coins(),
-            head.totals().supplyDifferenceSat());
+    parts.chainMetrics().head(head.height(), head.timeMillis(), head.totals().coins());
   }
 
   private void reportCoins() {
@@ -761,7 +786,11 @@ final class LedgerVerticle extends VerticleBase {
     lastHits = hits;
     lastMisses = misses;
     parts.chainMetrics().indexed(storage().index().cursor());
-    parts.chainMetrics().journal(storage().journal().isAvailable());
+    parts
+        .chainMetrics()
+        .journal(storage().journal().isAvailable(), storage().journal().failedAttempts());
+    parts.chainMetrics().headerLead(core.headerLeadMillis(parts.clock().millis()));
+    waitsForFlush = core.waitsForFlush();
   }
 
   private long now() {

@@ -70,6 +70,11 @@ final class SignatureWorkers {
     return List.of();
   }
 
+  /** Batches that no thread has begun with. */
+  int waitingBatches() {
+    return threads.getQueue().size();
+  }
+
   private void verifyBatch(List<Flight> batch) {
     for (Flight flight : batch) {
       flight.verdict = verdict(flight);

@@ -43,6 +43,11 @@ public final class SettlementMetrics {
   private final AtomicLong inFlight = new AtomicLong();
   private final AtomicLong questions = new AtomicLong();
   private final AtomicLong intakeLimit = new AtomicLong();
+  private final AtomicLong waitingLoads = new AtomicLong();
+  private final AtomicLong waitingLookups = new AtomicLong();
+  private final AtomicLong waitingBatches = new AtomicLong();
+  private final Counter lookupRejects;
+  private final Counter verificationRejects;
   private final Counter intakeRejects;
   private final Counter questionRejects;
   private final DistributionSummary blockTransfers;
@@ -87,6 +92,29 @@ public final class SettlementMetrics {
     intakeRejects =
         Counter.builder("tender.intake.rejects")
             .description("Transfers turned away because too many were under way.")
+            .register(registry);
+    gauge(
+        registry,
+        "tender.coin.load.waiting",
+        "Transfers whose coins wait to be read from the store.",
+        waitingLoads);
+    gauge(
+        registry,
+        "tender.spend.lookup.waiting",
+        "Transfers with unknown coins that wait to be looked up.",
+        waitingLookups);
+    lookupRejects =
+        Counter.builder("tender.spend.lookup.rejects")
+            .description("Transfers with unknown coins turned away because too many waited.")
+            .register(registry);
+    gauge(
+        registry,
+        "tender.signature.batches.waiting",
+        "Batches of transfers whose signatures wait for a free thread.",
+        waitingBatches);
+    verificationRejects =
+        Counter.builder("tender.signature.rejects")
+            .description("Transfers turned away because too many signatures waited.")
             .register(registry);
     gauge(registry, "tender.ledger.questions", "Questions to the ledger under way.", questions);
     questionRejects =
@@ -188,6 +216,29 @@ public final class SettlementMetrics {
   public void intake(int transfers, int limit) {
     inFlight.set(transfers);
     intakeLimit.set(limit);
+  }
+
+  /**
+   * What waits between the stages.
+   *
+   * @param loads transfers whose coins have to be read from the store
+   * @param lookups transfers whose coins are unknown
+   * @param signatureBatches batches of transfers whose signatures have to be checked
+   */
+  public void queues(int loads, int lookups, int signatureBatches) {
+    waitingLoads.set(loads);
+    waitingLookups.set(lookups);
+    waitingBatches.set(signatureBatches);
+  }
+
+  /** A transfer with unknown coins has been turned away because too many waited. */
+  public void lookupTurnedAway() {
+    lookupRejects.increment();
+  }
+
+  /** A transfer has been turned away because too many signatures waited. */
+  public void verificationTurnedAway() {
+    verificationRejects.increment();
   }
 
   /** How many questions to the ledger are under way. */

@@ -278,4 +278,25 @@ class PgJournalTest {
     assertThat(await(append)).isEqualTo(new Appended.Durable());
     until(vertx, "available", journal::isAvailable);
   }
+
+  @Test
+  void anAppendThatTheCloseOvertakesHasNoOutcome() throws Exception {
+    PgJournal journal = journal();
+    proxy.arm(FaultProxy.Cut.SILENCE_BEFORE_COMMIT);
+    Future<Appended> append = journal.append(chain.next());
+    until(vertx, "the link is silent", () -> proxy.cuts() == 1);
+    await(journal.close());
+    assertThat(await(append)).isEqualTo(new Appended.Closed());
+  }
+
+  @Test
+  void aDatabaseThatFallsSilentIsNoticedWhileNobodyPays() throws Exception {
+    PgJournal journal = journal();
+    assertThat(journal.silence()).isZero();
+    proxy.silence();
+    until(vertx, "silence", () -> journal.silence().compareTo(Duration.ofSeconds(1)) > 0);
+    until(vertx, "a failed attempt", () -> journal.failedAttempts() > 0);
+    until(vertx, "recovery", () -> journal.isAvailable() && journal.failedAttempts() == 0);
+    assertThat(journal.silence()).isZero();
+  }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
@@ -253,7 +254,7 @@ class PipelineTest {
 
   @Test
   void beyondTheIntakeLimitTheNodeIsBusy() throws Exception {
-    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000);
+    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000, 15_000, 600_000);
     Pipeline pipeline = await(chain.with(tight).start());
     List<Transaction> transfers =
         treasuryCoins(pipeline).subList(0, 11).stream().map(c -> spend(c, script(1))).toList();
@@ -282,6 +283,100 @@ class PipelineTest {
     settled(submit(pipeline, transfers.get(9)));
     assertThat(chain.registry.get("tender.intake.rejects").counter().count()).isEqualTo(6);
     assertThat(chain.registry.get("tender.intake.transfers").gauge().value()).isZero();
+  }
+
+  @Test
+  void madeUpCoinsDoNotKeepHonestPaymentsOut() {
+    Pipeline pipeline = await(chain.start());
+    Map.Entry<Outpoint, Coin> coin = treasuryCoins(pipeline).get(0);
+    memory.holdReadings();
+    int surplus = 40;
+    // Four are being looked up, so many wait, and for the rest there is no room.
+    int room = 4 + LedgerVerticle.MAX_WAITING_LOOKUPS;
+    List<Future<Outcome>> junk = new ArrayList<>();
+    for (int i = 0; i < room + surplus; i++) {
+      byte[] txid = new byte[32];
+      txid[0] = (byte) i;
+      txid[1] = (byte) (i >> 8);
+      junk.add(
+          pipeline.submit(
+              spend(
+                  new Outpoint(Hash.of(txid), 0),
+                  coin.getValue().output(),
+                  script(1),
+                  Amount.ofSat(1_000_000)),
+              Settlement.Wait.SETTLED));
+    }
+    for (Future<Outcome> turnedAway : junk.subList(room, room + surplus)) {
+      assertUnavailable(await(turnedAway), Outcome.Cause.BUSY);
+    }
+    settled(submit(pipeline, spend(coin, script(2))));
+    assertThat(chain.registry.get("tender.spend.lookup.rejects").counter().count())
+        .isEqualTo(surplus);
+    memory.releaseReadings();
+    for (Future<Outcome> known : junk.subList(0, room)) {
+      assertThat(refused(await(known)).reason()).isEqualTo(Reason.UNKNOWN_COIN);
+    }
+  }
+
+  @Test
+  void aStopIsInOrderEvenWhileTooManyAsk() {
+    Pipeline pipeline = await(chain.start());
+    memory.holdReadings();
+    List<Future<Map<Outpoint, Coin>>> questions = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      questions.add(pipeline.coinsOf(SCRIPT.hash(), 1));
+    }
+    assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(BusyException.class);
+    await(pipeline.stop());
+    assertThat(memory.storedCoins()).isGreaterThan(100);
+    memory.releaseReadings();
+    questions.forEach(question -> assertThat(await(question)).hasSize(1));
+  }
+
+  @Test
+  void aQuestionThatTheDatabaseDoesNotAnswerEnds() {
+    Pipeline pipeline =
+        await(chain.with(new SettlementSettings(100, 5_000, 1, 50, 5_000, 100, 600_000)).start());
+    memory.holdReadings();
+    assertThat(failure(pipeline.receipt(Hash.ZERO))).isInstanceOf(TimeoutException.class);
+    assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void aStopWhileTheDatabaseIsAwayIsNoAlarm() {
+    SettlementSettings hasty = new SettlementSettings(100, 5_000, 1, 600_000, 100, 15_000, 600_000);
+    Pipeline pipeline = await(chain.with(hasty).start());
+    memory.hold();
+    Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
+    Future<Outcome> answer = pipeline.submit(transfer, Settlement.Wait.SETTLED);
+    assertThat(await(pipeline.submit(transfer, Settlement.Wait.ACCEPTED)))
+        .isInstanceOf(Outcome.Accepted.class);
+    await(pipeline.stop());
+    assertUnavailable(await(answer), Outcome.Cause.NOT_READY);
+    memory.close();
+    // Still unsettled, and nobody has been told that the chain must not go on.
+    assertThat(await(pipeline.isPending(transfer.txid()))).isTrue();
+    assertThat(chain.fatal).isEmpty();
+  }
+
+  @Test
+  void theLagOfTheCoinStoreIsRightFromTheStart() {
+    await(await(chain.start()).stop());
+    SettlementSettings seldom =
+        new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000, 600_000);
+    TestChain again = new TestChain(vertx, memory.storage()).with(seldom);
+    assertThat(await(again.start()).status().height()).isEqualTo(Network.BOOTSTRAP_BLOCKS);
+    assertThat(again.registry.get("tender.coin.store.lag.blocks").gauge().value()).isZero();
+  }
+
+  private static Throwable failure(Future<?> future) {
+    return await(
+        future.transform(
+            ended ->
+                Future.succeededFuture(
+                    Optional.ofNullable(ended.cause())
+                        .orElseThrow(() -> new AssertionError("it did not fail")))));
   }
 
   private static void awaitLatch(CountDownLatch latch) {
@@ -326,7 +421,8 @@ class PipelineTest {
 
   @Test
   void whoWaitsTooLongHearsSoAndTheTransferSettlesAllTheSame() {
-    Pipeline pipeline = await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000)).start());
+    Pipeline pipeline =
+        await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000, 15_000, 600_000)).start());
     Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
     memory.hold();
     assertUnavailable(submit(pipeline, transfer), Outcome.Cause.DELAYED);
@@ -397,7 +493,10 @@ class PipelineTest {
   @Test
   void aReplayGivesTheSameTotalsAndCoins() {
     Pipeline pipeline =
-        await(chain.with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000)).start());
+        await(
+            chain
+                .with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000, 600_000))
+                .start());
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(pipeline);
     for (int i = 0; i < 5; i++) {
       settled(submit(pipeline, spend(coins.get(i), script(i))));
