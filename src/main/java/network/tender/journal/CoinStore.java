@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Map;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
+import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
 
@@ -12,6 +13,32 @@ import network.tender.ledger.CoinChanges;
 public interface CoinStore {
   /** Height of the last block whose changes are in the store. */
   Future<Integer> cursor();
+
+  /**
+   * What is stored beside what should be.
+   *
+   * @param height where the store's cursor stands
+   * @param coins number of stored coins
+   * @param sat their sum
+   * @param expected the journal's sums at that height
+   */
+  record Audit(int height, long coins, long sat, ChainTotals expected) {
+    /** What is missing (positive) or too much (negative), in sat; anything but 0 is an alarm. */
+    public long supplyDifferenceSat() {
+      return expected.issued().sat() - expected.burned().sat() - sat;
+    }
+
+    /** How many coins are missing (positive) or too many (negative). */
+    public long missingCoins() {
+      return expected.coins() - coins;
+    }
+  }
+
+  /**
+   * Counts all stored coins, at one moment. It reads the whole store, and fails if that takes
+   * longer than the database allows a statement.
+   */
+  Future<Audit> audit();
 
   /** The coins among these outpoints that are stored; one statement, sorted keys. */
   Future<Map<Outpoint, Coin>> load(Collection<Outpoint> outpoints);

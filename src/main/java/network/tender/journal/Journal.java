@@ -1,6 +1,7 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import network.tender.chain.Hash;
@@ -56,6 +57,19 @@ public interface Journal {
 
   /** False while the database does not take writes: refuse new work, keep what is pending. */
   boolean isAvailable();
+
+  /**
+   * How long the write under way has been without any answer of the database; zero if there is
+   * none.
+   */
+  default Duration silence() {
+    return Duration.ZERO;
+  }
+
+  /** How many attempts at the write under way have failed; 0 if there is none. */
+  default int failedAttempts() {
+    return 0;
+  }
 
   /** The block at a height, if the chain is that long. */
   Future<Optional<StoredBlock>> byHeight(int height);

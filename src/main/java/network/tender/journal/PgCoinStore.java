@@ -19,6 +19,7 @@ import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
+import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
 
@@ -66,6 +67,16 @@ public final class PgCoinStore implements CoinStore {
           + " FROM coin WHERE script_prefix = $1 AND sha256(script) = $2"
           + " ORDER BY height, txid, index LIMIT $3";
 
+  /** One statement sees one moment: the cursor, its block and all coins fit each other. */
+  private static final String AUDIT =
+      """
+      SELECT place.height, stored.coins, stored.sat, block.total_transfers, block.total_coins,
+        block.unspent_sat, block.burned_sat, block.issued_sat
+      FROM coin_cursor AS place
+      JOIN block ON block.height = place.height
+      CROSS JOIN (
+        SELECT count(*) AS coins, coalesce(sum(amount_sat), 0)::bigint AS sat FROM coin) AS stored""";
+
   private final Vertx vertx;
   private final Pool pool;
   private final WriterLease lease;
@@ -84,6 +95,26 @@ public final class PgCoinStore implements CoinStore {
     return pool.query("SELECT height FROM coin_cursor")
         .execute()
         .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
+  @Override
+  public Future<Audit> audit() {
+    return pool.query(AUDIT)
+        .execute()
+        .map(
+            rows -> {
+              Row row = rows.iterator().next();
+              return new Audit(
+                  row.getInteger(0),
+                  row.getLong(1),
+                  row.getLong(2),
+                  new ChainTotals(
+                      row.getLong(3),
+                      row.getLong(4),
+                      Amount.ofSat(row.getLong(5)),
+                      Amount.ofSat(row.getLong(6)),
+                      Amount.ofSat(row.getLong(7))));
+            });
   }
 
   @Override

@@ -1,10 +1,12 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,16 +53,22 @@ public final class PgJournal implements Journal {
   private static final String PROBE =
       "UPDATE chain_head SET generation = generation WHERE generation = $1";
 
+  /** Within this time it is noticed that the database has gone, even while nobody pays. */
+  private static final long PROBE_MILLIS = 5_000;
+
+  private final Vertx vertx;
   private final WriterLease lease;
   private final List<CommitParticipant> participants;
   private final BlockReader reader;
   private final WriterConnection writer;
+  private volatile long probeTimer = -1;
 
   private PgJournal(
       Database database,
       WriterLease lease,
       List<CommitParticipant> participants,
       RetryPolicy policy) {
+    this.vertx = database.vertx();
     this.lease = lease;
     this.participants = List.copyOf(participants);
     this.reader = new BlockReader(database);
@@ -101,7 +109,12 @@ public final class PgJournal implements Journal {
               }
               return Future.succeededFuture();
             })
-        .map(journal);
+        .map(
+            opened -> {
+              journal.probeTimer =
+                  journal.vertx.setPeriodic(PROBE_MILLIS, id -> journal.probeIfIdle());
+              return journal;
+            });
   }
 
   private static Future<Void> requireDurable(Appended appended) {
@@ -207,6 +220,12 @@ public final class PgJournal implements Journal {
     }
   }
 
+  private void probeIfIdle() {
+    if (!writer.isBusy()) {
+      probe();
+    }
+  }
+
   /** Finds out in the background when the database takes writes again. */
   private void probe() {
     writer
@@ -222,6 +241,16 @@ public final class PgJournal implements Journal {
   @Override
   public boolean isAvailable() {
     return writer.isAvailable();
+  }
+
+  @Override
+  public Duration silence() {
+    return writer.silence();
+  }
+
+  @Override
+  public int failedAttempts() {
+    return writer.failedAttempts();
   }
 
   /** Tells a listener of every change of {@link #isAvailable}, on the journal's context. */
@@ -260,6 +289,7 @@ public final class PgJournal implements Journal {
 
   /** Closes the journal's own connection; an append under way fails without a certain outcome. */
   public Future<Void> close() {
+    vertx.cancelTimer(probeTimer);
     return writer.close();
   }
 

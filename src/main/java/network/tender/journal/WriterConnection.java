@@ -74,6 +74,10 @@ final class WriterConnection {
   private volatile Runnable idleLossListener = () -> {};
   private volatile boolean available = true;
   private volatile boolean closed;
+  private volatile int failedAttempts;
+
+  /** When the work under way was last answered, or begun; 0 if there is none. */
+  private volatile long answeredNanos;
 
   // The rest is touched on the context only.
   private @Nullable PgConnection connection;
@@ -109,13 +113,35 @@ final class WriterConnection {
     }
   }
 
+  /** How long the work under way has been without an answer; zero if there is none. */
+  Duration silence() {
+    long since = answeredNanos;
+    return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** How many attempts at the work under way have failed; 0 if there is none. */
+  int failedAttempts() {
+    return failedAttempts;
+  }
+
+  private void answered() {
+    // Never 0, which stands for idleness.
+    answeredNanos = System.nanoTime() | 1;
+  }
+
   /** Runs work behind what was handed in before; the result arrives on the caller's context. */
   <T> Future<T> run(Work<T> work) {
     return loop.call(
         () -> {
           waiting++;
           Future<T> result =
-              last.transform(before -> new Run<>(work).start()).andThen(ignored -> waiting--);
+              last.transform(before -> new Run<>(work).start())
+                  .andThen(
+                      ignored -> {
+                        waiting--;
+                        failedAttempts = 0;
+                        answeredNanos = 0;
+                      });
           last = result;
           return result;
         });
@@ -186,6 +212,7 @@ final class WriterConnection {
     }
 
     Future<T> start() {
+      WriterConnection.this.answered();
       step();
       return promise.future();
     }
@@ -213,15 +240,20 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> resolveOrAttempt(PgConnection current, AnswerLimit patience) {
+    private void answered(AnswerLimit patience) {
       patience.answered();
+      WriterConnection.this.answered();
+    }
+
+    private Future<Optional<T>> resolveOrAttempt(PgConnection current, AnswerLimit patience) {
+      answered(patience);
       if (doubtful) {
         return work.resolve(current);
       }
       return attempt(current, patience)
           .compose(
               done -> {
-                patience.answered();
+                answered(patience);
                 if (done.isPresent()) {
                   return Future.succeededFuture(done);
                 }
@@ -240,11 +272,11 @@ final class WriterConnection {
 
     private Future<Optional<T>> attempt(PgConnection current, AnswerLimit patience) {
       Future<?> begun = current.query("BEGIN").execute();
-      Future<Optional<T>> written = work.write(current, patience::answered);
+      Future<Optional<T>> written = work.write(current, () -> answered(patience));
       return Future.join(begun, written)
           .compose(
               both -> {
-                patience.answered();
+                answered(patience);
                 if (connection != current) {
                   return Future.failedFuture("given up after the time limit");
                 }
@@ -266,6 +298,7 @@ final class WriterConnection {
       doubtful = true;
       setAvailable(false);
       failures++;
+      failedAttempts = failures;
       // Often enough to see, rare enough not to fill the log: the 1st, 2nd, 4th, 8th, …
       if (Integer.bitCount(failures) == 1) {
         LOG.error(

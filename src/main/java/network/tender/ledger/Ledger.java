@@ -39,6 +39,7 @@ public final class Ledger {
 
   /** What a unit of signature operation cost weighs at least (Core: bytespersigop). */
   private static final int WEIGHT_PER_SIGOP_COST = 20;
+  private static final long MAX_CLOCK_WAIT_MILLIS = 10_000;
 
   private final Network network;
   private final Policy policy;
@@ -357,20 +358,46 @@ public final class Ledger {
   }
 
   private boolean canSeal() {
-    return inFlight == null
-        && mempool.size() > 0
-        && coins.unflushedChanges() <= policy.maxUnflushedChanges();
+    return inFlight == null && mempool.size() > 0 && !waitsForFlush();
+  }
+
+  /** True while no block is sealed because too many changes wait for a flush. */
+  public boolean waitsForFlush() {
+    return coins.unflushedChanges() > policy.maxUnflushedChanges();
   }
 
   /**
-   * When {@link #seal} can next give a block; empty if nothing is pending, a block is in flight, or
-   * too many changes wait for a flush.
+   * When {@link #seal} should next give a block; empty if nothing is pending, a block is in flight,
+   * or too many changes wait for a flush.
+   *
+   * <p>A block's header time must be later than the median of the last ones, whatever the clock
+   * says. So that it does not run away from the clock, the next block waits until its header would
+   * be no more than a second ahead; not for longer than {@value #MAX_CLOCK_WAIT_MILLIS} ms, because
+   * a clock that was set back further must not stop all payments until the old time is reached.
+   * {@link #headerLeadMillis} tells then.
    *
    * @param nowMillis Unix time in milliseconds
    * @return Unix milliseconds, not before {@code nowMillis}
    */
   public OptionalLong nextSealMillis(long nowMillis) {
-    return canSeal() ? OptionalLong.of(cadence.nextMillis(nowMillis)) : OptionalLong.empty();
+    if (!canSeal()) {
+      return OptionalLong.empty();
+    }
+    long next = cadence.nextMillis(nowMillis);
+    // The header would be at this time plus one second.
+    long clock = times.medianTimePast() * 1_000;
+    return OptionalLong.of(
+        clock - nowMillis <= MAX_CLOCK_WAIT_MILLIS ? Math.max(next, clock) : next);
+  }
+
+  /**
+   * How far the newest header's time is ahead of a clock, in milliseconds; 0 if it is not.
+   *
+   * @param nowMillis Unix time in milliseconds
+   */
+  public long headerLeadMillis(long nowMillis) {
+    List<Long> seconds = tip.headerSeconds();
+    return Math.max(0, seconds.get(seconds.size() - 1) * 1_000 - nowMillis);
   }
 
   /**

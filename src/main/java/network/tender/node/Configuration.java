@@ -111,8 +111,9 @@ public record Configuration(
    *
    * @param cacheEntries most coins in memory
    * @param flushMillis how often changes are written behind the journal
+   * @param auditSeconds how often all stored coins are counted
    */
-  public record Coins(int cacheEntries, int flushMillis) {}
+  public record Coins(int cacheEntries, int flushMillis, int auditSeconds) {}
 
   /**
    * Which implementation of the curve.
@@ -145,6 +146,11 @@ public record Configuration(
   private static final List<String> LOG_LEVELS =
       List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
 
+  /** What a coin takes in memory, roughly. */
+  private static final int COIN_BYTES = 200;
+
+  private static final int LEAST_CACHE_ENTRIES = 10_000;
+  private static final int MOST_CACHE_ENTRIES = 1_000_000;
   private static final int MAX_PORT = 65_535;
   private static final Pattern PAIR = Pattern.compile("[A-Z0-9]{2,10}_[A-Z0-9]{3,10}");
   static final Pattern COIN_CODE = Pattern.compile("[A-Z][A-Z0-9]{1,9}");
@@ -172,13 +178,27 @@ public record Configuration(
   public static Configuration load(
       Optional<Path> path, Map<String, String> environment, Map<String, String> flags)
       throws ConfigurationException {
+    return load(path, environment, flags, Runtime.getRuntime().maxMemory());
+  }
+
+  /**
+   * The same for a heap of some size.
+   *
+   * @param maxHeapBytes most that the heap may grow to
+   */
+  static Configuration load(
+      Optional<Path> path,
+      Map<String, String> environment,
+      Map<String, String> flags,
+      long maxHeapBytes)
+      throws ConfigurationException {
     Map<String, String> rest = new TreeMap<>(environment);
     String named = rest.remove("TENDER_CONFIG");
     String logLevel = rest.remove(LOG_LEVEL);
     Optional<Path> file =
         path.or(() -> Optional.ofNullable(named).filter(text -> !text.isEmpty()).map(Path::of));
     Settings settings = Settings.read(file, rest, flags);
-    Configuration configuration = read(settings);
+    Configuration configuration = read(settings, maxHeapBytes);
     if (logLevel != null && !logLevel.isEmpty() && !LOG_LEVELS.contains(logLevel)) {
       settings.problem("%s must be one of %s.".formatted(LOG_LEVEL, String.join(", ", LOG_LEVELS)));
     }
@@ -186,7 +206,7 @@ public record Configuration(
     return configuration;
   }
 
-  private static Configuration read(Settings settings) {
+  private static Configuration read(Settings settings, long maxHeapBytes) {
     NetworkChoice network = readNetwork(settings);
     return new Configuration(
         settings.value("dataDir", Configuration::path).orElse(Path.of("data")),
@@ -206,11 +226,18 @@ public record Configuration(
             settings.number(
                 "settlement.verifyThreads", Runtime.getRuntime().availableProcessors(), 1, 256)),
         new Coins(
-            settings.number("coins.cacheEntries", 1_000_000, 1_000, 100_000_000),
-            settings.number("coins.flushMillis", 5_000, 100, 600_000)),
+            settings.number("coins.cacheEntries", cacheEntries(maxHeapBytes), 1_000, 100_000_000),
+            settings.number("coins.flushMillis", 5_000, 100, 600_000),
+            settings.number("coins.auditSeconds", 600, 1, 86_400)),
         new Crypto(
             settings.value("crypto.provider", Configuration::provider).orElse(Curve.Provider.AUTO)),
         readMerchant(settings, network));
+  }
+
+  /** As many as fit an eighth of the heap, within reason. */
+  private static int cacheEntries(long maxHeapBytes) {
+    long fitting = maxHeapBytes / 8 / COIN_BYTES;
+    return (int) Math.max(LEAST_CACHE_ENTRIES, Math.min(MOST_CACHE_ENTRIES, fitting));
   }
 
   private static Http readHttp(Settings settings) {

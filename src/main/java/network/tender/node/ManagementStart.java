@@ -22,7 +22,12 @@ final class ManagementStart {
             HealthCheck.of(
                 "journal", readiness::isJournalAvailable, "the database does not take writes"),
             HealthCheck.of(
-                "lease", readiness::isLeaseHeld, "this node is not the chain's writer at present"));
+                "lease", readiness::isLeaseHeld, "this node is not the chain's writer at present"),
+            HealthCheck.of(
+                "sealing",
+                readiness::isSealing,
+                "no block is sealed before changed coins are written"),
+            HealthCheck.of("disk", readiness::isDiskRoomy, FreeSpace.TOO_LITTLE));
     return ManagementService.start(
             parts.vertx(), settings.host(), settings.port(), parts.meters()::scrape, checks)
         .map(

@@ -13,12 +13,21 @@ public final class Readiness {
   private volatile Phase phase = Phase.STARTING;
   private volatile BooleanSupplier journal = () -> false;
   private volatile BooleanSupplier lease = () -> false;
+  private volatile BooleanSupplier sealing = () -> false;
+  private volatile BooleanSupplier disk = () -> true;
 
-  /** The node serves from now on, as long as both are true. */
-  void serving(BooleanSupplier journalAvailable, BooleanSupplier leaseHeld) {
+  /** The node serves from now on, as long as all are true. */
+  void serving(
+      BooleanSupplier journalAvailable, BooleanSupplier leaseHeld, BooleanSupplier blocksSealed) {
     journal = journalAvailable;
     lease = leaseHeld;
+    sealing = blocksSealed;
     phase = Phase.SERVING;
+  }
+
+  /** Where to ask whether the disk has room; without that it is the database's own affair. */
+  void disk(BooleanSupplier hasRoom) {
+    disk = hasRoom;
   }
 
   /** The node is on its way down. */
@@ -28,7 +37,7 @@ public final class Readiness {
 
   /** True if a payment that came now would be settled. */
   public boolean isReady() {
-    return isServing() && isJournalAvailable() && isLeaseHeld();
+    return isServing() && isJournalAvailable() && isLeaseHeld() && isSealing() && isDiskRoomy();
   }
 
   /** True between the start and the stop. */
@@ -44,5 +53,15 @@ public final class Readiness {
   /** True while this node is the chain's writer. */
   boolean isLeaseHeld() {
     return lease.getAsBoolean();
+  }
+
+  /** True unless blocks have to wait for coins to be written. */
+  boolean isSealing() {
+    return sealing.getAsBoolean();
+  }
+
+  /** True unless the embedded database is about to run out of disk. */
+  boolean isDiskRoomy() {
+    return disk.getAsBoolean();
   }
 }

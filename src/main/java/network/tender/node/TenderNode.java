@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import network.tender.journal.Database;
 import network.tender.journal.DatabaseOptions;
 import network.tender.journal.DatabaseRefusedException;
 import network.tender.journal.EmbeddedServer;
+import network.tender.journal.Journal;
 import network.tender.journal.PgChainIndex;
 import network.tender.journal.PgCoinStore;
 import network.tender.journal.PgJournal;
@@ -61,6 +63,9 @@ public final class TenderNode {
   private static final long STOP_LIMIT_SECONDS = 50;
 
   private static final int DRAIN_MILLIS = 10_000;
+
+  /** A database that answers no write for so long does not settle payments now. */
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
 
   /** Beyond the time of a statement, so that the database's own word comes first. */
   private static final int READ_GRACE_MILLIS = 5_000;
@@ -212,7 +217,11 @@ public final class TenderNode {
 
   private TenderNode serve(Opened opened, int httpPort, int managementPort) {
     servers = new Servers(httpPort, managementPort);
-    readiness.serving(opened.pipeline().storage().journal()::isAvailable, opened.lease()::isHeld);
+    Journal journal = opened.pipeline().storage().journal();
+    readiness.serving(
+        () -> journal.isAvailable() && journal.silence().compareTo(MAX_SILENCE) < 0,
+        opened.lease()::isHeld,
+        () -> !opened.pipeline().waitsForFlush());
     return this;
   }
 
@@ -339,7 +348,8 @@ public final class TenderNode {
         configuration.settlement().verifyThreads(),
         configuration.coins().flushMillis(),
         DRAIN_MILLIS,
-        configuration.database().statementTimeoutMillis() + READ_GRACE_MILLIS);
+        configuration.database().statementTimeoutMillis() + READ_GRACE_MILLIS,
+        configuration.coins().auditSeconds() * 1_000);
   }
 
   private Vertx openVertx() {
@@ -375,13 +385,15 @@ public final class TenderNode {
         return Future.failedFuture(new StartException(String.valueOf(e.getMessage()), e));
       }
     }
-    return EmbeddedServer.start(
-            vertx,
-            EmbeddedServer.Options.of(configuration.dataDir().resolve(EmbeddedServer.FOLDER)))
-        .map(
+    Path folder = configuration.dataDir().resolve(EmbeddedServer.FOLDER);
+    return EmbeddedServer.start(vertx, EmbeddedServer.Options.of(folder))
+        .compose(
             server -> {
               closers.add("PostgreSQL", server::close);
-              return limited(server.databaseOptions());
+              FreeSpace space =
+                  new FreeSpace(() -> folder.toFile().getUsableSpace(), System::nanoTime);
+              readiness.disk(space::isEnough);
+              return space.start(vertx, closers).map(limited(server.databaseOptions()));
             });
   }
 

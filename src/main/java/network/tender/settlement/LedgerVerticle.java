@@ -124,6 +124,7 @@ final class LedgerVerticle extends VerticleBase {
   private @Nullable SignatureWorkers workers;
   private @Nullable SignatureWorkers slowWorkers;
   private @Nullable CoinFlusher flusher;
+  private volatile boolean waitsForFlush;
   private volatile Settlement.Status status =
       new Settlement.Status(0, Hash.ZERO, 0, ChainTotals.NONE, 0);
 
@@ -179,6 +180,10 @@ final class LedgerVerticle extends VerticleBase {
             parts.policy().maxUnflushedChanges() / 4,
             this::schedule);
     flusher = coins;
+    parts.chainMetrics().flushed(opened.coins().storedHeight());
+    SupplyAudit audit = new SupplyAudit(storage().coins(), writer(), parts.chainMetrics());
+    audit.run();
+    timers.add(vertx.setPeriodic(parts.settings().auditMillis(), id -> audit.run()));
     timers.add(vertx.setPeriodic(parts.settings().flushMillis(), id -> coins.flush()));
     timers.add(vertx.setPeriodic(SWEEP_MILLIS, id -> sweep()));
     updateStatus();
@@ -218,6 +223,10 @@ final class LedgerVerticle extends VerticleBase {
   void execute(Runnable question) {
     questions.add(question);
     schedule();
+  }
+
+  boolean waitsForFlush() {
+    return waitsForFlush;
   }
 
   Settlement.Status status() {
@@ -815,13 +824,7 @@ final class LedgerVerticle extends VerticleBase {
 
   private void reportHead() {
     Settlement.Status head = status;
-    parts
-        .chainMetrics()
-        .head(
-            head.height(),
-            head.timeMillis(),
-            head.totals().coins(),
-            head.totals().supplyDifferenceSat());
+    parts.chainMetrics().head(head.height(), head.timeMillis(), head.totals().coins());
   }
 
   private void reportCoins() {
@@ -833,7 +836,11 @@ final class LedgerVerticle extends VerticleBase {
     lastHits = hits;
     lastMisses = misses;
     parts.chainMetrics().indexed(storage().index().cursor());
-    parts.chainMetrics().journal(storage().journal().isAvailable());
+    parts
+        .chainMetrics()
+        .journal(storage().journal().isAvailable(), storage().journal().failedAttempts());
+    parts.chainMetrics().headerLead(core.headerLeadMillis(parts.clock().millis()));
+    waitsForFlush = core.waitsForFlush();
   }
 
   private long now() {

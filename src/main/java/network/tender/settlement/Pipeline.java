@@ -86,6 +86,11 @@ public final class Pipeline implements Settlement {
     return open;
   }
 
+  /** True while no block is sealed because too many changed coins wait to be written. */
+  public boolean waitsForFlush() {
+    return ledger.waitsForFlush();
+  }
+
   @Override
   public Future<Outcome> submit(Transaction transfer, Wait wait) {
     long now = parts.nanoClock().getAsLong();

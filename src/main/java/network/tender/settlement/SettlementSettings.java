@@ -10,6 +10,7 @@ package network.tender.settlement;
  * @param drainMillis how long a stop waits for transfers under way and for the database
  * @param readMillis how long a question to the database may take; longer than the database itself
  *     allows a statement
+ * @param auditMillis how often the stored coins are compared with the journal's sums
  */
 public record SettlementSettings(
     int maxInFlight,
@@ -17,11 +18,18 @@ public record SettlementSettings(
     int verifyThreads,
     int flushMillis,
     int drainMillis,
-    int readMillis) {
+    int readMillis,
+    int auditMillis) {
   /** What a node uses unless told otherwise. */
   public static final SettlementSettings DEFAULT =
       new SettlementSettings(
-          10_000, 20_000, Runtime.getRuntime().availableProcessors(), 5_000, 10_000, 20_000);
+          10_000,
+          20_000,
+          Runtime.getRuntime().availableProcessors(),
+          5_000,
+          10_000,
+          20_000,
+          600_000);
 
   /** Refuses figures that would let nothing through. */
   public SettlementSettings {
@@ -30,7 +38,8 @@ public record SettlementSettings(
         || verifyThreads < 1
         || flushMillis < 1
         || drainMillis < 1
-        || readMillis < 1) {
+        || readMillis < 1
+        || auditMillis < 1) {
       throw new IllegalArgumentException("a limit is below 1");
     }
   }

@@ -11,8 +11,12 @@ import java.util.function.BooleanSupplier;
 public final class ChainMetrics {
   private final AtomicLong height = new AtomicLong();
   private final AtomicLong headMillis = new AtomicLong();
+  private final AtomicLong headerLeadMillis = new AtomicLong();
   private final AtomicLong coins = new AtomicLong();
   private final AtomicLong supplyDifference = new AtomicLong();
+  private final AtomicLong coinDifference = new AtomicLong();
+  private final AtomicLong auditedHeight = new AtomicLong(-1);
+  private final AtomicLong failedAttempts = new AtomicLong();
   private final AtomicLong cacheEntries = new AtomicLong();
   private final AtomicLong cacheDirty = new AtomicLong();
   private final AtomicLong cacheHits = new AtomicLong();
@@ -29,13 +33,35 @@ public final class ChainMetrics {
         .description("When the newest durable block was sealed, Unix time.")
         .baseUnit("seconds")
         .register(registry);
+    Gauge.builder("tender.chain.header.lead", headerLeadMillis, millis -> millis.get() / 1e3)
+        .description("How far the newest header's time is ahead of the clock.")
+        .baseUnit("seconds")
+        .register(registry);
     gauge(registry, "tender.utxo.coins", "Unspent coins.", null, coins);
     gauge(
         registry,
         "tender.supply.difference",
-        "Issued minus unspent minus burned; anything but 0 is an alarm.",
+        "Issued minus burned minus the sum of all stored coins; anything but 0 is an alarm.",
         "satoshis",
         supplyDifference);
+    gauge(
+        registry,
+        "tender.utxo.difference.coins",
+        "Coins that the journal has more than the store; anything but 0 is an alarm.",
+        null,
+        coinDifference);
+    gauge(
+        registry,
+        "tender.supply.audit.height",
+        "Height at which the stored coins were last counted; -1 before the first time.",
+        null,
+        auditedHeight);
+    gauge(
+        registry,
+        "tender.journal.failed.attempts",
+        "Failed attempts at the write under way; 0 when it succeeds at once.",
+        null,
+        failedAttempts);
     gauge(registry, "tender.coin.cache.entries", "Coins in memory.", null, cacheEntries);
     gauge(
         registry,
@@ -90,11 +116,22 @@ public final class ChainMetrics {
   }
 
   /** The newest durable block. */
-  public void head(int newHeight, long timeMillis, long coinCount, long supplyDifferenceSat) {
+  public void head(int newHeight, long timeMillis, long coinCount) {
     height.set(newHeight);
     headMillis.set(timeMillis);
     coins.set(coinCount);
-    supplyDifference.set(supplyDifferenceSat);
+  }
+
+  /** How far the newest header's time is ahead of the clock, in milliseconds. */
+  public void headerLead(long millis) {
+    headerLeadMillis.set(millis);
+  }
+
+  /** The stored coins have been counted at a height, and so much is missing of what should be. */
+  public void audited(int atHeight, long missingSat, long missingCoins) {
+    supplyDifference.set(missingSat);
+    coinDifference.set(missingCoins);
+    auditedHeight.set(atHeight);
   }
 
   /** The cache of coins: how many it holds, and how many changes the store lacks. */
@@ -124,8 +161,9 @@ public final class ChainMetrics {
     leaseHeld = held;
   }
 
-  /** Whether the database takes writes. */
-  public void journal(boolean available) {
+  /** Whether the database takes writes, and how often the write under way has failed. */
+  public void journal(boolean available, int failures) {
     journalAvailable.set(available);
+    failedAttempts.set(failures);
   }
 }

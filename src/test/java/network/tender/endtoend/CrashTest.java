@@ -31,9 +31,19 @@ class CrashTest {
     }
   }
 
-  /** Callers wait for a stuck commit only shortly, so that the test does too. */
+  /**
+   * Callers wait for a stuck commit only shortly, so that the test does too; and coins are written
+   * and counted often, so that every end can be followed by a count.
+   */
   private static NodeProcess startNode(Path data) {
-    return NodeProcess.start(data, "--set", "settlement.maxWaitMillis=3000");
+    return NodeProcess.start(
+        data,
+        "--set",
+        "settlement.maxWaitMillis=3000",
+        "--set",
+        "coins.flushMillis=1000",
+        "--set",
+        "coins.auditSeconds=1");
   }
 
   @Test

@@ -31,7 +31,7 @@ class PaymentTest {
 
   @BeforeAll
   static void startNode() {
-    node = NodeProcess.start(folder.resolve("data"));
+    node = NodeProcess.start(folder.resolve("data"), "--set", "coins.auditSeconds=1");
     api = new Api(node);
   }
 

@@ -288,4 +288,15 @@ class PgJournalTest {
     await(journal.close());
     assertThat(await(append)).isEqualTo(new Appended.Closed());
   }
+
+  @Test
+  void aDatabaseThatFallsSilentIsNoticedWhileNobodyPays() throws Exception {
+    PgJournal journal = journal();
+    assertThat(journal.silence()).isZero();
+    proxy.silence();
+    until(vertx, "silence", () -> journal.silence().compareTo(Duration.ofSeconds(1)) > 0);
+    until(vertx, "a failed attempt", () -> journal.failedAttempts() > 0);
+    until(vertx, "recovery", () -> journal.isAvailable() && journal.failedAttempts() == 0);
+    assertThat(journal.silence()).isZero();
+  }
 }

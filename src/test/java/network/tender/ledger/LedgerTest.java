@@ -537,6 +537,24 @@ class LedgerTest {
   }
 
   @Test
+  void aBlockWaitsForAClockThatIsALittleBehindTheChainAndNotForOneFarBehind() {
+    for (int i = 1; i <= 6; i++) {
+      admit(ledger, pay(subsidy(i), SUBSIDY - FEE));
+      settle(ledger, NOW + i * 1_000L);
+    }
+    admit(ledger, pay(subsidy(7), SUBSIDY - FEE));
+    long median = ledger.medianTimePast() * 1_000;
+    assertThat(median).isGreaterThan(NOW - 1_000);
+    assertThat(ledger.nextSealMillis(median)).hasValue(median);
+    assertThat(ledger.nextSealMillis(median - 1)).hasValue(median);
+    assertThat(ledger.nextSealMillis(median - 10_000)).hasValue(median);
+    assertThat(ledger.nextSealMillis(median - 10_001)).hasValue(median - 10_001);
+    long newest = (NOW + 6_000) / 1_000 * 1_000;
+    assertThat(ledger.headerLeadMillis(newest - 1_500)).isEqualTo(1_500);
+    assertThat(ledger.headerLeadMillis(newest + 1)).isZero();
+  }
+
+  @Test
   void headerTimesRiseEvenIfTheClockStandsStill() {
     SealedBlock last = null;
     for (int i = 1; i <= 30; i++) {

@@ -110,6 +110,29 @@ class ConfigurationTest {
   }
 
   @Test
+  void theCacheOfCoinsFitsTheHeap() throws Exception {
+    for (long[] expected :
+        new long[][] {
+          {16_000_000, 10_000},
+          {256_000_000, 160_000},
+          {1_600_000_000, 1_000_000},
+          {64_000_000_000L, 1_000_000},
+        }) {
+      assertThat(
+              Configuration.load(Optional.empty(), Map.of(), Map.of(), expected[0])
+                  .coins()
+                  .cacheEntries())
+          .isEqualTo((int) expected[1]);
+    }
+    assertThat(
+            Configuration.load(
+                    Optional.empty(), Map.of(), Map.of("coins.cacheEntries", "5000"), 16_000_000)
+                .coins()
+                .cacheEntries())
+        .isEqualTo(5_000);
+  }
+
+  @Test
   void theLogLevelIsAVariableOfItsOwn() throws Exception {
     for (String level : new String[] {"DEBUG", "WARN", ""}) {
       assertThat(Configuration.load(Optional.empty(), Map.of("TENDER_LOG_LEVEL", level), Map.of()))

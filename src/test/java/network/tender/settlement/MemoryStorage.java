@@ -213,6 +213,18 @@ final class MemoryStorage implements Journal, ChainIndex {
     }
 
     @Override
+    public Future<Audit> audit() {
+      synchronized (MemoryStorage.this) {
+        return Future.succeededFuture(
+            new Audit(
+                coinCursor,
+                coins.size(),
+                coins.values().stream().mapToLong(coin -> coin.amount().sat()).sum(),
+                blocks.get(coinCursor).totals()));
+      }
+    }
+
+    @Override
     public Future<Map<Outpoint, Coin>> load(Collection<Outpoint> outpoints) {
       synchronized (MemoryStorage.this) {
         if (loadsFail) {

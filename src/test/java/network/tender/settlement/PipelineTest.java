@@ -316,7 +316,7 @@ class PipelineTest {
 
   @Test
   void beyondTheIntakeLimitTheNodeIsBusy() throws Exception {
-    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000, 15_000);
+    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000, 15_000, 600_000);
     Pipeline pipeline = await(chain.with(tight).start());
     List<Transaction> transfers =
         treasuryCoins(pipeline).subList(0, 11).stream().map(c -> spend(c, script(1))).toList();
@@ -399,7 +399,7 @@ class PipelineTest {
   @Test
   void aQuestionThatTheDatabaseDoesNotAnswerEnds() {
     Pipeline pipeline =
-        await(chain.with(new SettlementSettings(100, 5_000, 1, 50, 5_000, 100)).start());
+        await(chain.with(new SettlementSettings(100, 5_000, 1, 50, 5_000, 100, 600_000)).start());
     memory.holdReadings();
     assertThat(failure(pipeline.receipt(Hash.ZERO))).isInstanceOf(TimeoutException.class);
     assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(TimeoutException.class);
@@ -407,7 +407,7 @@ class PipelineTest {
 
   @Test
   void aStopWhileTheDatabaseIsAwayIsNoAlarm() {
-    SettlementSettings hasty = new SettlementSettings(100, 5_000, 1, 600_000, 100, 15_000);
+    SettlementSettings hasty = new SettlementSettings(100, 5_000, 1, 600_000, 100, 15_000, 600_000);
     Pipeline pipeline = await(chain.with(hasty).start());
     memory.hold();
     Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
@@ -420,6 +420,16 @@ class PipelineTest {
     // Still unsettled, and nobody has been told that the chain must not go on.
     assertThat(await(pipeline.isPending(transfer.txid()))).isTrue();
     assertThat(chain.fatal).isEmpty();
+  }
+
+  @Test
+  void theLagOfTheCoinStoreIsRightFromTheStart() {
+    await(await(chain.start()).stop());
+    SettlementSettings seldom =
+        new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000, 600_000);
+    TestChain again = new TestChain(vertx, memory.storage()).with(seldom);
+    assertThat(await(again.start()).status().height()).isEqualTo(Network.BOOTSTRAP_BLOCKS);
+    assertThat(again.registry.get("tender.coin.store.lag.blocks").gauge().value()).isZero();
   }
 
   private static Throwable failure(Future<?> future) {
@@ -474,7 +484,7 @@ class PipelineTest {
   @Test
   void whoWaitsTooLongHearsSoAndTheTransferSettlesAllTheSame() {
     Pipeline pipeline =
-        await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000, 15_000)).start());
+        await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000, 15_000, 600_000)).start());
     Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
     memory.hold();
     assertUnavailable(submit(pipeline, transfer), Outcome.Cause.DELAYED);
@@ -545,7 +555,10 @@ class PipelineTest {
   @Test
   void aReplayGivesTheSameTotalsAndCoins() {
     Pipeline pipeline =
-        await(chain.with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000)).start());
+        await(
+            chain
+                .with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000, 600_000))
+                .start());
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(pipeline);
     for (int i = 0; i < 5; i++) {
       settled(submit(pipeline, spend(coins.get(i), script(i))));

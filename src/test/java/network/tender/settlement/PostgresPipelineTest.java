@@ -55,7 +55,7 @@ class PostgresPipelineTest {
   }
 
   private Node start() {
-    return start(new SettlementSettings(10_000, 10_000, 2, 200, 5_000, 15_000));
+    return start(new SettlementSettings(10_000, 10_000, 2, 200, 5_000, 15_000, 600_000));
   }
 
   private Node start(SettlementSettings settings) {
@@ -99,7 +99,7 @@ class PostgresPipelineTest {
   @Test
   void anAcknowledgedPaymentSurvivesAKilledProcess() {
     // Flushes never come, so that the next start has to replay everything.
-    Node node = start(new SettlementSettings(10_000, 10_000, 2, 600_000, 5_000, 15_000));
+    Node node = start(new SettlementSettings(10_000, 10_000, 2, 600_000, 5_000, 15_000, 600_000));
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(node.pipeline());
     List<Future<Outcome>> answers = new ArrayList<>();
     List<Transaction> transfers = new ArrayList<>();
@@ -162,6 +162,30 @@ class PostgresPipelineTest {
     assertThat(node.pipeline().status().height()).isGreaterThan(height);
     assertThat(await(node.pipeline().coinsOf(script(1).hash(), 1_000))).hasSize(60);
     node.stop();
+  }
+
+  @Test
+  void aCoinThatTheStoreHasLostIsMissed() {
+    Node node = start(new SettlementSettings(10_000, 10_000, 2, 100, 5_000, 15_000, 100));
+    settled(submit(node.pipeline(), spend(treasuryCoins(node.pipeline()).get(0), script(1))));
+    awaitGauge(node, "tender.supply.audit.height", Network.BOOTSTRAP_BLOCKS + 1);
+    awaitGauge(node, "tender.supply.difference", 0);
+    server.execute(
+        "DELETE FROM coin WHERE (txid, index) IN (SELECT txid, index FROM coin"
+            + " WHERE amount_sat = 5000000000 LIMIT 1)");
+    awaitGauge(node, "tender.supply.difference", 5e9);
+    awaitGauge(node, "tender.utxo.difference.coins", 1);
+    node.stop();
+  }
+
+  private static void awaitGauge(Node node, String name, double value) {
+    for (int i = 0; i < 600; i++) {
+      if (node.chain().registry.get(name).gauge().value() == value) {
+        return;
+      }
+      await(node.vertx().timer(20));
+    }
+    assertThat(node.chain().registry.get(name).gauge().value()).as(name).isEqualTo(value);
   }
 
   @Test

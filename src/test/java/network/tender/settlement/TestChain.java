@@ -49,7 +49,7 @@ public final class TestChain {
   private final Vertx vertx;
   private final Supplier<Future<Storage>> storage;
   private SettlementSettings settings =
-      new SettlementSettings(10_000, 10_000, 2, 50, 5_000, 15_000);
+      new SettlementSettings(10_000, 10_000, 2, 50, 5_000, 15_000, 600_000);
   private Policy policy = Policy.DEFAULT;
 
   TestChain(Vertx vertx, Storage storage) {
