@@ -8,14 +8,21 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import network.tender.Vectors;
+import network.tender.chain.Amount;
 import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
 import network.tender.chain.TransferOutput;
 import network.tender.script.CoreVector;
 import network.tender.script.ScriptError;
+import network.tender.script.ScriptFlag;
+import network.tender.script.ScriptFlags;
 import org.junit.jupiter.api.Test;
 
 /** Bitcoin Core's own cases, put to the command as another program would put them. */
@@ -131,5 +138,69 @@ class ChainCheckVectorsTest {
         "tx_invalid.json",
         vectors.size(),
         "through chain check: all refused, " + structure + " for their structure");
+  }
+
+  /** The signed transaction of BIP341's wallet vectors, and what it spends. */
+  private static List<CoreVector> walletTransaction(Set<ScriptFlag> flags) throws Exception {
+    List<CoreVector> vectors = new ArrayList<>();
+    for (JsonNode spending : Vectors.json("bip341_wallet_vectors.json").get("keyPathSpending")) {
+      Transaction transaction =
+          Transaction.parseHex(spending.at("/auxiliary/fullySignedTx").asText());
+      Map<Outpoint, TransferOutput> prevouts = new LinkedHashMap<>();
+      for (int i = 0; i < transaction.inputCount(); i++) {
+        JsonNode spent = spending.at("/given/utxosSpent").get(i);
+        prevouts.put(
+            transaction.prevout(i),
+            new TransferOutput(
+                Amount.ofSat(spent.get("amountSats").asLong()),
+                Script.of(HexFormat.of().parseHex(spent.get("scriptPubKey").asText()))));
+      }
+      vectors.add(
+          new CoreVector("the wallet's transaction", transaction, prevouts, flags, CoreVector.OK));
+    }
+    assertThat(vectors).hasSize(1);
+    return vectors;
+  }
+
+  @Test
+  void theWalletsTransactionIsValidByEverySetOfRules() throws Exception {
+    int inputs = 0;
+    for (ScriptFlags flags :
+        List.of(ScriptFlags.NONE, ScriptFlags.CONSENSUS, ScriptFlags.STANDARD)) {
+      List<CoreVector> vectors = walletTransaction(flags.flags());
+      assertValid(vectors.get(0), answers(vectors).get(0));
+      inputs = vectors.get(0).transaction().inputCount();
+    }
+    CoreVector vector = walletTransaction(Set.of()).get(0);
+    ObjectNode byTheLedgersRules = line(vector);
+    byTheLedgersRules.remove("flags");
+    CommandRun run = CommandRun.withInput(byTheLedgersRules.toString(), "chain", "check");
+    // Its second output is of no known type, which only the ledger minds.
+    assertRefused(vector, run.json(), "scriptpubkey");
+    assertThat(inputs).isEqualTo(9);
+    Vectors.report(
+        "bip341_wallet_vectors.json", 1, "transaction of 9 inputs through chain check: valid");
+  }
+
+  @Test
+  void everyChangedByteOfTheWalletsWitnessesIsRefused() throws Exception {
+    CoreVector vector = walletTransaction(ScriptFlags.CONSENSUS.flags()).get(0);
+    byte[] raw = vector.transaction().toBytes();
+    int witnessFrom = vector.transaction().strippedSize() + 2 - 4;
+    StringBuilder lines = new StringBuilder();
+    for (int i = witnessFrom; i < raw.length - 4; i++) {
+      byte[] changed = raw.clone();
+      changed[i] ^= 1;
+      lines.append(line(vector).put("tx", HexFormat.of().formatHex(changed))).append('\n');
+    }
+    CommandRun run = CommandRun.withInput(lines.toString(), "chain", "check");
+    List<String> answers = run.out().lines().toList();
+    assertThat(answers)
+        .hasSize(raw.length - 4 - witnessFrom)
+        .allMatch(answer -> answer.startsWith("{\"valid\":false"));
+    Vectors.report(
+        "bip341_wallet_vectors.json",
+        answers.size(),
+        "changed bytes of its witnesses through chain check: all refused");
   }
 }
