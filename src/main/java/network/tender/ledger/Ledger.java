@@ -39,6 +39,7 @@ public final class Ledger {
 
   /** What a unit of signature operation cost weighs at least (Core: bytespersigop). */
   private static final int WEIGHT_PER_SIGOP_COST = 20;
+
   private static final long MAX_CLOCK_WAIT_MILLIS = 10_000;
 
   private final Network network;

@@ -95,18 +95,28 @@ public final class TransferVerifier {
   }
 
   private static boolean isKeySpend(Transaction transaction, int input, Script script) {
-    return switch (script.type()) {
-      case P2WPKH -> true;
-      case P2TR -> transaction.witnessCount(input) <= 1;
-      case P2WSH, P2PKH, P2SH, P2PK, MULTISIG, OP_RETURN, EMPTY, UNKNOWN -> false;
-    };
+    boolean keyOnly =
+        switch (script.type()) {
+          case P2WPKH -> true;
+          case P2TR -> transaction.witnessCount(input) <= 1;
+          case P2WSH, P2PKH, P2SH, P2PK, MULTISIG, OP_RETURN, EMPTY, UNKNOWN -> false;
+        };
+    // Both scripts are run before the witness is looked at. A signature script may fail by itself,
+    // and a program may be false as an item.
+    return keyOnly && transaction.scriptSig(input).isEmpty() && isTrueProgram(script);
+  }
+
+  private static boolean isTrueProgram(Script script) {
+    for (int i = 2; i < script.length() - 1; i++) {
+      if (script.byteAt(i) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Optional<ScriptError> verifyP2wpkh(SpendContext context, int input, Script script) {
     Transaction transaction = context.transaction();
-    if (!transaction.scriptSig(input).isEmpty()) {
-      return Optional.of(ScriptError.WITNESS_MALLEATED);
-    }
     if (transaction.witnessCount(input) != 2) {
       return Optional.of(ScriptError.WITNESS_PROGRAM_MISMATCH);
     }
@@ -159,9 +169,6 @@ public final class TransferVerifier {
 
   private Optional<ScriptError> verifyP2tr(SpendContext context, int input, Script script) {
     Transaction transaction = context.transaction();
-    if (!transaction.scriptSig(input).isEmpty()) {
-      return Optional.of(ScriptError.WITNESS_MALLEATED);
-    }
     int count = transaction.witnessCount(input);
     if (count == 0) {
       return Optional.of(ScriptError.WITNESS_PROGRAM_WITNESS_EMPTY);

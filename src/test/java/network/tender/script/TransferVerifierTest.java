@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +16,6 @@ import network.tender.Vectors;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
-import network.tender.chain.MalformedException;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
@@ -172,6 +170,30 @@ class TransferVerifierTest {
       Transaction transfer = transfer(Script.of(new byte[] {0x51}), witness(kind));
       assertThat(VERIFIER.verify(transfer, List.of(spent(kind))))
           .isEqualTo(refused(ScriptError.WITNESS_MALLEATED));
+    }
+  }
+
+  /** Core runs both scripts before it looks at the witness. */
+  @Test
+  void aScriptThatFailsByItselfIsRefusedForThat() {
+    for (KeyScript kind : List.of(KeyScript.P2WPKH, KeyScript.P2TR)) {
+      Transaction transfer = transfer(CoreScript.parse("RETURN"), witness(kind));
+      assertThat(VERIFIER.verify(transfer, List.of(spent(kind))))
+          .isEqualTo(refused(ScriptError.OP_RETURN));
+      Transaction plain = transfer(Script.EMPTY, witness(kind));
+      for (int last : new int[] {0, 0x80}) {
+        byte[] zero = new byte[kind == KeyScript.P2TR ? 32 : 20];
+        zero[zero.length - 1] = (byte) last;
+        Script script = kind == KeyScript.P2TR ? Script.p2tr(zero) : Script.p2wpkh(zero);
+        assertThat(VERIFIER.verify(plain, List.of(new TransferOutput(AMOUNT, script))))
+            .as("a program that is false as an item")
+            .isEqualTo(refused(ScriptError.EVAL_FALSE));
+        assertThat(
+                TransferVerifier.areKeySpends(plain, List.of(new TransferOutput(AMOUNT, script))))
+            .isFalse();
+      }
+      assertThat(TransferVerifier.areKeySpends(plain, List.of(spent(kind)))).isTrue();
+      assertThat(TransferVerifier.areKeySpends(transfer, List.of(spent(kind)))).isFalse();
     }
   }
 
@@ -479,65 +501,6 @@ class TransferVerifierTest {
     assertThat(inputs).isEqualTo(7);
     Vectors.report(
         "bip341_wallet_vectors.json", keys + inputs, "keys and inputs on " + curve.name());
-  }
-
-  /**
-   * Core's own P2WPKH cases. Some are valid by consensus but use keys that its standard rules (and
-   * ours) refuse.
-   */
-  @Test
-  void coresP2wpkhCasesGetCoresVerdict() throws Exception {
-    int used = 0;
-    for (JsonNode test : Vectors.json("script_tests.json")) {
-      if (!test.path(0).isArray()
-          || !test.path(2).asText().matches("0 0x14 0x[0-9a-f]{40}")
-          || !test.path(3).asText().contains("WITNESS")) {
-        continue;
-      }
-      List<byte[]> witness = new ArrayList<>();
-      JsonNode stack = test.get(0);
-      for (int i = 0; i + 1 < stack.size(); i++) {
-        witness.add(HEX.parseHex(stack.get(i).asText()));
-      }
-      BigDecimal coins = new BigDecimal(stack.get(stack.size() - 1).asText());
-      Script script = Script.of(HEX.parseHex("0014" + test.get(2).asText().substring(9)));
-      Script scriptSig =
-          test.get(1).asText().equals("11") ? Script.of(new byte[] {0x5b}) : Script.EMPTY;
-      TransferOutput output = new TransferOutput(Amount.ofCoins(coins), script);
-      ScriptVerdict verdict =
-          VERIFIER.verify(coreSpend(output, scriptSig, witness), List.of(output));
-
-      String expected = test.get(4).asText();
-      byte[] key = witness.get(1);
-      if (List.of("OK", "EVAL_FALSE", "WITNESS_PUBKEYTYPE").contains(expected)
-          && key.length != 33) {
-        expected = "WITNESS_PUBKEYTYPE";
-      } else if (expected.equals("WITNESS_PUBKEYTYPE")) {
-        expected = "PUBKEYTYPE";
-      }
-      assertThat(verdict)
-          .as(test.toString())
-          .isEqualTo(
-              expected.equals("OK")
-                  ? new ScriptVerdict.Valid()
-                  : refused(ScriptError.valueOf(expected)));
-      used++;
-    }
-    assertThat(used).isEqualTo(8);
-    Vectors.report("script_tests.json", used, "P2WPKH cases");
-  }
-
-  /** How Core's script tests spend an output. */
-  private static Transaction coreSpend(
-      TransferOutput output, Script scriptSig, List<byte[]> witness) throws MalformedException {
-    TransferInput coinbase =
-        new TransferInput(
-            Outpoint.NULL, Script.of(new byte[] {0, 0}), TransferInput.SEQUENCE_FINAL, List.of());
-    Transaction credit = Transaction.build(1, List.of(coinbase), List.of(output), 0);
-    TransferInput input =
-        new TransferInput(credit.outpoint(0), scriptSig, TransferInput.SEQUENCE_FINAL, witness);
-    return Transaction.build(
-        1, List.of(input), List.of(new TransferOutput(output.amount(), Script.EMPTY)), 0);
   }
 
   @Test

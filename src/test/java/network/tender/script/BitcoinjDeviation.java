@@ -1,0 +1,36 @@
+package network.tender.script;
+
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import network.tender.chain.Opcode;
+
+/**
+ * What the interpreter of bitcoinj 0.17 does otherwise than Bitcoin Core, by the rules that it
+ * knows at all. Each is shown by a case of its own.
+ */
+enum BitcoinjDeviation {
+  /** The two operations for locks are discouraged while their rules are off. */
+  LOCK_AS_NOP(
+      d ->
+          d.onlyTheyRefuse("Script used a reserved opcode")
+              && d.flags().has(ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS)
+              && ((!d.flags().has(ScriptFlag.CHECKLOCKTIMEVERIFY)
+                      && d.anyScriptHas(Opcode.CHECKLOCKTIMEVERIFY))
+                  || (!d.flags().has(ScriptFlag.CHECKSEQUENCEVERIFY)
+                      && d.anyScriptHas(Opcode.CHECKSEQUENCEVERIFY))));
+
+  @SuppressWarnings("ImmutableEnumChecker") // The predicates have no state.
+  private final Predicate<Disagreement> predicate;
+
+  BitcoinjDeviation(Predicate<Disagreement> predicate) {
+    this.predicate = predicate;
+  }
+
+  /** Why the two disagree, if it is known. */
+  static Optional<BitcoinjDeviation> explanation(Disagreement disagreement) {
+    return Stream.of(values())
+        .filter(deviation -> deviation.predicate.test(disagreement))
+        .findFirst();
+  }
+}

@@ -1,0 +1,43 @@
+package network.tender.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import network.tender.chain.Amount;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferInput;
+import network.tender.chain.TransferOutput;
+import org.junit.jupiter.api.Test;
+
+/** Our verdict is Core's, bitcoinj's is not, and the list of deviations knows the case. */
+class BitcoinjDeviationTest {
+  private static BitcoinjDeviation shown(String script, ScriptFlag... rules) {
+    Transaction spend =
+        Transaction.build(
+            2,
+            List.of(new TransferInput(new Outpoint(Hash.ZERO, 0), Script.EMPTY, 5, List.of())),
+            List.of(new TransferOutput(Amount.ZERO, Script.EMPTY)),
+            0);
+    List<TransferOutput> spent = List.of(new TransferOutput(Amount.ZERO, CoreScript.parse(script)));
+    ScriptFlags flags = ScriptFlags.of(List.of(rules));
+    assertThat(ScriptJudge.tender().judge(spend, spent, 0, flags).valid()).isTrue();
+    Optional<Disagreement> disagreement =
+        Disagreement.between(ScriptJudge.tender(), ScriptJudge.bitcoinj(), spend, spent, 0, flags);
+    assertThat(disagreement).as("bitcoinj has come to agree").isPresent();
+    return BitcoinjDeviation.explanation(disagreement.orElseThrow()).orElseThrow();
+  }
+
+  @Test
+  void everyDeviationIsShown() {
+    Set<BitcoinjDeviation> shown = EnumSet.noneOf(BitcoinjDeviation.class);
+    shown.add(shown("1 CHECKLOCKTIMEVERIFY", ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS));
+    shown.add(shown("1 CHECKSEQUENCEVERIFY", ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS));
+    assertThat(shown).containsExactly(BitcoinjDeviation.values());
+  }
+}
