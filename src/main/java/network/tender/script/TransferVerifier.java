@@ -75,18 +75,30 @@ public final class TransferVerifier {
   }
 
   private static boolean isKeySpend(Transaction transaction, int input, Script script) {
+    // The interpreter runs a signature script, and finds a program of zeros false, before it comes
+    // to the witness.
     return switch (script.type()) {
-      case P2WPKH -> true;
-      case P2TR -> transaction.witnessCount(input) <= 1;
+      case P2WPKH -> transaction.scriptSig(input).isEmpty() && isProgramTrue(script);
+      case P2TR ->
+          transaction.witnessCount(input) <= 1
+              && transaction.scriptSig(input).isEmpty()
+              && isProgramTrue(script);
       case P2WSH, P2PKH, P2SH, P2PK, OP_RETURN, EMPTY, UNKNOWN -> false;
     };
   }
 
+  private static boolean isProgramTrue(Script script) {
+    for (int i = 2; i < script.length(); i++) {
+      int value = script.byteAt(i);
+      if (value != 0) {
+        return value != 0x80 || i < script.length() - 1;
+      }
+    }
+    return false;
+  }
+
   private Optional<ScriptError> verifyP2wpkh(SpendContext context, int input, Script script) {
     Transaction transaction = context.transaction();
-    if (!transaction.scriptSig(input).isEmpty()) {
-      return Optional.of(ScriptError.WITNESS_MALLEATED);
-    }
     if (transaction.witnessCount(input) != 2) {
       return Optional.of(ScriptError.WITNESS_PROGRAM_MISMATCH);
     }
@@ -139,9 +151,6 @@ public final class TransferVerifier {
 
   private Optional<ScriptError> verifyP2tr(SpendContext context, int input, Script script) {
     Transaction transaction = context.transaction();
-    if (!transaction.scriptSig(input).isEmpty()) {
-      return Optional.of(ScriptError.WITNESS_MALLEATED);
-    }
     int count = transaction.witnessCount(input);
     if (count == 0) {
       return Optional.of(ScriptError.WITNESS_PROGRAM_WITNESS_EMPTY);
