@@ -71,6 +71,10 @@ public final class Address {
     } catch (RuntimeException e) {
       throw new MalformedException("not an address of this network");
     }
+    // The decoder passes over white space, so that one address would have many texts.
+    if (!Base58Check.encode(decoded.getFirst(), decoded.getSecond()).equals(text)) {
+      throw new MalformedException("not an address of this network");
+    }
     int version = decoded.getFirst() & 0xff;
     if (decoded.getSecond().length == 20) {
       if (version == network.pubKeyHashPrefix()) {

@@ -50,6 +50,17 @@ class AddressTest {
   }
 
   @Test
+  void whiteSpaceRoundAnAddressIsNoPartOfIt() {
+    for (Script script : List.of(Script.p2pkh(new byte[20]), Script.p2wpkh(new byte[20]))) {
+      String address = Address.format(script, Network.regtest()).orElseThrow();
+      for (String text : List.of(" " + address, address + "\t", address + "\n\n")) {
+        assertThatExceptionOfType(MalformedException.class)
+            .isThrownBy(() -> Address.parse(text, Network.regtest()));
+      }
+    }
+  }
+
+  @Test
   void theWrongEncodingIsRefused() {
     // Version 1 in bech32 instead of bech32m; version 0 in bech32m; too long; bad padding (BIP350).
     for (String address :

@@ -164,6 +164,31 @@ class TransferVerifierTest {
         .isEmpty();
   }
 
+  /** As an item on the stack it is false, whatever the witness holds. */
+  @Test
+  void aWitnessProgramOfZerosIsFalse() {
+    for (int last : new int[] {0, 0x80}) {
+      byte[] keyHash = new byte[20];
+      keyHash[19] = (byte) last;
+      byte[] outputKey = new byte[32];
+      outputKey[31] = (byte) last;
+      for (Script script : List.of(Script.p2wpkh(keyHash), Script.p2tr(outputKey))) {
+        TransferOutput spent = new TransferOutput(AMOUNT, script);
+        assertThat(VERIFIER.verify(transfer(Script.EMPTY, List.of()), List.of(spent)))
+            .isEqualTo(refused(ScriptError.EVAL_FALSE));
+      }
+    }
+  }
+
+  @Test
+  void aSignatureScriptIsRunBeforeItIsMalleation() {
+    for (KeyScript kind : List.of(KeyScript.P2WPKH, KeyScript.P2TR)) {
+      Transaction transfer = transfer(Script.of(new byte[] {0x6a}), witness(kind));
+      assertThat(VERIFIER.verify(transfer, List.of(spent(kind))))
+          .isEqualTo(refused(ScriptError.OP_RETURN));
+    }
+  }
+
   @Test
   void aSignatureScriptOnNativeSegwitIsMalleation() {
     for (KeyScript kind : List.of(KeyScript.P2WPKH, KeyScript.P2TR)) {
