@@ -17,7 +17,24 @@ public final class Replies {
    * done in time, a 503.
    */
   public static <T> void read(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
-    write(ctx, data.timeout(READ_LIMIT_SECONDS, TimeUnit.SECONDS), writer);
+    read(ctx, data, writer, late -> {});
+  }
+
+  /**
+   * As {@link #read(RoutingContext, Future, Consumer)}, for data that has to be given back.
+   *
+   * @param late takes what comes after the answer was given without it
+   */
+  public static <T> void read(
+      RoutingContext ctx, Future<T> data, Consumer<T> writer, Consumer<T> late) {
+    read(ctx, data, writer, late, TimeUnit.SECONDS.toMillis(READ_LIMIT_SECONDS));
+  }
+
+  static <T> void read(
+      RoutingContext ctx, Future<T> data, Consumer<T> writer, Consumer<T> late, long limitMillis) {
+    Future<T> inTime = data.timeout(limitMillis, TimeUnit.MILLISECONDS);
+    inTime.onFailure(missed -> data.onSuccess(late::accept));
+    write(ctx, inTime, writer);
   }
 
   /**
