@@ -63,6 +63,8 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   private boolean holding;
   private Optional<Outcome> trouble = Optional.empty();
   private boolean unreadable;
+  private boolean holdingReads;
+  private final List<Runnable> heldReads = new ArrayList<>();
 
   /** A chain with its 250 first blocks. */
   public TestChain() {
@@ -103,6 +105,27 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   /** Whether reading fails, as without a database. */
   public synchronized void unreadable(boolean now) {
     unreadable = now;
+  }
+
+  /** From now on reads of consecutive blocks wait for {@link #releaseReads}. */
+  public synchronized void holdReads() {
+    holdingReads = true;
+  }
+
+  /** How many reads wait. */
+  public synchronized int heldReads() {
+    return heldReads.size();
+  }
+
+  /** Answers the reads that wait and goes on as usual. */
+  public void releaseReads() {
+    List<Runnable> held;
+    synchronized (this) {
+      holdingReads = false;
+      held = List.copyOf(heldReads);
+      heldReads.clear();
+    }
+    held.forEach(Runnable::run);
   }
 
   /** Number of pending transfers. */
@@ -338,6 +361,11 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
 
   @Override
   public synchronized Future<List<StoredBlock>> read(int fromHeight, int maxBlocks) {
+    if (holdingReads) {
+      Promise<List<StoredBlock>> promise = Promise.promise();
+      heldReads.add(() -> read(fromHeight, maxBlocks).onComplete(promise));
+      return promise.future();
+    }
     int to = Math.min(blocks.size(), fromHeight + maxBlocks);
     return read(fromHeight >= to ? List.of() : List.copyOf(blocks.subList(fromHeight, to)));
   }
