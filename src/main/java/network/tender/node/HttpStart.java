@@ -90,6 +90,7 @@ final class HttpStart {
     Settlement settlement = opened.pipeline();
     Merchant merchant = opened.merchant();
     Storage storage = opened.pipeline().storage();
+    merchant.invoices().passByAddressesIn(storage.index());
     TransferIntake intake = new TransferIntake(settlement, parts.settlementMetrics());
     StreamMetrics streams = new StreamMetrics(parts.meters().registry(), StreamLimits.DEFAULT);
     List<Surface> surfaces = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import network.tender.chain.Address;
+import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
 import network.tender.chain.Script;
 import network.tender.cli.CommandRun;
@@ -111,6 +112,40 @@ class PaymentTest {
   }
 
   @Test
+  void anInvoiceNeverGetsAnAddressThatWasPaidBefore() {
+    Wallet shop = fundedWallet("mixed", "0.01");
+    String used = addressAt(shop, 0); // The faucet paid to it.
+    String store =
+        api.post("/api/v1/stores", Map.of("name", "Mixed")).expect(200).json().path("id").asText();
+    api.put(
+            "/api/v1/stores/" + store + "/payment-methods/TNDR-CHAIN",
+            Map.of("enabled", true, "config", shop.xpub()))
+        .expect(200);
+    String invoices = "/api/v1/stores/" + store + "/invoices";
+    String invoice =
+        api.post(invoices, Map.of("amount", "0.25", "currency", "TNDR"))
+            .expect(200)
+            .json()
+            .path("id")
+            .asText();
+    JsonNode method =
+        api.get(invoices + "/" + invoice + "/payment-methods").expect(200).json().get(0);
+    assertThat(method.path("destination").asText())
+        .isEqualTo(addressAt(shop, 1))
+        .isNotEqualTo(used);
+  }
+
+  private static String addressAt(Wallet wallet, int index) {
+    try {
+      Script script =
+          OutputDescriptor.parse(wallet.xpub(), Curve.load(Curve.Provider.AUTO)).scriptAt(index);
+      return Address.format(script, Network.regtest()).orElseThrow();
+    } catch (MalformedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void walletsOfBothKindsPayEachOtherAndTellWhatHappened() {
     Wallet segwit = fundedWallet("segwit", "0.5");
     Wallet taproot = Wallet.make(folder.resolve("taproot.json"), node.http(), "--taproot");
@@ -140,11 +175,9 @@ class PaymentTest {
   }
 
   @Test
-  void moneyBehindManyUnpaidInvoicesIsFound() throws Exception {
+  void moneyBehindManyUnpaidInvoicesIsFound() {
     Wallet shop = Wallet.make(folder.resolve("quiet.json"), node.http());
-    Script sixtieth =
-        OutputDescriptor.parse(shop.xpub(), Curve.load(Curve.Provider.AUTO)).scriptAt(59);
-    api.faucet(Address.format(sixtieth, Network.regtest()).orElseThrow(), "0.01");
+    api.faucet(addressAt(shop, 59), "0.01");
     assertThat(shop.balanceSat()).isEqualTo(1_000_000);
     assertThat(shop.history()).hasSize(1);
     CommandRun run = shop.run("balance", "--gap-limit", "59");
