@@ -38,14 +38,15 @@ public final class Replies {
   }
 
   /**
-   * Writes the answer once its data is there, however long that takes. If the data can't be had,
-   * that is a 503; if writing throws, it is a problem's own status or a bug, but always an answer.
+   * Writes the answer once its data is there, however long that takes. If the data can't be had
+   * now, that is a 503; if something else goes wrong, or writing throws, it is a problem's own
+   * status or a bug, but always an answer.
    */
   public static <T> void write(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
     data.onComplete(
         read -> {
           if (read.failed()) {
-            ctx.fail(Problems.journalUnavailable(read.cause()));
+            ctx.fail(Problems.unavailable(read.cause()));
             return;
           }
           try {

@@ -62,7 +62,7 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   private long nowMillis;
   private boolean holding;
   private Optional<Outcome> trouble = Optional.empty();
-  private boolean unreadable;
+  private Optional<Throwable> readFailure = Optional.empty();
   private boolean holdingReads;
   private final List<Runnable> heldReads = new ArrayList<>();
 
@@ -104,7 +104,12 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
 
   /** Whether reading fails, as without a database. */
   public synchronized void unreadable(boolean now) {
-    unreadable = now;
+    readsFail(now ? Optional.of(new java.io.IOException("connection refused")) : Optional.empty());
+  }
+
+  /** From now on reads fail like this; none ends it. */
+  public synchronized void readsFail(Optional<Throwable> failure) {
+    readFailure = failure;
   }
 
   /** From now on reads of consecutive blocks wait for {@link #releaseReads}. */
@@ -328,9 +333,9 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   // Journal.
 
   private <T> Future<T> read(T value) {
-    return unreadable
-        ? Future.failedFuture(new java.io.IOException("connection refused"))
-        : Future.succeededFuture(value);
+    return readFailure
+        .<Future<T>>map(Future::failedFuture)
+        .orElseGet(() -> Future.succeededFuture(value));
   }
 
   @Override
@@ -340,7 +345,7 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
 
   @Override
   public synchronized boolean isAvailable() {
-    return !unreadable;
+    return readFailure.isEmpty();
   }
 
   @Override
