@@ -118,11 +118,12 @@ class TenderNodeTest {
       assertThat(metric(metrics, name)).as(name).isNotNegative();
     }
     assertThat(metrics)
-        .contains("vertx_http_server_response_time_seconds_bucket{")
+        .contains("tender_http_server_response_time_seconds_bucket{")
         .contains("route=\"")
-        .contains("vertx_pool_in_use{")
+        .contains("tender_sql_pool_in_use{")
         .contains("jvm_memory_used_bytes{")
-        .contains("process_cpu_usage ");
+        .contains("process_cpu_usage ")
+        .doesNotContain("\nvertx_");
     stop(node);
     assertThat(node.stopped().result()).isEqualTo(0);
 
