@@ -159,7 +159,7 @@ class MerchantTest {
     }
 
     @Override
-    public Future<Optional<Place>> spender(Outpoint outpoint) {
+    public Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
       throw new UnsupportedOperationException();
     }
 
