@@ -52,7 +52,7 @@ final class ChainExportCommand extends AnsweringCommand {
   @Override
   Answer answer() throws IOException {
     if (file.isEmpty() && json()) {
-      throw new CommandFailure(
+      throw CommandFailure.wrongUsage(
           "file-needed", "With --json name a FILE: standard output is for the JSON value then.");
     }
     try (BlockSource source = place.open(from, to, false);

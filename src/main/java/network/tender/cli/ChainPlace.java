@@ -54,7 +54,7 @@ final class ChainPlace {
    */
   BlockSource open(int from, Optional<Integer> to, boolean withCertificates) {
     if (named() > 1) {
-      throw new CommandFailure(
+      throw CommandFailure.wrongUsage(
           "too-many-sources",
           "Name one of " + List.of("--node", "--data-dir", "--database") + ", not several.");
     }

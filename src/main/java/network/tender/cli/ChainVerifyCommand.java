@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
       "Check every rule in a whole chain, from its genesis block: headers, merkle trees, witness"
           + " commitments, signatures, coins, money.",
       "Reads blocks as hex, one a line from height 0, as 'chain export' writes them; or fetches them"
-          + " from a node, and then checks the validators' certificates too."
+          + " from a node, by default the one at "
+          + NodeClient.DEFAULT_URL
+          + ", and then checks the validators' certificates too."
     })
 final class ChainVerifyCommand extends AnsweringCommand {
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -49,9 +51,9 @@ final class ChainVerifyCommand extends AnsweringCommand {
 
   @Override
   Answer answer() throws IOException {
-    if ((file.isPresent() ? 1 : 0) + place.named() != 1) {
-      throw new CommandFailure(
-          "no-source",
+    if (file.isPresent() && place.named() > 0) {
+      throw CommandFailure.wrongUsage(
+          "too-many-sources",
           "Name one source of blocks: a file ('-' for standard input), --node, --data-dir or"
               + " --database.");
     }

@@ -107,7 +107,7 @@ final class CommandTree {
         printError(code, sentence);
       }
     }
-    return FAILURE;
+    return e instanceof CommandFailure failure && failure.isWrongUsage() ? WRONG_USAGE : FAILURE;
   }
 
   private void printError(String code, String sentence) {

@@ -16,17 +16,21 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Transaction;
 import network.tender.chain.XOnlyKey;
 import network.tender.ledger.Certificate;
+import network.tender.ledger.Reason;
 
 /** Talks to a node over HTTP: its native API and its Esplora API. */
 final class NodeClient {
@@ -46,6 +50,16 @@ final class NodeClient {
 
   /** Histories are cut here: a wallet address with more is not a wallet's. */
   private static final int MAX_HISTORY_PAGES = 4_000;
+
+  /**
+   * Codes that say that a transfer is not settled and moved nothing. The same transfer with another
+   * witness may well be settled.
+   */
+  private static final Set<String> REFUSALS =
+      Arrays.stream(Reason.values())
+          .filter(reason -> reason != Reason.OTHER_WITNESS)
+          .map(Reason::code)
+          .collect(Collectors.toUnmodifiableSet());
 
   /** What the node said to a transfer. */
   sealed interface SendOutcome {
@@ -235,8 +249,9 @@ final class NodeClient {
               "unexpected-answer", "The node's answer is not about this transfer.");
     }
     Refusal refusal = refusal(response);
-    // A refusal for good is a 4xx about the transfer; 408 and 429 are about this one attempt.
-    return status >= 400 && status < 500 && status != 408 && status != 429
+    // Only the ledger's own reasons are about the transfer. Any other 4xx is about this attempt or
+    // comes from something in between, and says nothing of what an earlier attempt has moved.
+    return status >= 400 && status < 500 && REFUSALS.contains(refusal.code())
         ? new SendOutcome.Refused(refusal.code(), refusal.detail())
         : new SendOutcome.Unknown(refusal.code(), refusal.detail());
   }

@@ -10,7 +10,9 @@ import network.tender.node.ConfigurationException;
 import network.tender.node.StartException;
 import network.tender.node.TenderNode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Runs a node until it is told to stop. */
 @Command(
@@ -29,6 +31,19 @@ import picocli.CommandLine.Option;
 final class NodeCommand implements Callable<Integer> {
   static final String NAME = "node";
 
+  /** Reads a port, so that a wrong one is wrong usage and not a start that failed. */
+  static final class Port implements ITypeConverter<Integer> {
+    private static final int MAX = 65_535;
+
+    @Override
+    public Integer convert(String text) {
+      if (text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= MAX) {
+        return Integer.valueOf(text);
+      }
+      throw new TypeConversionException("'" + text + "' is no port from 0 to " + MAX);
+    }
+  }
+
   private final Terminal terminal;
 
   @Option(names = "--config", paramLabel = "FILE", description = "Settings in YAML.")
@@ -43,14 +58,16 @@ final class NodeCommand implements Callable<Integer> {
   @Option(
       names = "--http-port",
       paramLabel = "N",
+      converter = Port.class,
       description = "Public port, 0 for any free one (default: 8080).")
-  private Optional<String> httpPort = Optional.empty();
+  private Optional<Integer> httpPort = Optional.empty();
 
   @Option(
       names = "--management-port",
       paramLabel = "N",
+      converter = Port.class,
       description = "Port for metrics and health, 0 for any free one (default: 8081).")
-  private Optional<String> managementPort = Optional.empty();
+  private Optional<Integer> managementPort = Optional.empty();
 
   @Option(
       names = "--database",
@@ -80,8 +97,8 @@ final class NodeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Map<String, String> flags = new LinkedHashMap<>(settings);
     dataDir.ifPresent(text -> flags.put("dataDir", text));
-    httpPort.ifPresent(text -> flags.put("http.port", text));
-    managementPort.ifPresent(text -> flags.put("management.port", text));
+    httpPort.ifPresent(port -> flags.put("http.port", port.toString()));
+    managementPort.ifPresent(port -> flags.put("management.port", port.toString()));
     database.ifPresent(text -> flags.put("database.url", text));
     network.ifPresent(text -> flags.put("network.file", text));
     return run(flags);

@@ -1,7 +1,5 @@
 package network.tender.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,9 +7,9 @@ import java.time.Instant;
 import java.util.Optional;
 import network.tender.chain.MalformedException;
 import network.tender.ledger.Receipt;
-import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.ReceiptVerifier;
 import network.tender.script.Curve;
+import network.tender.web.transfers.SettledAnswer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,7 +20,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Check a receipt offline; exit code 0 only if it proves its transfer.",
-      "FILE holds the receipt or a node's whole answer to a transfer."
+      "FILE holds the receipt or a node's whole answer to a transfer, byte for byte: one changed"
+          + " byte is refused."
     })
 final class ReceiptVerifyCommand extends AnsweringCommand {
   private static final int MAX_RECEIPT_BYTES = 1_000_000;
@@ -91,19 +90,13 @@ final class ReceiptVerifyCommand extends AnsweringCommand {
       throw new CommandFailure("file-not-readable", file + " can't be read: " + e, e);
     }
     try {
-      JsonNode json = Json.parse(bytes);
-      JsonNode inner = json.path("receipt");
-      return ReceiptJson.parse((inner.isObject() ? inner : json).toString());
-    } catch (JsonProcessingException | MalformedException e) {
+      return SettledAnswer.parseFile(bytes);
+    } catch (MalformedException e) {
       throw new CommandFailure(
-          "receipt-malformed", file + " holds no receipt: " + messageOf(e) + ".", e);
+          "receipt-malformed",
+          file + " holds no receipt: " + e.getMessage() + "; take the file as it was given out.",
+          e);
     }
-  }
-
-  private static String messageOf(Exception e) {
-    return e instanceof JsonProcessingException json
-        ? json.getOriginalMessage()
-        : String.valueOf(e.getMessage());
   }
 
   private ValidatorSet validators(Receipt receipt) {

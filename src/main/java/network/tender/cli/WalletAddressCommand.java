@@ -1,6 +1,7 @@
 package network.tender.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where to send coins to. */
@@ -13,6 +14,8 @@ final class WalletAddressCommand extends WalletOperation {
       names = "--new",
       description = "Another address than the last time, even if that was not used.")
   private boolean fresh;
+
+  @Mixin private GapLimit gapLimit = new GapLimit();
 
   WalletAddressCommand(Terminal terminal) {
     super(terminal);
@@ -30,10 +33,10 @@ final class WalletAddressCommand extends WalletOperation {
     WalletKeys keys = WalletKeys.of(content);
     int firstUnused = firstUnused(keys, content);
     int index = Math.max(content.nextReceive() + (fresh ? 1 : 0), firstUnused);
-    if (index - firstUnused >= WalletScan.GAP_LIMIT) {
+    if (index - firstUnused >= WalletScan.BIP44_GAP_LIMIT) {
       note(
           "Note: a wallet restored from its words elsewhere stops looking after "
-              + WalletScan.GAP_LIMIT
+              + WalletScan.BIP44_GAP_LIMIT
               + " unused addresses, so it may not find what is paid to this one.");
     }
     if (index != content.nextReceive()) {
@@ -54,7 +57,7 @@ final class WalletAddressCommand extends WalletOperation {
     NodeClient node = nodeClient();
     try {
       networkOf(node, content);
-      return WalletScan.run(node, keys, content).nextUnused(false);
+      return WalletScan.run(node, keys, content, gapLimit).nextUnused(false);
     } catch (CommandFailure e) {
       if (!e.code().equals("node-unreachable")) {
         throw e;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import network.tender.chain.Amount;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** How much there is. */
 @Command(
@@ -11,6 +12,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "Print the sum of the wallet's coins.")
 final class WalletBalanceCommand extends WalletOperation {
+  @Mixin private GapLimit gapLimit = new GapLimit();
+
   WalletBalanceCommand(Terminal terminal) {
     super(terminal);
   }
@@ -21,7 +24,7 @@ final class WalletBalanceCommand extends WalletOperation {
     NodeClient node = nodeClient();
     NetworkFacts facts = networkOf(node, content);
     WalletKeys keys = WalletKeys.of(content);
-    List<WalletCoin> coins = WalletScan.run(node, keys, content).coins();
+    List<WalletCoin> coins = WalletScan.run(node, keys, content, gapLimit).coins();
     Amount settled = Amount.ZERO;
     Amount pending = Amount.ZERO;
     for (WalletCoin coin : coins) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import network.tender.chain.Amount;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** What came and went. */
 @Command(
@@ -13,6 +14,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "List the wallet's transfers, newest first.")
 final class WalletHistoryCommand extends WalletOperation {
+  @Mixin private GapLimit gapLimit = new GapLimit();
+
   WalletHistoryCommand(Terminal terminal) {
     super(terminal);
   }
@@ -23,7 +26,7 @@ final class WalletHistoryCommand extends WalletOperation {
     NodeClient node = nodeClient();
     NetworkFacts facts = networkOf(node, content);
     WalletKeys keys = WalletKeys.of(content);
-    List<WalletScan.Entry> entries = WalletScan.run(node, keys, content).history();
+    List<WalletScan.Entry> entries = WalletScan.run(node, keys, content, gapLimit).history();
     ObjectNode json = Json.object();
     ArrayNode list = json.put("currency", facts.coinCode()).putArray("transfers");
     StringBuilder text = new StringBuilder();

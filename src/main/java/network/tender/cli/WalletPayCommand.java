@@ -22,7 +22,10 @@ import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
 import network.tender.ledger.Reason;
+import network.tender.ledger.Receipt;
+import network.tender.ledger.ReceiptJson;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,7 +39,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Pay an address or a payment URI and wait until the payment is settled.",
       "If the outcome stays unknown, run the same command again: it sends the same transfer, so"
-          + " nothing is paid twice."
+          + " nothing is paid twice.",
+      "Exit code 0 means paid, also if the receipt could not be saved: a warning says that."
     },
     footer = {
       "",
@@ -74,6 +78,8 @@ final class WalletPayCommand extends WalletOperation {
       defaultValue = "30")
   private int timeoutSeconds = 30;
 
+  @Mixin private GapLimit gapLimit = new GapLimit();
+
   WalletPayCommand(Terminal terminal) {
     super(terminal);
   }
@@ -83,17 +89,18 @@ final class WalletPayCommand extends WalletOperation {
 
   @Override
   Answer answer() {
+    Optional<Amount> named = namedAmount();
     SeedFile file = seedFile();
     file.read();
     receiptFile.ifPresent(WalletPayCommand::demandNew);
     NodeClient node = nodeClient();
-    return file.locked(() -> pay(file, node));
+    return file.locked(() -> pay(file, node, named));
   }
 
-  private Answer pay(SeedFile file, NodeClient node) {
+  private Answer pay(SeedFile file, NodeClient node, Optional<Amount> named) {
     SeedFile.Content content = file.read();
     NetworkFacts facts = networkOf(node, content);
-    Order order = order(facts);
+    Order order = order(facts, named);
     Optional<Answer> earlier = finishPending(file, content, node, facts, order);
     if (earlier.isPresent()) {
       return earlier.get();
@@ -101,14 +108,30 @@ final class WalletPayCommand extends WalletOperation {
     return payAnew(file, node, facts, order);
   }
 
-  private Order order(NetworkFacts facts) {
+  /** The amount on the command line. */
+  private Optional<Amount> namedAmount() {
+    if (amountText.isEmpty() && !PaymentUri.isUri(target)) {
+      throw noAmount();
+    }
+    try {
+      return amountText.map(PaymentUri::parseAmount);
+    } catch (CommandFailure e) {
+      throw CommandFailure.wrongUsage(e.code(), e.sentence());
+    }
+  }
+
+  private static CommandFailure noAmount() {
+    return CommandFailure.wrongUsage("bad-amount", "Say how much to pay, in coins, such as 0.25.");
+  }
+
+  private Order order(NetworkFacts facts, Optional<Amount> named) {
     String address = target;
-    Optional<Amount> amount = amountText.map(PaymentUri::parseAmount);
+    Optional<Amount> amount = named;
     if (PaymentUri.isUri(target)) {
       PaymentUri uri = PaymentUri.parse(target, facts.uriScheme());
       address = uri.address();
       if (amount.isPresent() && uri.amount().isPresent() && !amount.equals(uri.amount())) {
-        throw new CommandFailure(
+        throw CommandFailure.wrongUsage(
             "bad-amount",
             "The URI asks for "
                 + uri.amount().get().toCoinText()
@@ -119,7 +142,7 @@ final class WalletPayCommand extends WalletOperation {
       amount = amount.or(uri::amount);
     }
     if (amount.isEmpty()) {
-      throw new CommandFailure("bad-amount", "Say how much to pay, in coins, such as 0.25.");
+      throw noAmount();
     }
     return new Order(address, facts.scriptOf(address), amount.get());
   }
@@ -186,7 +209,7 @@ final class WalletPayCommand extends WalletOperation {
     while (true) {
       SeedFile.Content content = file.read();
       WalletKeys keys = WalletKeys.of(content);
-      WalletScan scan = WalletScan.run(node, keys, content);
+      WalletScan scan = WalletScan.run(node, keys, content, gapLimit);
       int changeIndex = Math.max(content.nextChange(), scan.nextUnused(true));
       BigDecimal feeRate = feeRate(node, facts);
       CoinSelection selection =
@@ -290,22 +313,39 @@ final class WalletPayCommand extends WalletOperation {
     text.append("Settled in block ").append(height);
     text.append(" after ").append(settledMillis).append(" ms.\n");
     text.append("txid ").append(transfer.txid());
-    int exitCode = CommandTree.SUCCESS;
     if (receiptFile.isPresent()) {
       Path path = receiptFile.get();
       try {
-        Files.writeString(
-            path,
-            Json.pretty(answer.path("receipt")),
-            StandardCharsets.UTF_8,
-            StandardOpenOption.CREATE_NEW);
+        save(path, transfer, answer.path("receipt"));
         json.put("receipt", path.toString());
         text.append("\nreceipt ").append(path);
-      } catch (IOException e) {
-        exitCode = CommandTree.FAILURE;
-        note("The payment is settled, but its receipt can't be written to " + path + ": " + e);
+      } catch (IOException | MalformedException e) {
+        // No failure: whoever tries again after one would pay twice.
+        String sentence =
+            "The payment is settled, but its receipt can't be written to "
+                + path
+                + " ("
+                + e
+                + "); the node keeps it at /v1/receipts/"
+                + transfer.txid()
+                + ".";
+        json.put("receiptError", sentence);
+        note(sentence);
       }
     }
-    return new Answer(json, text.toString(), exitCode);
+    return Answer.of(json, text.toString());
+  }
+
+  private static void save(Path path, Transaction transfer, JsonNode json)
+      throws IOException, MalformedException {
+    Receipt receipt = ReceiptJson.parse(json.toString());
+    if (!receipt.txid().equals(transfer.txid())) {
+      throw new MalformedException("it is another transfer's");
+    }
+    Files.writeString(
+        path,
+        ReceiptJson.writePretty(receipt) + "\n",
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE_NEW);
   }
 }

@@ -18,12 +18,16 @@ import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 
 /**
- * Finds a wallet's addresses on the chain: receive and change, until 20 in a row have never been
- * used (BIP44's gap limit) and everything that the wallet file remembers is covered.
+ * Finds a wallet's addresses on the chain: receive and change, until so many in a row have never
+ * been used and everything that the wallet file remembers is covered.
  */
 final class WalletScan {
-  /** BIP44: so many unused addresses in a row end a scan. */
-  static final int GAP_LIMIT = 20;
+  /**
+   * BIP44's gap limit, behind which other wallets stop looking. Enough for change, of which a
+   * wallet itself uses one address after the other; receive addresses may be an invoice's that
+   * nobody paid.
+   */
+  static final int BIP44_GAP_LIMIT = 20;
 
   /** Requests to the node at the same time. */
   private static final int CONCURRENCY = 8;
@@ -61,13 +65,18 @@ final class WalletScan {
     this.keys = keys;
   }
 
-  /** Looks for used addresses. */
-  static WalletScan run(NodeClient node, WalletKeys keys, SeedFile.Content content) {
+  /**
+   * Looks for used addresses.
+   *
+   * @param gapLimit how many unused receive addresses in a row end it
+   */
+  static WalletScan run(
+      NodeClient node, WalletKeys keys, SeedFile.Content content, GapLimit gapLimit) {
     WalletScan scan = new WalletScan(node, keys);
     ExecutorService pool = newPool();
     try {
-      scan.scanChain(pool, false, content.nextReceive());
-      scan.scanChain(pool, true, content.nextChange());
+      scan.scanChain(pool, false, content.nextReceive(), gapLimit.addresses());
+      scan.scanChain(pool, true, content.nextChange(), BIP44_GAP_LIMIT);
     } finally {
       pool.shutdownNow();
     }
@@ -84,12 +93,10 @@ final class WalletScan {
         });
   }
 
-  private void scanChain(ExecutorService pool, boolean change, int remembered) {
+  private void scanChain(ExecutorService pool, boolean change, int remembered, int gapLimit) {
     int firstUnused = 0;
-    int end = GAP_LIMIT;
-    for (int from = 0;
-        from < end;
-        from = end, end = Math.max(firstUnused, remembered) + GAP_LIMIT) {
+    int end = gapLimit;
+    for (int from = 0; from < end; from = end, end = Math.max(firstUnused, remembered) + gapLimit) {
       if (end > MAX_INDEX) {
         throw new CommandFailure(
             "wallet-too-large", "The wallet uses more addresses than can be scanned.");

@@ -2,13 +2,18 @@ package network.tender.ledger;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -57,6 +62,10 @@ public final class ReceiptJson {
           .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+  /** Jackson's usual layout, but the same on every platform. */
+  private static final ObjectWriter PRETTY =
+      MAPPER.writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+
   private ReceiptJson() {}
 
   /** A receipt as one JSON object on one line. */
@@ -66,7 +75,11 @@ public final class ReceiptJson {
 
   /** A receipt as a JSON object with line breaks, for files that people open. */
   public static String writePretty(Receipt receipt) {
-    return toNode(receipt).toPrettyString();
+    try {
+      return PRETTY.writeValueAsString(toNode(receipt));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree can always be written", e);
+    }
   }
 
   private static ObjectNode toNode(Receipt receipt) {
@@ -104,15 +117,49 @@ public final class ReceiptJson {
    * @throws MalformedException if the text is no receipt
    */
   public static Receipt parse(String json) throws MalformedException {
+    return read(tree(json));
+  }
+
+  /**
+   * Reads a file that holds what {@link #write} or {@link #writePretty} wrote, to the byte; only a
+   * line feed may follow. So no byte of the file can be changed without notice, not even one that
+   * says the same in another spelling.
+   *
+   * @throws MalformedException if the file is no receipt or is written differently
+   */
+  public static Receipt parseFile(byte[] utf8) throws MalformedException {
+    Receipt receipt = parse(new String(utf8, StandardCharsets.UTF_8));
+    demandForm(utf8, List.of(write(receipt), writePretty(receipt)));
+    return receipt;
+  }
+
+  /**
+   * Demands that a file is one of some texts, to the byte; only a line feed may follow.
+   *
+   * @throws MalformedException if it is not
+   */
+  public static void demandForm(byte[] utf8, List<String> forms) throws MalformedException {
+    for (String form : forms) {
+      if (Arrays.equals(utf8, form.getBytes(StandardCharsets.UTF_8))
+          || Arrays.equals(utf8, (form + "\n").getBytes(StandardCharsets.UTF_8))) {
+        return;
+      }
+    }
+    throw new MalformedException("not byte for byte as a node or wallet writes it");
+  }
+
+  private static JsonNode tree(String json) throws MalformedException {
     if (json.length() > MAX_CHARACTERS) {
       throw new MalformedException("too long for a receipt");
     }
-    JsonNode node;
     try {
-      node = READER.readTree(json);
+      return READER.readTree(json);
     } catch (JsonProcessingException e) {
       throw new MalformedException("not JSON");
     }
+  }
+
+  private static Receipt read(JsonNode node) throws MalformedException {
     requireFields(node, FIELDS, "a receipt");
     BlockHeader header = BlockHeader.parse(bytes(node, "header", BlockHeader.SIZE_BYTES));
     if (!hash(text(node, "blockHash"), "blockHash").equals(header.hash())) {

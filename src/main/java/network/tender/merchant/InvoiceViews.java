@@ -12,14 +12,21 @@ public final class InvoiceViews {
   private final Stores stores;
   private final Invoices invoices;
   private final InvoiceEvents events;
+  private final InvoiceFollower.Reads reads;
 
   InvoiceViews(
-      Network network, Rates rates, Stores stores, Invoices invoices, InvoiceEvents events) {
+      Network network,
+      Rates rates,
+      Stores stores,
+      Invoices invoices,
+      InvoiceEvents events,
+      InvoiceFollower.Reads reads) {
     this.network = network;
     this.rates = rates;
     this.stores = stores;
     this.invoices = invoices;
     this.events = events;
+    this.reads = reads;
   }
 
   /** The invoice of an id as it stands now. */
@@ -37,13 +44,14 @@ public final class InvoiceViews {
 
   /**
    * Follows an invoice: the listener is given it once at once, then after every change, never an
-   * older state after a newer one. It is called from any thread and returns at once.
+   * older state after a newer one. It is called from any thread and returns at once. A change that
+   * can't be read at once is told when it can be.
    *
    * @return what ends it (any thread, also twice); empty if there is no such invoice; fails with
    *     {@link TooManyFollowersException} if too many are followed
    */
   public Future<Optional<Runnable>> follow(String invoiceId, Consumer<InvoiceView> listener) {
-    return InvoiceFollower.follow(this, events, invoiceId, listener);
+    return InvoiceFollower.follow(reads, events, invoiceId, () -> find(invoiceId), listener);
   }
 
   InvoiceView of(Invoice invoice, Store store) {

@@ -16,10 +16,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import network.tender.chain.Script;
+import network.tender.journal.ChainIndex;
 
 /** Invoices in the database. What is read is as it stands now, expired to the millisecond. */
 public final class Invoices {
   private static final int MAX_ATTEMPTS = 8;
+
+  /** Most used addresses that one invoice passes by; the next one goes on from there. */
+  private static final int MAX_USED_IN_A_ROW = 1_000;
+
   private static final int MAX_ORDER_ID_CHARS = 200;
   private static final String IS_SALE =
       "SELECT 1 FROM invoice WHERE id = $1 AND request_key IS NOT NULL";
@@ -89,6 +94,7 @@ public final class Invoices {
   private final WatchedScripts watched;
   private final InvoiceEvents events;
   private final AddressIndexes indexes = new AddressIndexes();
+  private volatile Optional<ChainIndex> chain = Optional.empty();
 
   /** Invoices in this database. */
   public Invoices(Pool pool, InstantSource clock, WatchedScripts watched, InvoiceEvents events) {
@@ -96,6 +102,14 @@ public final class Invoices {
     this.clock = clock;
     this.watched = watched;
     this.events = events;
+  }
+
+  /**
+   * From now on no invoice is given an address that the chain knows, because the merchant has used
+   * it beside the node. Until then, as without an index, addresses are fresh among invoices only.
+   */
+  public void passByAddressesIn(ChainIndex index) {
+    chain = Optional.of(index);
   }
 
   /**
@@ -119,9 +133,9 @@ public final class Invoices {
   }
 
   /**
-   * Writes a new invoice with the next address of a wallet. The address is watched before the
-   * invoice can be seen, so that no payment to it is missed. If the request's key was used before,
-   * the answer is the invoice made then.
+   * Writes a new invoice with the next unused address of a wallet. The address is watched before
+   * the invoice can be seen, so that no payment to it is missed. If the request's key was used
+   * before, the answer is the invoice made then.
    */
   Future<Invoice> insert(Invoice invoice, Extras extras, StoreWallet wallet, BigDecimal rate) {
     return insert(invoice, extras, wallet, rate, 1);
@@ -129,10 +143,11 @@ public final class Invoices {
 
   private Future<Invoice> insert(
       Invoice invoice, Extras extras, StoreWallet wallet, BigDecimal rate, int attempt) {
-    return takeIndex(wallet.walletId())
+    return takeAddress(wallet, 0)
         .compose(
-            index -> {
-              Script script = wallet.descriptor().scriptAt(index);
+            address -> {
+              int index = address.index();
+              Script script = address.script();
               watched.add(script);
               Invoice.Target target = new Invoice.Target(rate, script, wallet.walletId(), index);
               Tuple values =
@@ -160,6 +175,37 @@ public final class Invoices {
     return pool.preparedQuery(FIND_BY_KEY)
         .execute(Tuple.of(storeId, extras.requestKey().orElseThrow()))
         .map(rows -> firstNow(rows).orElseThrow());
+  }
+
+  private record Address(int index, Script script) {}
+
+  private Future<Address> takeAddress(StoreWallet wallet, int passedBy) {
+    return takeIndex(wallet.walletId())
+        .compose(
+            index -> {
+              Script script = wallet.descriptor().scriptAt(index);
+              return isInChain(script)
+                  .compose(
+                      used -> {
+                        if (!used) {
+                          return Future.succeededFuture(new Address(index, script));
+                        }
+                        return passedBy < MAX_USED_IN_A_ROW
+                            ? takeAddress(wallet, passedBy + 1)
+                            : Future.failedFuture(
+                                "the wallet's next "
+                                    + MAX_USED_IN_A_ROW
+                                    + " addresses have all been used before");
+                      });
+            });
+  }
+
+  private Future<Boolean> isInChain(Script script) {
+    return chain
+        .map(
+            index ->
+                index.history(script.hash(), Optional.empty(), 1).map(places -> !places.isEmpty()))
+        .orElseGet(() -> Future.succeededFuture(false));
   }
 
   private Future<Integer> takeIndex(long walletId) {

@@ -1,5 +1,6 @@
 package network.tender.merchant;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -37,7 +38,8 @@ public final class Merchant {
       Rates rates,
       WatchedScripts watched,
       InstantSource clock,
-      SecureRandom random) {
+      SecureRandom random,
+      MeterRegistry registry) {
     this.network = network;
     this.rates = rates;
     Ids ids = new Ids(random);
@@ -46,7 +48,13 @@ public final class Merchant {
     this.stores = new Stores(pool, network, curve, ids, clock);
     this.invoices = new Invoices(pool, clock, watched, events);
     this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
-    this.views = new InvoiceViews(network, rates, stores, invoices, events);
+    Counter retries =
+        Counter.builder("tender_invoice_read_retries")
+            .description("Reads of changed invoices, for pages and streams, after a failed one")
+            .register(registry);
+    this.views =
+        new InvoiceViews(
+            network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
     this.settlement = new InvoiceSettlement(watched, events);
     this.sweeper = new ExpirySweeper(vertx, invoices);
@@ -80,7 +88,8 @@ public final class Merchant {
             new Rates(network, fixedRates),
             watched,
             clock,
-            random);
+            random,
+            registry);
     Gauge.builder("tender_invoice_watched_addresses", watched, WatchedScripts::size)
         .description("Addresses of invoices that blocks are searched for")
         .register(registry);

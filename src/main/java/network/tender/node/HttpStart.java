@@ -10,6 +10,7 @@ import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
 import network.tender.web.HttpService;
 import network.tender.web.HttpSettings;
+import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
 import network.tender.web.Surface;
 import network.tender.web.esplora.EsploraSurface;
@@ -89,9 +90,9 @@ final class HttpStart {
     Settlement settlement = opened.pipeline();
     Merchant merchant = opened.merchant();
     Storage storage = opened.pipeline().storage();
+    merchant.invoices().passByAddressesIn(storage.index());
     TransferIntake intake = new TransferIntake(settlement, parts.settlementMetrics());
-    StreamMetrics streams =
-        new StreamMetrics(parts.meters().registry(), StreamMetrics.DEFAULT_MAX_STREAMS);
+    StreamMetrics streams = new StreamMetrics(parts.meters().registry(), StreamLimits.DEFAULT);
     List<Surface> surfaces = new ArrayList<>();
     surfaces.add(new TransfersSurface(intake, settlement));
     surfaces.add(new BlocksSurface(parts.network(), storage.journal(), settlement));

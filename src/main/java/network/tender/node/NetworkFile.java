@@ -15,6 +15,7 @@ import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
 import network.tender.chain.Script;
 import network.tender.chain.XOnlyKey;
+import network.tender.script.Curve;
 
 /** Custom networks from files; {@code conf/network-example.yaml} explains the keys. */
 public final class NetworkFile {
@@ -59,7 +60,8 @@ public final class NetworkFile {
     }
     Optional<String> address = settings.text("treasury.address");
     Optional<String> script = settings.text("treasury.script");
-    List<XOnlyKey> validators = readValidators(settings);
+    WellKnownKeys wellKnown = new WellKnownKeys(Curve.load(Curve.Provider.AUTO));
+    List<XOnlyKey> validators = readValidators(settings, wellKnown);
     int feeFloor = settings.number("feeFloorSatPerKvb", 0, 0, 100_000_000);
     int maxWeight =
         settings.number("limits.maxBlockWeight", Block.MAX_WEIGHT, 500_000, Block.MAX_WEIGHT);
@@ -82,7 +84,7 @@ public final class NetworkFile {
             feeFloor,
             maxWeight,
             maxSigops);
-    Script treasury = readTreasury(settings, draft, address, script);
+    Script treasury = readTreasury(settings, draft, address, script, wellKnown);
     settings.finish();
     return new Network(
         name,
@@ -113,15 +115,15 @@ public final class NetworkFile {
     return text;
   }
 
-  private static List<XOnlyKey> readValidators(Settings settings) {
+  private static List<XOnlyKey> readValidators(Settings settings, WellKnownKeys wellKnown) {
     List<XOnlyKey> validators = new ArrayList<>();
-    List<XOnlyKey> known = Network.regtest().validators();
     for (String text : settings.list("validators")) {
       try {
         XOnlyKey key = XOnlyKey.parse(text);
-        if (known.contains(key)) {
+        if (wellKnown.sign(key)) {
           settings.problem(
-              "validators: %s is regtest's; everybody knows its secret.".formatted(text));
+              "validators: %s is the development network's; everybody knows its secret."
+                  .formatted(text));
         }
         validators.add(key);
       } catch (MalformedException e) {
@@ -139,7 +141,11 @@ public final class NetworkFile {
   }
 
   private static Script readTreasury(
-      Settings settings, Network network, Optional<String> address, Optional<String> script) {
+      Settings settings,
+      Network network,
+      Optional<String> address,
+      Optional<String> script,
+      WellKnownKeys wellKnown) {
     if (address.isPresent() == script.isPresent()) {
       settings.problem("treasury needs either an address or a script.");
       return Script.EMPTY;
@@ -157,8 +163,8 @@ public final class NetworkFile {
       settings.problem("treasury.script: \"%s\" is not hex.".formatted(script.orElseThrow()));
       return Script.EMPTY;
     }
-    if (treasury.equals(Network.regtest().treasury())) {
-      settings.problem("treasury: this is regtest's; everybody knows its key.");
+    if (wellKnown.open(treasury)) {
+      settings.problem("treasury: this is the development network's; everybody knows its key.");
     }
     Script.Type type = treasury.type();
     if (type != Script.Type.P2WPKH && type != Script.Type.P2TR) {

@@ -47,7 +47,7 @@ public final class Meters implements AutoCloseable {
 
   /** A registry with the JVM's and the process's meters. */
   public Meters() {
-    registry.config().meterFilter(new HttpBuckets());
+    registry.config().meterFilter(new OwnNames()).meterFilter(new HttpBuckets());
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -95,11 +95,26 @@ public final class Meters implements AutoCloseable {
     registry.close();
   }
 
+  /** Gives Vert.x's meters our prefix, and those of database pools names of their own. */
+  private static final class OwnNames implements MeterFilter {
+    private static final String VERTX = "vertx.";
+    private static final String POOL = "vertx.pool.";
+
+    @Override
+    public Meter.Id map(Meter.Id id) {
+      String name = id.getName();
+      if (name.startsWith(POOL) && "sql".equals(id.getTag("pool_type"))) {
+        return id.withName("tender.sql.pool." + name.substring(POOL.length()));
+      }
+      return name.startsWith(VERTX) ? id.withName("tender." + name.substring(VERTX.length())) : id;
+    }
+  }
+
   /** Gives Vert.x's HTTP response times buckets, so that they can be summed over nodes. */
   private static final class HttpBuckets implements MeterFilter {
     private static final Map<String, double[]> BUCKETS =
         Map.of(
-            "vertx.http.server.response.time",
+            "tender.http.server.response.time",
             nanos(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000));
 
     private static double[] nanos(long... millis) {

@@ -12,9 +12,6 @@ import java.util.OptionalInt;
  * methods but {@link #close} are called there.
  */
 public final class EventStream {
-  /** A comment is sent this often, so that neither we nor a proxy take the stream for dead. */
-  private static final long HEARTBEAT_MILLIS = 15_000;
-
   /** Bytes that may wait for a reader before {@link #isFull}. */
   private static final int QUEUE_BYTES = 256 * 1024;
 
@@ -28,6 +25,7 @@ public final class EventStream {
   private final HttpServerResponse response;
   private final StreamMetrics metrics;
   private final long heartbeat;
+  private OptionalInt seen = OptionalInt.empty();
   private int fullHeartbeats;
   private boolean open = true;
   private Runnable onClose = () -> {};
@@ -37,7 +35,7 @@ public final class EventStream {
     this.context = vertx.getOrCreateContext();
     this.response = ctx.response();
     this.metrics = metrics;
-    this.heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, id -> beat());
+    this.heartbeat = vertx.setPeriodic(metrics.limits().heartbeatMillis(), id -> beat());
     response.setWriteQueueMaxSize(QUEUE_BYTES);
     response.closeHandler(gone -> closed());
     response.exceptionHandler(failure -> closed());
@@ -112,6 +110,21 @@ public final class EventStream {
   }
 
   /**
+   * The reader has been sent everything up to this height. Heartbeats repeat it, so that a client
+   * for which nothing happened still comes back to where it was.
+   */
+  public void seen(int height) {
+    seen = OptionalInt.of(height);
+  }
+
+  /** Tells the reader at once where it stands. */
+  public void sendSeen() {
+    if (open && seen.isPresent()) {
+      response.write("id: " + seen.getAsInt() + "\n\n");
+    }
+  }
+
+  /**
    * Sends an event.
    *
    * @param event its name
@@ -173,7 +186,8 @@ public final class EventStream {
   private void beat() {
     if (!response.writeQueueFull()) {
       fullHeartbeats = 0;
-      response.write(":\n\n");
+      // A comment; with an id and no event name it tells nothing but how far the reader is.
+      response.write(":\n" + (seen.isPresent() ? "id: " + seen.getAsInt() + "\n" : "") + "\n");
     } else if (++fullHeartbeats >= PATIENCE_HEARTBEATS) {
       cut();
     }

@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -42,6 +43,7 @@ final class Frame {
 
   private final AtomicInteger largeBodies = new AtomicInteger();
   private final BodyHandler bodies;
+  private final BodyHandler smallBodies;
   private final CorsHandler cors;
   private final Map<String, ErrorShape> errorShapes = new HashMap<>();
   private final Set<String> rawBodyPaths = new HashSet<>();
@@ -52,6 +54,8 @@ final class Frame {
     this.contract = contract;
     this.surfaces = surfaces;
     this.bodies = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
+    this.smallBodies =
+        BodyHandler.create(false).setBodyLimit(Math.min(LARGE_BODY_BYTES, settings.maxBodyBytes()));
     this.cors =
         CorsHandler.create()
             .allowedMethods(
@@ -153,13 +157,26 @@ final class Frame {
   private static boolean mayBeLarge(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length == null) {
-      return request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+      return request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null
+          || (isHttp2(request) && hasUsuallyBody(request));
     }
     try {
       return Integer.parseInt(length) > LARGE_BODY_BYTES;
     } catch (NumberFormatException e) {
       return true;
     }
+  }
+
+  /** In HTTP/2 a body needs no header; that one follows is not known yet when its head is there. */
+  private static boolean isHttp2(HttpServerRequest request) {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  private static boolean hasUsuallyBody(HttpServerRequest request) {
+    HttpMethod method = request.method();
+    return method.equals(HttpMethod.POST)
+        || method.equals(HttpMethod.PUT)
+        || method.equals(HttpMethod.PATCH);
   }
 
   private void shareAcrossOrigins(RoutingContext ctx) {
@@ -174,7 +191,12 @@ final class Frame {
     if (rawBodyPaths.contains(ctx.request().path())) {
       ctx.next();
     } else {
-      bodies.handle(ctx);
+      // Those were not counted as large, so they must not be.
+      boolean uncounted =
+          isHttp2(ctx.request())
+              && ctx.request().getHeader(HttpHeaders.CONTENT_LENGTH) == null
+              && !hasUsuallyBody(ctx.request());
+      (uncounted ? smallBodies : bodies).handle(ctx);
     }
   }
 
@@ -208,7 +230,7 @@ final class Frame {
     if (retryAfter != null) {
       ctx.response().putHeader("Retry-After", retryAfter.toString());
     }
-    if (!ctx.request().isEnded()) {
+    if (!ctx.request().isEnded() && !isHttp2(ctx.request())) {
       // The rest of a body that nobody reads would block the connection's next request.
       ctx.response().putHeader("Connection", "close");
     }

@@ -1,11 +1,16 @@
 package network.tender.web;
 
+import io.vertx.core.VertxException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.ext.web.handler.HttpException;
 import io.vertx.openapi.validation.ValidatorErrorType;
 import io.vertx.openapi.validation.ValidatorException;
+import io.vertx.pgclient.PgException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import network.tender.journal.IndexBehindException;
+import network.tender.journal.LeaseLostException;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Rejection;
 import network.tender.settlement.BusyException;
@@ -17,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class Problems {
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
   private static final int RETRY_AFTER_SECONDS = 2;
+
+  /** SQLSTATE classes: connection, read-only, rollback, resources, operator, system. */
+  private static final Pattern OUTAGES = Pattern.compile("(08|25|40|53|57|58).{3}");
 
   private Problems() {}
 
@@ -116,28 +124,33 @@ public final class Problems {
   }
 
   /**
-   * The exception to fail a request with whose data could not be read: a problem stays what it is,
-   * everything else is a journal out of reach, which is logged.
+   * The exception to fail a request with whose data could not be read or written: a database that
+   * is away or overloaded is a 503, so that callers try again. Everything else stays what it is,
+   * and what nobody expected, such as a bug or a damaged journal, becomes a 500.
    */
-  public static Throwable journalUnavailable(Throwable failure) {
-    if (failure instanceof ProblemException || isBug(failure)) {
-      return failure;
-    }
+  public static Throwable unavailable(Throwable failure) {
     if (failure instanceof BusyException) {
       return of(new Outcome.Unavailable(Outcome.Cause.BUSY, RETRY_AFTER_SECONDS)).toException();
     }
-    LOG.warn("Reading from the journal failed: {}", failure.toString());
+    if (!isOutage(failure)) {
+      return failure;
+    }
+    LOG.warn("The journal is out of reach: {}", failure.toString());
     return Problem.of(ProblemCode.JOURNAL_UNAVAILABLE)
         .with(Problem.RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS)
         .toException();
   }
 
-  /** Failures that no state of a database explains; calling them its own would hide them. */
-  private static boolean isBug(Throwable failure) {
-    return failure instanceof NullPointerException
-        || failure instanceof ClassCastException
-        || failure instanceof IndexOutOfBoundsException
-        || failure instanceof ArithmeticException;
+  /** True for what is over after a while without anybody's doing. */
+  private static boolean isOutage(Throwable failure) {
+    if (failure instanceof PgException pg) {
+      return pg.getSqlState() != null && OUTAGES.matcher(pg.getSqlState()).matches();
+    }
+    return failure instanceof VertxException
+        || failure instanceof IndexBehindException
+        || failure instanceof LeaseLostException
+        // Broken connections and time limits; Errors are nobody's outage.
+        || (failure instanceof Exception && !(failure instanceof RuntimeException));
   }
 
   /**

@@ -17,18 +17,36 @@ public final class Replies {
    * done in time, a 503.
    */
   public static <T> void read(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
-    write(ctx, data.timeout(READ_LIMIT_SECONDS, TimeUnit.SECONDS), writer);
+    read(ctx, data, writer, late -> {});
   }
 
   /**
-   * Writes the answer once its data is there, however long that takes. If the data can't be had,
-   * that is a 503; if writing throws, it is a problem's own status or a bug, but always an answer.
+   * As {@link #read(RoutingContext, Future, Consumer)}, for data that has to be given back.
+   *
+   * @param late takes what comes after the answer was given without it
+   */
+  public static <T> void read(
+      RoutingContext ctx, Future<T> data, Consumer<T> writer, Consumer<T> late) {
+    read(ctx, data, writer, late, TimeUnit.SECONDS.toMillis(READ_LIMIT_SECONDS));
+  }
+
+  static <T> void read(
+      RoutingContext ctx, Future<T> data, Consumer<T> writer, Consumer<T> late, long limitMillis) {
+    Future<T> inTime = data.timeout(limitMillis, TimeUnit.MILLISECONDS);
+    inTime.onFailure(missed -> data.onSuccess(late::accept));
+    write(ctx, inTime, writer);
+  }
+
+  /**
+   * Writes the answer once its data is there, however long that takes. If the data can't be had
+   * now, that is a 503; if something else goes wrong, or writing throws, it is a problem's own
+   * status or a bug, but always an answer.
    */
   public static <T> void write(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
     data.onComplete(
         read -> {
           if (read.failed()) {
-            ctx.fail(Problems.journalUnavailable(read.cause()));
+            ctx.fail(Problems.unavailable(read.cause()));
             return;
           }
           try {

@@ -3,11 +3,11 @@ package network.tender.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -166,7 +166,11 @@ class ChainAndReceiptTest {
   }
 
   private CommandRun verify(String receipt, String... more) throws IOException {
-    Path path = Files.writeString(folder.resolve("r.json"), receipt);
+    return verify(receipt.getBytes(StandardCharsets.UTF_8), more);
+  }
+
+  private CommandRun verify(byte[] receipt, String... more) throws IOException {
+    Path path = Files.write(folder.resolve("r.json"), receipt);
     List<String> line = new ArrayList<>(List.of("receipt", "verify", "--json", path.toString()));
     line.addAll(List.of(more));
     return CommandRun.of(line.toArray(String[]::new));
@@ -181,11 +185,43 @@ class ChainAndReceiptTest {
     assertThat(run.json().path("height").asInt()).isEqualTo(7);
   }
 
+  /** As a node writes it. */
+  private static String answer() {
+    Receipt receipt = receipt();
+    return "{\"txid\":\"%s\",\"blockHash\":\"%s\",\"height\":7,\"time\":\"%s\",\"timeMillis\":%d,\"receipt\":%s}"
+        .formatted(
+            receipt.txid(),
+            receipt.blockHash(),
+            Instant.ofEpochMilli(receipt.timeMillis()),
+            receipt.timeMillis(),
+            ReceiptJson.write(receipt));
+  }
+
   @Test
   void theWholeAnswerOfANodeWillDo() throws IOException {
-    ObjectNode answer = Json.object().put("txid", receipt().txid().toString());
-    answer.set("receipt", Json.parse(ReceiptJson.write(receipt())));
-    assertThat(verify(answer.toPrettyString()).exitCode()).isZero();
+    String answer = answer();
+    assertThat(verify(answer).exitCode()).isZero();
+    assertThat(verify(answer + "\n").exitCode()).isZero();
+    String other = answer.replaceFirst("\"height\":7", "\"height\":8");
+    assertThat(other).isNotEqualTo(answer);
+    assertThat(verify(other).exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void aSavedReceiptOrANodesAnswerWithOneChangedByteIsRefused() throws IOException {
+    for (String good :
+        List.of(
+            ReceiptJson.writePretty(receipt()) + "\n", ReceiptJson.write(receipt()), answer())) {
+      byte[] bytes = good.getBytes(StandardCharsets.UTF_8);
+      // A prime step, so that all kinds of places come up; the ledger's test takes each byte.
+      for (int at = 0; at < bytes.length; at += 31) {
+        bytes[at] ^= 1;
+        CommandRun run = verify(bytes);
+        assertThat(run.exitCode()).describedAs("byte " + at + ": " + run.out()).isEqualTo(1);
+        bytes[at] ^= 1;
+      }
+      assertThat(verify(bytes).exitCode()).isZero();
+    }
   }
 
   @Test

@@ -54,13 +54,34 @@ class CommandTreeTest {
         "wallet balance",
         "node --no-such-option",
         "receipt verify",
-        "wallet xpub --wallet w.json extra"
+        "wallet xpub --wallet w.json extra",
+        "wallet pay --wallet w.json bcrt1q",
+        "wallet pay --wallet w.json bcrt1q 0",
+        "node --http-port abc",
+        "node --http-port 65536",
+        "node --management-port -1",
+        "chain verify --node http://x --data-dir y",
+        "chain verify --data-dir y file",
+        "chain export --node http://x --data-dir y"
       })
   void wrongUsageIsExitCodeTwoAndNothingOnStandardOutput(String line) {
     CommandRun run = CommandRun.of(line.split(" "));
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).isNotBlank().doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "chain export --json",
+        "chain verify --json --data-dir y file",
+        "wallet pay --json a"
+      })
+  void wrongUsageThatOnlyTheCommandSeesIsOneJsonValueToo(String line) {
+    CommandRun run = CommandRun.of(line.split(" "));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.json().path("error").path("code").asText()).isNotBlank();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package network.tender.endtoend;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -16,10 +18,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stands between a wallet and a node, and loses answers to transfers: the node has settled them,
- * but the wallet never hears of it.
+ * but the wallet never hears of it, or hears an error of the proxy's own.
  */
 final class LossyProxy implements AutoCloseable {
+  /** Instead of an answer the connection is dropped. */
+  static final int NO_ANSWER = 0;
+
   private final String target;
+  private final int status;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -33,7 +39,17 @@ final class LossyProxy implements AutoCloseable {
    * @param answersToLose how many answers to transfers never arrive
    */
   LossyProxy(String target, int answersToLose) {
+    this(target, answersToLose, NO_ANSWER);
+  }
+
+  /**
+   * A proxy on a free port that answers for itself.
+   *
+   * @param status what it answers instead of what it loses
+   */
+  LossyProxy(String target, int answersToLose, int status) {
     this.target = target;
+    this.status = status;
     this.answersToLose = new AtomicInteger(answersToLose);
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -76,6 +92,11 @@ final class LossyProxy implements AutoCloseable {
       boolean transfer = exchange.getRequestURI().getPath().equals("/v1/transfers");
       if (transfer && response.statusCode() == 200 && answersToLose.getAndDecrement() > 0) {
         lost.incrementAndGet();
+        if (status != NO_ANSWER) {
+          byte[] own = "{\"code\":\"forbidden\",\"detail\":\"Not here.\"}".getBytes(US_ASCII);
+          exchange.sendResponseHeaders(status, own.length);
+          exchange.getResponseBody().write(own);
+        }
         return; // Closing the exchange with no answer drops the connection.
       }
       response

@@ -14,12 +14,20 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import network.tender.chain.Address;
+import network.tender.chain.MalformedException;
+import network.tender.chain.Network;
+import network.tender.chain.Script;
 import network.tender.cli.CommandRun;
+import network.tender.script.Curve;
+import network.tender.script.OutputDescriptor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What customers, shops and auditors do with a node, through the real jar and real HTTP. */
 @Timeout(120)
@@ -104,6 +112,40 @@ class PaymentTest {
   }
 
   @Test
+  void anInvoiceNeverGetsAnAddressThatWasPaidBefore() {
+    Wallet shop = fundedWallet("mixed", "0.01");
+    String used = addressAt(shop, 0); // The faucet paid to it.
+    String store =
+        api.post("/api/v1/stores", Map.of("name", "Mixed")).expect(200).json().path("id").asText();
+    api.put(
+            "/api/v1/stores/" + store + "/payment-methods/TNDR-CHAIN",
+            Map.of("enabled", true, "config", shop.xpub()))
+        .expect(200);
+    String invoices = "/api/v1/stores/" + store + "/invoices";
+    String invoice =
+        api.post(invoices, Map.of("amount", "0.25", "currency", "TNDR"))
+            .expect(200)
+            .json()
+            .path("id")
+            .asText();
+    JsonNode method =
+        api.get(invoices + "/" + invoice + "/payment-methods").expect(200).json().get(0);
+    assertThat(method.path("destination").asText())
+        .isEqualTo(addressAt(shop, 1))
+        .isNotEqualTo(used);
+  }
+
+  private static String addressAt(Wallet wallet, int index) {
+    try {
+      Script script =
+          OutputDescriptor.parse(wallet.xpub(), Curve.load(Curve.Provider.AUTO)).scriptAt(index);
+      return Address.format(script, Network.regtest()).orElseThrow();
+    } catch (MalformedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void walletsOfBothKindsPayEachOtherAndTellWhatHappened() {
     Wallet segwit = fundedWallet("segwit", "0.5");
     Wallet taproot = Wallet.make(folder.resolve("taproot.json"), node.http(), "--taproot");
@@ -130,6 +172,45 @@ class PaymentTest {
     assertThat(wallet.address()).isEqualTo(first);
     api.faucet(first, "0.01");
     assertThat(wallet.address()).isNotEqualTo(first);
+  }
+
+  @Test
+  void moneyBehindManyUnpaidInvoicesIsFound() {
+    Wallet shop = Wallet.make(folder.resolve("quiet.json"), node.http());
+    api.faucet(addressAt(shop, 59), "0.01");
+    assertThat(shop.balanceSat()).isEqualTo(1_000_000);
+    assertThat(shop.history()).hasSize(1);
+    CommandRun run = shop.run("balance", "--gap-limit", "59");
+    assertThat(run.json().path("balanceSat").asLong()).as("59 unused addresses end it").isZero();
+    String payee = Wallet.make(folder.resolve("supplier.json"), node.http()).address();
+    assertThat(shop.pay(payee, "0.005").path("height").asInt()).isPositive();
+  }
+
+  @Test
+  void aPaidReceiptThatCanNotBeSavedIsAWarning() {
+    Wallet wallet = fundedWallet("forgetful", "0.1");
+    Wallet payee = Wallet.make(folder.resolve("paid.json"), node.http());
+    // Nobody can make a file of this name, but its folder can be written to.
+    String name = folder.resolve("x".repeat(300)).toString();
+    CommandRun run = wallet.run("pay", payee.address(), "0.05", "--save-receipt", name);
+    assertThat(run.exitCode()).describedAs("a script that sees a failure pays again").isZero();
+    assertThat(run.json().path("txid").asText()).hasSize(64);
+    assertThat(run.json().has("receipt")).isFalse();
+    assertThat(run.json().path("receiptError").asText())
+        .contains("/v1/receipts/" + run.json().path("txid").asText());
+    assertThat(run.err()).contains("is settled, but its receipt can't be written");
+    assertThat(payee.balanceSat()).isEqualTo(5_000_000);
+
+    CommandRun before =
+        wallet.run(
+            "pay",
+            payee.address(),
+            "0.01",
+            "--save-receipt",
+            folder.resolve("no/r.json").toString());
+    assertThat(before.exitCode()).isEqualTo(1);
+    assertThat(before.json().path("error").path("code").asText()).isEqualTo("receipt-not-writable");
+    assertThat(payee.balanceSat()).as("checked before paying").isEqualTo(5_000_000);
   }
 
   @Test
@@ -163,13 +244,14 @@ class PaymentTest {
     assertThat(payee.balanceSat()).isEqualTo(10_000_000);
   }
 
-  @Test
-  void anUnknownOutcomeIsSaidAndPayingAgainSendsTheSameTransfer() {
-    Wallet wallet = fundedWallet("doubtful", "0.3");
-    Wallet payee = Wallet.make(folder.resolve("sure.json"), node.http());
+  @ParameterizedTest
+  @ValueSource(ints = {LossyProxy.NO_ANSWER, 400, 401, 403, 404, 413})
+  void anUnknownOutcomeIsSaidAndPayingAgainSendsTheSameTransfer(int answered) {
+    Wallet wallet = fundedWallet("doubtful" + answered, "0.3");
+    Wallet payee = Wallet.make(folder.resolve("sure" + answered + ".json"), node.http());
     String address = payee.address();
     String heard;
-    try (LossyProxy proxy = new LossyProxy(node.http(), Integer.MAX_VALUE)) {
+    try (LossyProxy proxy = new LossyProxy(node.http(), Integer.MAX_VALUE, answered)) {
       CommandRun run = wallet.at(proxy.url()).run("pay", address, "0.1", "--timeout", "1");
       assertThat(proxy.lost()).isPositive();
       assertThat(run.exitCode()).isEqualTo(1);
@@ -190,10 +272,13 @@ class PaymentTest {
     String payee = Wallet.make(folder.resolve("nobody.json"), node.http()).address();
     long before = wallet.balanceSat();
     expectRefusal(wallet, "insufficient-funds", payee, "5");
-    expectRefusal(wallet, "bad-amount", payee, "0");
-    expectRefusal(wallet, "bad-amount", payee, "0.000000001");
-    expectRefusal(wallet, "bad-amount", payee);
-    expectRefusal(wallet, "bad-amount", "bitcoin:" + payee + "?amount=0.01", "0.02");
+    expectRefusal(wallet, "bad-amount", "bitcoin:" + payee + "?amount=0");
+    expectWrongUsage(wallet, "bad-amount", payee, "0");
+    expectWrongUsage(wallet, "bad-amount", payee, "0.000000001");
+    expectWrongUsage(wallet, "bad-amount", payee);
+    expectWrongUsage(wallet, "bad-amount", "bitcoin:" + payee);
+    expectWrongUsage(wallet, "bad-amount", "bitcoin:" + payee + "?amount=0.01", "0.02");
+    expectWrongUsage(wallet, "bad-gap-limit", payee, "0.01", "--gap-limit", "0");
     expectRefusal(wallet, "bad-payment-uri", "bitcoin:" + payee + "?amount=0.01&req-x=1");
     expectRefusal(wallet, "bad-address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "0.01");
     char last = payee.charAt(payee.length() - 1) == 'x' ? 'q' : 'x';
@@ -203,8 +288,16 @@ class PaymentTest {
   }
 
   private static void expectRefusal(Wallet wallet, String code, String... payment) {
+    expect(1, wallet, code, payment);
+  }
+
+  private static void expectWrongUsage(Wallet wallet, String code, String... payment) {
+    expect(2, wallet, code, payment);
+  }
+
+  private static void expect(int exitCode, Wallet wallet, String code, String... payment) {
     CommandRun run = wallet.run("pay", payment);
-    assertThat(run.exitCode()).describedAs(run.out()).isEqualTo(1);
+    assertThat(run.exitCode()).describedAs(run.out()).isEqualTo(exitCode);
     assertThat(run.json().path("error").path("code").asText()).isEqualTo(code);
   }
 

@@ -9,6 +9,7 @@ import static network.tender.ledger.Chains.subsidy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import network.tender.chain.BlockHeader;
@@ -78,30 +79,53 @@ class ReceiptTest {
     assertThat(other.verify(withHeight(receipt(3), 252), VALIDATORS, 1).isProved()).isFalse();
   }
 
-  /** Every character of the text is changed in every one of its bits that leave it ASCII. */
+  /** Every bit of every file that holds a receipt is turned over once. */
   @Test
-  void aReceiptWithOneChangedByteIsRefused() {
+  void aFileWithOneChangedByteIsRefused() {
     // Position 6 of 7 is the last leaf, which its level doubles.
     for (int position : new int[] {1, 6}) {
-      String json = ReceiptJson.write(receipt(position));
-      int refused = 0;
-      for (int i = 0; i < json.length(); i++) {
-        for (int bit = 0; bit < 7; bit++) {
-          char changed = (char) (json.charAt(i) ^ (1 << bit));
-          String text = json.substring(0, i) + changed + json.substring(i + 1);
-          assertThat(proves(text)).as("bit %s of character %s: %s", bit, i, text).isFalse();
-          refused++;
+      for (String form : forms(receipt(position))) {
+        byte[] file = form.getBytes(StandardCharsets.UTF_8);
+        assertThat(proves(file)).isTrue();
+        for (int i = 0; i < file.length; i++) {
+          for (int bit = 0; bit < 8; bit++) {
+            file[i] ^= (byte) (1 << bit);
+            assertThat(proves(file)).as("bit %s of byte %s of %s", bit, i, form).isFalse();
+            file[i] ^= (byte) (1 << bit);
+          }
         }
       }
-      assertThat(refused).isGreaterThan(7 * 700);
     }
   }
 
-  private static boolean proves(String json) {
+  private static List<String> forms(Receipt receipt) {
+    return List.of(ReceiptJson.write(receipt), ReceiptJson.writePretty(receipt) + "\n");
+  }
+
+  private static boolean proves(byte[] file) {
     try {
-      return verify(ReceiptJson.parse(json)).isProved();
+      return verify(ReceiptJson.parseFile(file)).isProved();
     } catch (MalformedException e) {
       return false;
+    }
+  }
+
+  @Test
+  void aFileWithMoreOrLessInItIsRefused() {
+    Receipt receipt = receipt(2);
+    for (String form : forms(receipt)) {
+      for (String changed :
+          List.of(
+              form + " ",
+              form.stripTrailing() + "\n\n",
+              form.stripTrailing() + "\r\n",
+              " " + form,
+              "\ufeff" + form,
+              form.replace(":", ": "),
+              form.substring(0, form.length() - 2))) {
+        assertThat(proves(changed.getBytes(StandardCharsets.UTF_8))).as(changed).isFalse();
+      }
+      assertThat(proves((form.stripTrailing() + "\n").getBytes(StandardCharsets.UTF_8))).isTrue();
     }
   }
 

@@ -17,8 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.TransferOutput;
+import network.tender.journal.ChainIndex;
 import network.tender.journal.TestDatabase;
 import network.tender.ledger.SealedBlock;
 import network.tender.script.WalletAccount;
@@ -112,6 +115,58 @@ class MerchantTest {
     assertThat(((InvoiceIssuer.Issued.Made) issued).invoice().addressIndex()).hasValue(3);
     assertThat(tenDollars(store).addressIndex()).as("the number was taken, next").hasValue(4);
     await(restarted.close());
+  }
+
+  @Test
+  void addressesThatTheChainKnowsArePassedBy() {
+    WalletAccount wallet = fixture.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT);
+    Set<Hash> used = new HashSet<>();
+    for (int index : new int[] {0, 1, 3}) {
+      used.add(wallet.script(WalletAccount.RECEIVE, index).hash());
+    }
+    Merchant merchant = fixture.open();
+    merchant.invoices().passByAddressesIn(new KnownScripts(used));
+    Store store = fixture.store(wallet.xpub());
+    List<Integer> indexes = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      InvoiceIssuer.Issued issued =
+          await(
+              merchant
+                  .issuer()
+                  .issue(store, InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"))));
+      indexes.add(((InvoiceIssuer.Issued.Made) issued).invoice().addressIndex().orElseThrow());
+    }
+    assertThat(indexes).containsExactly(2, 4, 5);
+    await(merchant.close());
+  }
+
+  /** An index in which only some scripts have ever been used. */
+  private record KnownScripts(Set<Hash> scriptHashes) implements ChainIndex {
+    @Override
+    public Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit) {
+      return Future.succeededFuture(
+          scriptHashes.contains(scriptHash) ? List.of(new Place(7, 1)) : List.of());
+    }
+
+    @Override
+    public void onBlock(SealedBlock block) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Optional<Place>> find(Hash txid) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int cursor() {
+      return 7;
+    }
   }
 
   @Test

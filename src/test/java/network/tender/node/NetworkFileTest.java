@@ -7,19 +7,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
 import network.tender.chain.Address;
 import network.tender.chain.Block;
 import network.tender.chain.Network;
+import network.tender.chain.Script;
 import network.tender.script.Curve;
+import network.tender.script.KeyScript;
+import network.tender.script.Mnemonic;
+import network.tender.script.RegtestKeys;
+import network.tender.script.WalletAccount;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class NetworkFileTest {
   private static final Path EXAMPLE = Path.of("conf/network-example.yaml");
   private static final String EXAMPLE_VALIDATOR =
       "f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
+
+  private static final Curve CURVE = Curve.load(Curve.Provider.AUTO);
 
   @TempDir Path folder;
 
@@ -87,6 +99,42 @@ class NetworkFileTest {
         .isThrownBy(
             () -> load(text.replace("0014000102030405060708090a0b0c0d0e0f10111213", treasury)))
         .withMessageContaining("everybody knows its key");
+  }
+
+  /** Some of the secrets that everybody knows. */
+  static Stream<byte[]> wellKnownSecrets() throws Exception {
+    byte[] demo = Mnemonic.parse(RegtestKeys.DEMO_MNEMONIC).seed("");
+    return Stream.of(
+        RegtestKeys.treasurySecret(),
+        RegtestKeys.validatorSecret(),
+        WalletAccount.of(demo, WalletAccount.Purpose.NATIVE_SEGWIT, 0, CURVE).secret(0, 0),
+        WalletAccount.of(demo, WalletAccount.Purpose.NATIVE_SEGWIT, 0, CURVE).secret(1, 3),
+        WalletAccount.of(demo, WalletAccount.Purpose.TAPROOT, 0, CURVE).secret(0, 0),
+        WalletAccount.of(demo, WalletAccount.Purpose.NATIVE_SEGWIT, 7, CURVE).secret(0, 19));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wellKnownSecrets")
+  void wellKnownKeysAreRefusedInEveryForm(byte[] secret) throws Exception {
+    String text = Files.readString(EXAMPLE);
+    byte[] publicKey = CURVE.publicKey(secret);
+    byte[] xOnly = Arrays.copyOfRange(publicKey, 1, 33);
+    for (Script treasury :
+        List.of(
+            KeyScript.P2WPKH.of(CURVE, publicKey),
+            KeyScript.P2TR.of(CURVE, publicKey),
+            Script.p2tr(xOnly))) {
+      assertThatExceptionOfType(ConfigurationException.class)
+          .isThrownBy(
+              () ->
+                  load(
+                      text.replace(
+                          "0014000102030405060708090a0b0c0d0e0f10111213", treasury.toHex())))
+          .withMessageContaining("everybody knows its key");
+    }
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> load(text.replace(EXAMPLE_VALIDATOR, HexFormat.of().formatHex(xOnly))))
+        .withMessageContaining("everybody knows its secret");
   }
 
   @Test

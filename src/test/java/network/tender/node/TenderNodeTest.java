@@ -2,6 +2,7 @@ package network.tender.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,12 +11,28 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import network.tender.chain.Address;
+import network.tender.chain.Amount;
+import network.tender.chain.Hash;
 import network.tender.chain.Network;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferInput;
+import network.tender.chain.TransferOutput;
+import network.tender.chain.XOnlyKey;
+import network.tender.ledger.Receipt;
+import network.tender.ledger.ReceiptJson;
+import network.tender.ledger.ReceiptVerifier;
+import network.tender.script.Curve;
+import network.tender.script.KeyScript;
+import network.tender.script.TransferSigner;
 import network.tender.settlement.TestChain;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -126,11 +143,12 @@ class TenderNodeTest {
       assertThat(metric(metrics, name)).as(name).isNotNegative();
     }
     assertThat(metrics)
-        .contains("vertx_http_server_response_time_seconds_bucket{")
+        .contains("tender_http_server_response_time_seconds_bucket{")
         .contains("route=\"")
-        .contains("vertx_pool_in_use{")
+        .contains("tender_sql_pool_in_use{")
         .contains("jvm_memory_used_bytes{")
-        .contains("process_cpu_usage ");
+        .contains("process_cpu_usage ")
+        .doesNotContain("\nvertx_");
     stop(node);
     assertThat(node.stopped().result()).isEqualTo(0);
 
@@ -183,6 +201,93 @@ class TenderNodeTest {
                     folder.resolve("third").toString())))
         .contains("The node could not start");
     stop(start(Map.of()));
+  }
+
+  @Test
+  void aNetworkOfOnesOwnSettlesPaymentsAndHasNothingForPlay() throws Exception {
+    Curve curve = Curve.load(Curve.Provider.AUTO);
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    secret[0] = 1; // Certainly below the curve's order.
+    Script treasury = KeyScript.P2WPKH.of(curve, curve.publicKey(secret));
+    String text =
+        Files.readString(Path.of("conf/network-example.yaml"))
+            .replaceFirst("(?m)^coinCode: .*$", "coinCode: BTC")
+            .replaceFirst("script: 0014[0-9a-f]+", "script: " + treasury.toHex());
+    Path file = Files.writeString(folder.resolve("own.yaml"), text);
+    Map<String, String> settings = Map.of("network.file", file.toString());
+    String refusal = refusal(settings);
+    String validator = refusal.substring(refusal.length() - 64);
+    Files.writeString(file, text.replaceFirst("(?m)^( *- )[0-9a-f]{64}", "$1" + validator));
+
+    TenderNode node = start(settings);
+    assertThat(json(get(node.http() + "/v1/network")).getString("coinCode")).isEqualTo("BTC");
+    JsonObject coin = oldestCoin(node, treasury);
+    TransferOutput spent = new TransferOutput(Amount.ofSat(coin.getLong("value")), treasury);
+    Transaction transfer =
+        new TransferSigner(curve)
+            .sign(
+                Transaction.build(
+                    2,
+                    List.of(
+                        TransferInput.unsigned(
+                            new Outpoint(
+                                Hash.fromDisplayHex(coin.getString("txid")),
+                                coin.getInteger("vout")))),
+                    List.of(
+                        new TransferOutput(
+                            Amount.ofSat(coin.getLong("value") - 10_000), TestChain.script(1))),
+                    0),
+                List.of(spent),
+                List.of(secret));
+    JsonObject settled =
+        json(
+            client.send(
+                HttpRequest.newBuilder(URI.create(node.http() + "/v1/transfers"))
+                    .header("content-type", "text/plain")
+                    .POST(HttpRequest.BodyPublishers.ofString(transfer.toHex()))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString()));
+    Receipt receipt = ReceiptJson.parse(settled.getJsonObject("receipt").encode());
+    assertThat(receipt.txid()).isEqualTo(transfer.txid());
+    assertThat(receipt.network()).isEqualTo("riverside");
+    assertThat(
+            new ReceiptVerifier(curve)
+                .verify(receipt, List.of(XOnlyKey.parse(validator)), 1)
+                .isProved())
+        .isTrue();
+    for (String path : List.of("/dev/faucet", "/dev/pay")) {
+      assertThat(
+              client
+                  .send(
+                      HttpRequest.newBuilder(URI.create(node.http() + path))
+                          .header("content-type", "application/json")
+                          .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                          .build(),
+                      HttpResponse.BodyHandlers.ofString())
+                  .statusCode())
+          .as(path)
+          .isEqualTo(404);
+    }
+    stop(node);
+  }
+
+  private JsonObject oldestCoin(TenderNode node, Script script) throws Exception {
+    HttpResponse<String> coins =
+        get(node.http() + "/esplora/scripthash/" + script.hash().toNaturalHex() + "/utxo");
+    assertThat(coins.statusCode()).as(coins.body()).isEqualTo(200);
+    return new JsonArray(coins.body())
+        .stream()
+            .map(JsonObject.class::cast)
+            .min(
+                Comparator.comparing(
+                    coin -> coin.getJsonObject("status").getInteger("block_height")))
+            .orElseThrow();
+  }
+
+  private static JsonObject json(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return new JsonObject(response.body());
   }
 
   private String refusal(Map<String, String> more) throws Exception {

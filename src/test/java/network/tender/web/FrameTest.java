@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.io.IOException;
@@ -253,6 +259,56 @@ class FrameTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void bodiesOfUnknownLengthAreBoundedInHttp2Too() {
+    HttpSettings settings =
+        new HttpSettings("127.0.0.1", 0, 1, 100, 1_000_000, 60, 1, Optional.empty());
+    List<Surface> surfaces = List.of(new Sample(), TestServer::bindTheRest);
+    Router router =
+        new Frame(vertx, settings, TestServer.await(Contract.load(vertx)), surfaces).router();
+    // The node speaks HTTP/2 over TLS only; what counts here is the same without.
+    HttpServer clear =
+        TestServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    HttpClientAgent client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    try {
+      List<HttpClientRequest> open = new ArrayList<>();
+      for (int i = 0; i < 32; i++) {
+        // Neither a length nor an end: more may come.
+        HttpClientRequest request = http2(client, clear, HttpMethod.POST, "/v1/echo");
+        TestServer.await(request.sendHead());
+        open.add(request);
+      }
+      HttpClientRequest oneMore = http2(client, clear, HttpMethod.POST, "/v1/echo");
+      TestServer.await(oneMore.sendHead());
+      assertThat(TestServer.await(oneMore.response()).statusCode()).isEqualTo(503);
+      HttpClientRequest get = http2(client, clear, HttpMethod.GET, "/v1/sample/1");
+      assertThat(TestServer.await(get.send()).statusCode())
+          .as("requests that have no body need no place")
+          .isEqualTo(200);
+      HttpClientRequest endless = http2(client, clear, HttpMethod.GET, "/v1/sample/1");
+      endless.setChunked(true).write("x".repeat(20_000));
+      assertThat(TestServer.await(endless.response()).statusCode()).isEqualTo(413);
+
+      open.forEach(HttpClientRequest::reset);
+      HttpClientRequest again = http2(client, clear, HttpMethod.POST, "/v1/echo");
+      again.setChunked(true).write("x".repeat(20_000));
+      again.end();
+      assertThat(TestServer.await(again.response()).statusCode()).isEqualTo(200);
+    } finally {
+      TestServer.await(client.close());
+      TestServer.await(clear.close());
+    }
+  }
+
+  private static HttpClientRequest http2(
+      HttpClientAgent client, HttpServer to, HttpMethod method, String path) {
+    return TestServer.await(client.request(method, to.actualPort(), "127.0.0.1", path));
   }
 
   /** Asks again until it holds, at most for ten seconds; each question takes its time. */

@@ -62,7 +62,9 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   private long nowMillis;
   private boolean holding;
   private Optional<Outcome> trouble = Optional.empty();
-  private boolean unreadable;
+  private Optional<Throwable> readFailure = Optional.empty();
+  private boolean holdingReads;
+  private final List<Runnable> heldReads = new ArrayList<>();
 
   /** A chain with its 250 first blocks. */
   public TestChain() {
@@ -102,7 +104,33 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
 
   /** Whether reading fails, as without a database. */
   public synchronized void unreadable(boolean now) {
-    unreadable = now;
+    readsFail(now ? Optional.of(new java.io.IOException("connection refused")) : Optional.empty());
+  }
+
+  /** From now on reads fail like this; none ends it. */
+  public synchronized void readsFail(Optional<Throwable> failure) {
+    readFailure = failure;
+  }
+
+  /** From now on reads of consecutive blocks wait for {@link #releaseReads}. */
+  public synchronized void holdReads() {
+    holdingReads = true;
+  }
+
+  /** How many reads wait. */
+  public synchronized int heldReads() {
+    return heldReads.size();
+  }
+
+  /** Answers the reads that wait and goes on as usual. */
+  public void releaseReads() {
+    List<Runnable> held;
+    synchronized (this) {
+      holdingReads = false;
+      held = List.copyOf(heldReads);
+      heldReads.clear();
+    }
+    held.forEach(Runnable::run);
   }
 
   /** Number of pending transfers. */
@@ -305,9 +333,9 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   // Journal.
 
   private <T> Future<T> read(T value) {
-    return unreadable
-        ? Future.failedFuture(new java.io.IOException("connection refused"))
-        : Future.succeededFuture(value);
+    return readFailure
+        .<Future<T>>map(Future::failedFuture)
+        .orElseGet(() -> Future.succeededFuture(value));
   }
 
   @Override
@@ -317,7 +345,7 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
 
   @Override
   public synchronized boolean isAvailable() {
-    return !unreadable;
+    return readFailure.isEmpty();
   }
 
   @Override
@@ -338,6 +366,11 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
 
   @Override
   public synchronized Future<List<StoredBlock>> read(int fromHeight, int maxBlocks) {
+    if (holdingReads) {
+      Promise<List<StoredBlock>> promise = Promise.promise();
+      heldReads.add(() -> read(fromHeight, maxBlocks).onComplete(promise));
+      return promise.future();
+    }
     int to = Math.min(blocks.size(), fromHeight + maxBlocks);
     return read(fromHeight >= to ? List.of() : List.copyOf(blocks.subList(fromHeight, to)));
   }

@@ -42,7 +42,7 @@ public final class TestServer implements AutoCloseable {
     return new TestServer(vertx, settings, all);
   }
 
-  private static void bindTheRest(RouterBuilder builder) {
+  static void bindTheRest(RouterBuilder builder) {
     builder
         .getRoutes()
         .forEach(

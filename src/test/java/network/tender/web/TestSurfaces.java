@@ -47,10 +47,14 @@ public final class TestSurfaces {
   }
 
   public static Surface[] of(Vertx vertx, TestChain chain) {
-    return of(vertx, chain, StreamMetrics.DEFAULT_MAX_STREAMS);
+    return of(vertx, chain, StreamLimits.DEFAULT);
   }
 
-  public static Surface[] of(Vertx vertx, TestChain chain, int maxStreams) {
+  public static Surface[] of(Vertx vertx, TestChain chain, StreamLimits limits) {
+    return of(vertx, chain, new StreamMetrics(new SimpleMeterRegistry(), limits));
+  }
+
+  public static Surface[] of(Vertx vertx, TestChain chain, StreamMetrics streams) {
     TransferIntake intake = intake(chain);
     DevPurse purse =
         (to, amount) -> {
@@ -62,13 +66,7 @@ public final class TestSurfaces {
     return new Surface[] {
       new TransfersSurface(intake, chain),
       new BlocksSurface(chain.network, chain, chain),
-      new StreamSurface(
-          vertx,
-          chain.network,
-          chain,
-          chain,
-          TestSurfaces::subscribe,
-          new StreamMetrics(new SimpleMeterRegistry(), maxStreams)),
+      new StreamSurface(vertx, chain.network, chain, chain, TestSurfaces::subscribe, streams),
       new DevSurface(chain.network, Optional.of(new DevSurface.Purses(purse, purse))),
       new EsploraSurface(chain.network, chain, chain, chain, intake)
     };

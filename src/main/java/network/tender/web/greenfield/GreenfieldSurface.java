@@ -2,12 +2,10 @@ package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Future;
-import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import io.vertx.pgclient.PgException;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
@@ -35,9 +33,6 @@ public final class GreenfieldSurface implements Surface {
 
   /** After this a caller is told to try again. */
   private static final int ANSWER_LIMIT_SECONDS = 15;
-
-  /** SQLSTATE classes: connection, read-only, rollback, resources, operator, system. */
-  private static final Pattern OUTAGES = Pattern.compile("(08|25|40|53|57|58).{3}");
 
   private static final Pattern CREDENTIALS = Pattern.compile("\\s*(\\S+)\\s+(\\S+)\\s*");
 
@@ -135,17 +130,9 @@ public final class GreenfieldSurface implements Surface {
               if (error instanceof RefusalException refusal) {
                 refuse(ctx, refusal);
               } else {
-                ctx.fail(isOutage(error) ? Problems.journalUnavailable(error) : error);
+                ctx.fail(Problems.unavailable(error));
               }
             });
-  }
-
-  /** True for a database that is away or overloaded; false for a bug of ours. */
-  private static boolean isOutage(Throwable error) {
-    if (error instanceof PgException pg) {
-      return pg.getSqlState() != null && OUTAGES.matcher(pg.getSqlState()).matches();
-    }
-    return error instanceof VertxException || !(error instanceof RuntimeException);
   }
 
   private static void end(RoutingContext ctx, Optional<JsonNode> body) {

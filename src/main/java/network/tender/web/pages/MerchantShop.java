@@ -142,6 +142,6 @@ public final class MerchantShop implements Shop {
   }
 
   private static <T> Future<T> whileJournalIsThere(Future<T> answer) {
-    return answer.recover(failure -> Future.failedFuture(Problems.journalUnavailable(failure)));
+    return answer.recover(failure -> Future.failedFuture(Problems.unavailable(failure)));
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,12 +32,14 @@ final class BlockFeed {
   /** What one block means to streams. */
   static final class News {
     private final int height;
+    private final String block;
     private final Buffer blockFrame;
     private final Map<Script, List<Buffer>> transferFrames;
 
-    private News(int height, Buffer blockFrame, Map<Script, List<Buffer>> transferFrames) {
+    private News(int height, String block, Map<Script, List<Buffer>> transferFrames) {
       this.height = height;
-      this.blockFrame = blockFrame;
+      this.block = block;
+      this.blockFrame = EventStream.frame(BLOCK, OptionalInt.of(height), block);
       this.transferFrames = transferFrames;
     }
 
@@ -44,14 +47,26 @@ final class BlockFeed {
       return height;
     }
 
-    /** The event for streams of blocks. */
-    Buffer block() {
-      return blockFrame;
-    }
-
-    /** The events for streams of one script; none if the block does not touch it. */
-    List<Buffer> transfers(Script script) {
-      return transferFrames.getOrDefault(script, List.of());
+    /**
+     * The events for a stream, which may be none. Only the last one has the height as its id: a
+     * reader that is cut off before it comes back to the whole block.
+     *
+     * @param blocks whether the stream tells of blocks
+     * @param script the script whose transfers it tells of
+     */
+    List<Buffer> frames(boolean blocks, Optional<Script> script) {
+      List<Buffer> transfers =
+          script.map(watched -> transferFrames.getOrDefault(watched, List.of())).orElse(List.of());
+      if (!blocks) {
+        return transfers;
+      }
+      if (transfers.isEmpty()) {
+        return List.of(blockFrame);
+      }
+      List<Buffer> both = new ArrayList<>(transfers.size() + 1);
+      both.add(EventStream.frame(BLOCK, OptionalInt.empty(), block));
+      both.addAll(transfers);
+      return both;
     }
   }
 
@@ -59,6 +74,8 @@ final class BlockFeed {
     private long receivedSat;
     private long spentSat;
   }
+
+  private static final String BLOCK = "block";
 
   private final Network network;
   private final Context context;
@@ -116,12 +133,7 @@ final class BlockFeed {
       long timeMillis,
       List<List<Coin>> spent,
       Set<Script> scripts) {
-    Buffer blockFrame =
-        EventStream.frame(
-            "block",
-            OptionalInt.of(height),
-            BlockJson.summary(height, hash, block, timeMillis).encode());
-    Map<Script, List<Buffer>> frames = new HashMap<>();
+    Map<Script, List<String>> events = new HashMap<>();
     if (!scripts.isEmpty()) {
       List<Transaction> transactions = block.transactions();
       for (int i = 0; i < transactions.size(); i++) {
@@ -130,12 +142,23 @@ final class BlockFeed {
         touches(transaction, coins, scripts)
             .forEach(
                 (script, touch) ->
-                    frames
+                    events
                         .computeIfAbsent(script, key -> new ArrayList<>())
-                        .add(transferFrame(height, hash, timeMillis, transaction, script, touch)));
+                        .add(transferEvent(height, hash, timeMillis, transaction, script, touch)));
       }
     }
-    return new News(height, blockFrame, frames);
+    Map<Script, List<Buffer>> frames = new HashMap<>();
+    events.forEach((script, texts) -> frames.put(script, transferFrames(height, texts)));
+    return new News(height, BlockJson.summary(height, hash, block, timeMillis).encode(), frames);
+  }
+
+  private static List<Buffer> transferFrames(int height, List<String> events) {
+    List<Buffer> frames = new ArrayList<>(events.size());
+    for (int i = 0; i < events.size(); i++) {
+      OptionalInt id = i == events.size() - 1 ? OptionalInt.of(height) : OptionalInt.empty();
+      frames.add(EventStream.frame("transfer", id, events.get(i)));
+    }
+    return frames;
   }
 
   private static Map<Script, Touch> touches(
@@ -155,20 +178,17 @@ final class BlockFeed {
     return touches;
   }
 
-  private Buffer transferFrame(
+  private String transferEvent(
       int height, Hash hash, long timeMillis, Transaction transaction, Script script, Touch touch) {
-    return EventStream.frame(
-        "transfer",
-        OptionalInt.of(height),
-        TransferEvent.json(
-                network,
-                script,
-                transaction,
-                touch.receivedSat,
-                touch.spentSat,
-                height,
-                hash,
-                timeMillis)
-            .encode());
+    return TransferEvent.json(
+            network,
+            script,
+            transaction,
+            touch.receivedSat,
+            touch.spentSat,
+            height,
+            hash,
+            timeMillis)
+        .encode();
   }
 }

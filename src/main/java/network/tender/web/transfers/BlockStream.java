@@ -1,10 +1,10 @@
 package network.tender.web.transfers;
 
+import io.vertx.core.AsyncResult;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.tender.chain.Script;
-import network.tender.journal.Journal;
 import network.tender.journal.StoredBlock;
 import network.tender.web.EventStream;
 import org.slf4j.Logger;
@@ -18,14 +18,11 @@ import org.slf4j.LoggerFactory;
 final class BlockStream {
   private static final Logger LOG = LoggerFactory.getLogger(BlockStream.class);
 
-  /** Blocks read from the journal at a time. */
-  private static final int CATCH_UP_BLOCKS = 8;
-
   private static final long RETRY_MILLIS = 1_000;
 
   private final EventStream stream;
   private final BlockFeed feed;
-  private final Journal journal;
+  private final PastBlocks past;
   private final boolean blocks;
   private final Optional<Script> script;
   private int next;
@@ -43,14 +40,14 @@ final class BlockStream {
   BlockStream(
       EventStream stream,
       BlockFeed feed,
-      Journal journal,
+      PastBlocks past,
       boolean blocks,
       Optional<Script> script,
       int seen,
       int newest) {
     this.stream = stream;
     this.feed = feed;
-    this.journal = journal;
+    this.past = past;
     this.blocks = blocks;
     this.script = script;
     this.next = seen + 1;
@@ -64,6 +61,9 @@ final class BlockStream {
   /** Begins; on the stream's event loop, after the feed knows of it. */
   void start(int height) {
     newest = Math.max(newest, height);
+    // Else a reader for which nothing happens would come back to the newest block then.
+    stream.seen(next - 1);
+    stream.sendSeen();
     catchUp();
   }
 
@@ -86,10 +86,8 @@ final class BlockStream {
 
   private void send(BlockFeed.News news) {
     next = news.height() + 1;
-    if (blocks) {
-      stream.send(news.block());
-    }
-    script.ifPresent(watched -> news.transfers(watched).forEach(stream::send));
+    news.frames(blocks, script).forEach(stream::send);
+    stream.seen(news.height());
   }
 
   private void catchUp() {
@@ -101,20 +99,27 @@ final class BlockStream {
       stream.onDrain(this::catchUp);
       return;
     }
-    journal
-        .read(next, Math.min(CATCH_UP_BLOCKS, newest - next + 1))
-        .onSuccess(this::sendPast)
-        .onFailure(this::tryLater);
+    past.read(next, newest - next + 1)
+        // Whatever thread the journal answers on.
+        .onComplete(done -> stream.context().runOnContext(run -> afterRead(done)));
   }
 
-  private void sendPast(List<StoredBlock> past) {
+  private void afterRead(AsyncResult<List<StoredBlock>> done) {
+    if (done.succeeded()) {
+      sendPast(done.result());
+    } else {
+      tryLater(done.cause());
+    }
+  }
+
+  private void sendPast(List<StoredBlock> read) {
     Set<Script> watched = script.map(Set::of).orElse(Set.of());
-    for (StoredBlock block : past) {
+    for (StoredBlock block : read) {
       if (block.height() == next) {
         send(feed.newsOf(block, watched));
       }
     }
-    if (past.isEmpty()) {
+    if (read.isEmpty()) {
       tryLater(new IllegalStateException("the journal has no block " + next + " yet"));
     } else {
       catchUp();

@@ -1,16 +1,27 @@
 package network.tender.web.transfers;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import network.tender.chain.Hash;
+import network.tender.chain.MalformedException;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptJson;
 
-/** What the sender of a settled transfer is told, written without a tree in between. */
-final class SettledAnswer {
+/** What the sender of a settled transfer is told. */
+public final class SettledAnswer {
+  private static final String RECEIPT = "receipt";
+
   private SettledAnswer() {}
 
   static Buffer of(Receipt receipt) {
+    return Buffer.buffer(text(receipt));
+  }
+
+  /** Written without a tree in between: each settled transfer has one. */
+  private static String text(Receipt receipt) {
     String proof = ReceiptJson.write(receipt);
     StringBuilder json = new StringBuilder(proof.length() + 300);
     json.append("{\"txid\":\"").append(receipt.txid());
@@ -18,8 +29,30 @@ final class SettledAnswer {
     json.append("\",\"height\":").append(receipt.height());
     json.append(",\"time\":\"").append(Instant.ofEpochMilli(receipt.timeMillis()));
     json.append("\",\"timeMillis\":").append(receipt.timeMillis());
-    json.append(",\"receipt\":").append(proof).append('}');
-    return Buffer.buffer(json.toString());
+    json.append(",\"").append(RECEIPT).append("\":").append(proof).append('}');
+    return json.toString();
+  }
+
+  /**
+   * The receipt in a file that holds such an answer, or the receipt alone as {@link
+   * ReceiptJson#parseFile} takes it. What stands beside the receipt must say the same as the
+   * receipt, byte for byte, for nothing else proves it.
+   *
+   * @throws MalformedException if the file is neither
+   */
+  public static Receipt parseFile(byte[] utf8) throws MalformedException {
+    JsonObject answer;
+    try {
+      answer = new JsonObject(Buffer.buffer(utf8));
+    } catch (DecodeException e) {
+      throw new MalformedException("not JSON");
+    }
+    if (!(answer.getValue(RECEIPT) instanceof JsonObject proof)) {
+      return ReceiptJson.parseFile(utf8);
+    }
+    Receipt receipt = ReceiptJson.parse(proof.encode());
+    ReceiptJson.demandForm(utf8, List.of(text(receipt)));
+    return receipt;
   }
 
   static Buffer pending(Hash txid) {

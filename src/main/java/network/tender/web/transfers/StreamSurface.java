@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamSurface implements Surface {
   private final Network network;
-  private final Journal journal;
+  private final PastBlocks past;
   private final Settlement settlement;
   private final InvoiceFeed invoices;
   private final StreamMetrics metrics;
@@ -49,7 +49,7 @@ public final class StreamSurface implements Surface {
       InvoiceFeed invoices,
       StreamMetrics metrics) {
     this.network = network;
-    this.journal = journal;
+    this.past = new PastBlocks(journal, metrics);
     this.settlement = settlement;
     this.invoices = invoices;
     this.metrics = metrics;
@@ -79,11 +79,26 @@ public final class StreamSurface implements Surface {
     String blocks = param(ctx, "blocks");
     boolean wantsBlocks =
         blocks == null ? script.isEmpty() && invoice == null : !blocks.equals("false");
+    demandPlaceToCatchUp(ctx, wantsBlocks || script.isPresent());
     if (invoice == null) {
       EventStream stream = EventStream.open(ctx, metrics);
       follow(ctx, stream, wantsBlocks, script, Optional.empty());
     } else {
       openWithInvoice(ctx, wantsBlocks, script, invoice);
+    }
+  }
+
+  /** Whoever has missed blocks waits for a place with a 503, not in an open stream. */
+  private void demandPlaceToCatchUp(RoutingContext ctx, boolean tellsOfBlocks) {
+    OptionalInt seen = EventStream.lastEventId(ctx);
+    if (tellsOfBlocks
+        && seen.isPresent()
+        && seen.getAsInt() < settlement.status().height()
+        && metrics.isFullOfThoseWhoCatchUp()) {
+      metrics.refused();
+      throw Problem.of(ProblemCode.TOO_MANY_STREAMS, "Too many streams catch up; come back soon.")
+          .with(Problem.RETRY_AFTER_SECONDS, 5)
+          .toException();
     }
   }
 
@@ -122,7 +137,9 @@ public final class StreamSurface implements Surface {
           }
           follow(ctx, stream, wantsBlocks, script, subscription);
           events.sendTo(stream);
-        });
+        },
+        // Nobody is left to be told, and nobody else would end it.
+        late -> late.ifPresent(Runnable::run));
   }
 
   private void follow(
@@ -141,7 +158,7 @@ public final class StreamSurface implements Surface {
           new BlockStream(
               stream,
               feed,
-              journal,
+              past,
               wantsBlocks,
               script,
               Math.min(seen.orElse(newest), newest),

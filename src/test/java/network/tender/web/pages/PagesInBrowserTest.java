@@ -24,6 +24,7 @@ import network.tender.merchant.InvoiceView;
 import network.tender.merchant.MerchantFixture;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
 import network.tender.web.TestServer;
 import network.tender.web.transfers.StreamSurface;
@@ -74,7 +75,7 @@ class PagesInBrowserTest {
                 noBlocks(),
                 new InvoiceStatusFeed(
                     merchants.network, merchants.merchant.views(), merchants.clock),
-                new StreamMetrics(registry, 100)));
+                new StreamMetrics(registry, StreamLimits.DEFAULT)));
     storeId = ((Shop.Answer.Done<Shop.Store>) await(shop.demoStore())).value().id();
     browser = new Browser(program.get());
   }

@@ -2,6 +2,7 @@ package network.tender.web.transfers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -15,12 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import network.tender.chain.Address;
 import network.tender.chain.Amount;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferOutput;
 import network.tender.settlement.Settlement;
+import network.tender.web.StreamLimits;
+import network.tender.web.StreamMetrics;
 import network.tender.web.TestChain;
 import network.tender.web.TestServer;
 import network.tender.web.TestSurfaces;
@@ -36,13 +40,24 @@ class StreamTest {
   private Vertx vertx;
   private TestChain chain;
   private TestServer server;
+  private StreamMetrics metrics;
   private int coin;
 
   @BeforeEach
   void start() {
     vertx = Vertx.vertx();
     chain = new TestChain();
-    server = TestServer.start(vertx, TestSurfaces.of(vertx, chain, 2));
+    serve(new StreamLimits(2, 2, 15_000));
+  }
+
+  private void serve(StreamLimits limits) {
+    metrics = new StreamMetrics(new SimpleMeterRegistry(), limits);
+    server = TestServer.start(vertx, TestSurfaces.of(vertx, chain, metrics));
+  }
+
+  private void serveAnew(StreamLimits limits) {
+    server.close();
+    serve(limits);
   }
 
   @AfterEach
@@ -65,6 +80,9 @@ class StreamTest {
     private final BufferedReader lines;
     final HttpResponse<InputStream> response;
 
+    /** What a client that comes back now would send. */
+    private String lastEventId;
+
     Reader(String path, String lastEventId) throws IOException {
       HttpRequest.Builder request = server.request(path);
       if (lastEventId != null) {
@@ -75,6 +93,21 @@ class StreamTest {
       lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
       assertThat(lines.readLine()).startsWith("retry: ");
       assertThat(lines.readLine()).isEmpty();
+    }
+
+    /** Reads on until an id comes, with an event or without. */
+    String nextId() throws IOException {
+      String before = lastEventId;
+      lastEventId = null;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("id: ")) {
+          lastEventId = line.substring(4);
+        } else if (line.isEmpty() && lastEventId != null) {
+          return lastEventId;
+        }
+      }
+      lastEventId = before;
+      return null;
     }
 
     Event next() throws IOException {
@@ -89,7 +122,11 @@ class StreamTest {
         } else if (line.startsWith("data: ")) {
           data = new JsonObject(line.substring(6));
         } else if (line.isEmpty() && name != null) {
+          lastEventId = id == null ? lastEventId : id;
           return new Event(id, name, data);
+        } else if (line.isEmpty() && id != null) {
+          lastEventId = id;
+          id = null;
         }
       }
       return null;
@@ -195,6 +232,108 @@ class StreamTest {
       assertThat(event.data().getLong("spentSat")).isEqualTo(spent.getValue().amount().sat());
       assertThat(event.data().getLong("receivedSat")).isZero();
     }
+  }
+
+  @Test
+  void whoSawNoEventYetComesBackToWhereTheStreamBegan() throws Exception {
+    String path = "/v1/stream?address=" + Address.format(SHOP, chain.network).orElseThrow();
+    String id;
+    try (Reader reader = new Reader(path, null)) {
+      id = reader.nextId();
+      assertThat(id).isEqualTo("250");
+    }
+    Transaction missed = pay(SHOP);
+    pay(Script.p2wpkh(new byte[] {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+    try (Reader reader = new Reader(path, id)) {
+      assertThat(reader.next().data().getString("txid")).isEqualTo(missed.txid().toString());
+    }
+  }
+
+  @Test
+  void heartbeatsSayHowFarAStreamIsForWhichNothingHappened() throws Exception {
+    serveAnew(new StreamLimits(2, 2, 20));
+    String path = "/v1/stream?address=" + Address.format(SHOP, chain.network).orElseThrow();
+    Script other =
+        Script.p2wpkh(new byte[] {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    try (Reader reader = new Reader(path, "240")) {
+      assertThat(reader.nextId()).isEqualTo("240");
+      pay(other);
+      String id = reader.nextId();
+      while (!id.equals("251")) {
+        assertThat(Integer.parseInt(id)).isBetween(240, 250);
+        id = reader.nextId();
+      }
+    }
+  }
+
+  @Test
+  void onlyTheLastEventOfABlockMovesTheIdOn() throws Exception {
+    String address = Address.format(SHOP, chain.network).orElseThrow();
+    chain.hold();
+    Transaction first = chain.payment(chain.treasuryCoins().get(0), SHOP, 1_000_000);
+    Transaction second = chain.payment(chain.treasuryCoins().get(1), SHOP, 2_000_000);
+    try (Reader live = new Reader("/v1/stream?blocks&address=" + address, null)) {
+      assertThat(live.nextId()).isEqualTo("250");
+      TestServer.await(chain.submit(first, Settlement.Wait.ACCEPTED));
+      TestServer.await(chain.submit(second, Settlement.Wait.ACCEPTED));
+      chain.seal();
+      assertOneBlockWithItsIdLast(live);
+    }
+    try (Reader past = new Reader("/v1/stream?blocks&address=" + address, "250")) {
+      assertOneBlockWithItsIdLast(past);
+    }
+    try (Reader transfers = new Reader("/v1/stream?address=" + address, "250")) {
+      assertThat(transfers.next().id()).isNull();
+      assertThat(transfers.next().id()).isEqualTo("251");
+    }
+  }
+
+  private static void assertOneBlockWithItsIdLast(Reader reader) throws IOException {
+    Event block = reader.next();
+    assertThat(block.name()).isEqualTo("block");
+    assertThat(block.id()).as("a cut here must bring the transfers again").isNull();
+    Event first = reader.next();
+    assertThat(first.name()).isEqualTo("transfer");
+    assertThat(first.id()).as("a cut here must bring the second transfer").isNull();
+    assertThat(reader.lastEventId).isEqualTo("250");
+    Event second = reader.next();
+    assertThat(second.name()).isEqualTo("transfer");
+    assertThat(second.id()).isEqualTo("251");
+    assertThat(second.data().getString("txid")).isNotEqualTo(first.data().getString("txid"));
+  }
+
+  @Test
+  void onlySoManyStreamsCatchUpAndFewReadAtATime() throws Exception {
+    serveAnew(new StreamLimits(10, 3, 15_000));
+    chain.holdReads();
+    try (Reader first = new Reader("/v1/stream", "0");
+        Reader second = new Reader("/v1/stream", "1");
+        Reader third = new Reader("/v1/stream", "2")) {
+      await(metrics::isFullOfThoseWhoCatchUp);
+      HttpResponse<String> fourth =
+          server.send(server.request("/v1/stream").header("Last-Event-ID", "3"));
+      assertThat(fourth.statusCode()).isEqualTo(503);
+      assertThat(TestServer.json(fourth).getString("code")).isEqualTo("too-many-streams");
+      assertThat(fourth.headers().firstValue("Retry-After")).isPresent();
+      try (Reader live = new Reader("/v1/stream", null)) {
+        assertThat(live.nextId()).as("who missed nothing needs no place").isEqualTo("250");
+      }
+      assertThat(chain.heldReads()).as("the third stream's read waits").isEqualTo(2);
+      chain.releaseReads();
+      for (int height = 1; height <= 250; height++) {
+        assertThat(first.next().id()).isEqualTo(Integer.toString(height));
+      }
+      assertThat(second.next().id()).isEqualTo("2");
+      assertThat(third.next().id()).isEqualTo("3");
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   @Test
