@@ -90,8 +90,8 @@ public final class Address {
       case P2SH -> Optional.of(base58(network.scriptHashPrefix(), script, 2));
       case P2WPKH, P2WSH, P2TR -> Optional.of(segwit(script, network));
       case UNKNOWN ->
-          isWitnessProgram(script) ? Optional.of(segwit(script, network)) : Optional.empty();
-      case P2PK, OP_RETURN, EMPTY -> Optional.empty();
+          script.witnessVersion() > 0 ? Optional.of(segwit(script, network)) : Optional.empty();
+      case P2PK, MULTISIG, OP_RETURN, EMPTY -> Optional.empty();
     };
   }
 
@@ -99,15 +99,6 @@ public final class Address {
     byte[] payload = new byte[20];
     script.copyTo(from, payload, 0, 20);
     return Base58Check.encode((byte) version, payload);
-  }
-
-  private static boolean isWitnessProgram(Script script) {
-    int length = script.length();
-    return length >= 4
-        && length <= 42
-        && script.byteAt(0) >= 0x51
-        && script.byteAt(0) <= 0x60
-        && script.byteAt(1) == length - 2;
   }
 
   private static String segwit(Script script, Network network) {

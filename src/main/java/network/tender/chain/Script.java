@@ -25,6 +25,8 @@ public final class Script {
     P2SH("p2sh"),
     /** {@code <33 or 65 byte key> CHECKSIG}. */
     P2PK("p2pk"),
+    /** {@code m <keys> n CHECKMULTISIG} with 1 <= m <= n <= 3: several keys, no script hash. */
+    MULTISIG("multisig"),
     /** {@code RETURN ...}: provably unspendable; its amount is burned. */
     OP_RETURN("op_return"),
     /** No bytes at all. */
@@ -43,6 +45,9 @@ public final class Script {
       return esploraName;
     }
   }
+
+  /** The most keys of a script that Core's policy takes as MULTISIG. */
+  private static final int MAX_BARE_KEYS = 3;
 
   private final byte[] array;
   private final int offset;
@@ -200,7 +205,34 @@ public final class Script {
   }
 
   private Type other() {
-    return at(0) == 0x6a ? Type.OP_RETURN : Type.UNKNOWN;
+    if (at(0) == Opcode.RETURN) {
+      return Type.OP_RETURN;
+    }
+    return isBareMultisig() ? Type.MULTISIG : Type.UNKNOWN;
+  }
+
+  private boolean isBareMultisig() {
+    if (at(length - 1) != Opcode.CHECKMULTISIG || length < 3) {
+      return false;
+    }
+    int needed = at(0) - Opcode.OP_1 + 1;
+    int keys = at(length - 2) - Opcode.OP_1 + 1;
+    if (needed < 1 || keys < needed || keys > MAX_BARE_KEYS) {
+      return false;
+    }
+    int next = 1;
+    for (int i = 0; i < keys; i++) {
+      int size = at(next);
+      if (next + size + 1 > length - 2 || !isKeyStart(size, at(next + 1))) {
+        return false;
+      }
+      next += 1 + size;
+    }
+    return next == length - 2;
+  }
+
+  private static boolean isKeyStart(int size, int first) {
+    return size == 33 ? first == 2 || first == 3 : size == 65 && (first == 4 || (first | 1) == 7);
   }
 
   private int at(int index) {

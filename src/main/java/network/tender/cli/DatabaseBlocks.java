@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks straight from a journal, with no node: from the data folder of a node, running or stopped,
- * or from any PostgreSQL. It only reads, so it takes no lease.
+ * or from any PostgreSQL. It only reads, so it takes no lease and leaves the schema as it is.
  */
 final class DatabaseBlocks implements BlockSource {
   private static final int PAGE = 100;
@@ -57,17 +57,19 @@ final class DatabaseBlocks implements BlockSource {
     Vertx vertx = Vertx.vertx();
     EmbeddedServer started = null;
     try {
-      DatabaseOptions options;
+      Database database;
       try {
         started =
             await(EmbeddedServer.start(vertx, EmbeddedServer.Options.of(folder)), START_LIMIT);
-        options = started.databaseOptions();
+        database = openDatabase(vertx, started.databaseOptions(), network);
       } catch (DatabaseRefusedException e) {
-        // A node runs on it, and so does its PostgreSQL.
-        options = EmbeddedServer.find(folder).orElseThrow(() -> e);
+        if (started != null) {
+          throw e;
+        }
+        // Perhaps a node runs on it, and so does its PostgreSQL.
+        database = openRunning(vertx, folder, network, e);
       }
-      return new DatabaseBlocks(
-          vertx, Optional.ofNullable(started), openDatabase(vertx, options, network));
+      return new DatabaseBlocks(vertx, Optional.ofNullable(started), database);
     } catch (IOException | RuntimeException e) {
       close(vertx, Optional.ofNullable(started), null);
       throw explain(e);
@@ -93,7 +95,22 @@ final class DatabaseBlocks implements BlockSource {
   }
 
   private static Database openDatabase(Vertx vertx, DatabaseOptions options, Network network) {
-    return await(Database.open(vertx, options, network), START_LIMIT);
+    return await(Database.openToRead(vertx, options, network), START_LIMIT);
+  }
+
+  /** Opens the database of a server that runs already; if none does, the refusal stands. */
+  private static Database openRunning(
+      Vertx vertx, Path folder, Network network, DatabaseRefusedException refusal)
+      throws IOException {
+    DatabaseOptions options = EmbeddedServer.find(folder).orElseThrow(() -> refusal);
+    try {
+      return openDatabase(vertx, options, network);
+    } catch (DatabaseRefusedException | CommandFailure e) {
+      throw e;
+    } catch (RuntimeException e) {
+      refusal.addSuppressed(e);
+      throw refusal;
+    }
   }
 
   private static CommandFailure explain(Exception e) {

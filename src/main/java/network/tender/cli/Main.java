@@ -1,19 +1,20 @@
 package network.tender.cli;
 
 import java.security.SecureRandom;
+import network.tender.node.Configuration;
 
 /** The entry point of {@code tender.jar}. */
 public final class Main {
-  private static final String LOG_LEVEL = "TENDER_LOG_LEVEL";
-
   private Main() {}
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] arguments) {
     String command = CommandTree.withDefaultCommand(arguments)[0];
-    if (!command.equals(NodeCommand.NAME) && System.getenv(LOG_LEVEL) == null) {
+    String logLevel = System.getenv(Configuration.LOG_LEVEL);
+    if (logLevel == null || logLevel.isEmpty()) {
       // A tool answers with its result; only a node keeps a log.
-      System.setProperty(LOG_LEVEL, "ERROR");
+      System.setProperty(
+          Configuration.LOG_LEVEL, command.equals(NodeCommand.NAME) ? "INFO" : "ERROR");
     }
     int exitCode = new CommandTree(Terminal.ofProcess(), new SecureRandom()).run(arguments);
     System.exit(exitCode);

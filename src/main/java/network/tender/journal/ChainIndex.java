@@ -21,6 +21,14 @@ public interface ChainIndex {
    */
   record Place(int height, int position) {}
 
+  /**
+   * What has become of an output.
+   *
+   * @param outpoint the output
+   * @param place the transaction that spent it
+   */
+  record Spending(Outpoint outpoint, Place place) {}
+
   /** Takes in a block that has just become durable. */
   void onBlock(SealedBlock block);
 
@@ -28,7 +36,12 @@ public interface ChainIndex {
   Future<Optional<Place>> find(Hash txid);
 
   /** The transaction that spent an output, if one did. */
-  Future<Optional<Place>> spender(Outpoint outpoint);
+  default Future<Optional<Place>> spender(Outpoint outpoint) {
+    return spending(List.of(outpoint)).map(found -> found.map(Spending::place));
+  }
+
+  /** One of these outputs that is spent, if any is; one statement, however many they are. */
+  Future<Optional<Spending>> spending(List<Outpoint> outpoints);
 
   /**
    * Transactions that pay to or spend from a script, newest first.

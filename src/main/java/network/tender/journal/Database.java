@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -12,16 +13,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import network.tender.chain.Network;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A migrated PostgreSQL database that belongs to one network, and the pool of connections to it.
@@ -30,46 +31,105 @@ public final class Database {
   /** The oldest server version that is supported. */
   public static final int OLDEST_MAJOR_VERSION = 15;
 
-  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  /** How long the server may take for an answer at a start. */
+  private static final Duration CHECK_LIMIT = Duration.ofSeconds(30);
+
+  /** The same for a step of a migration, which may have to rewrite a large table. */
+  private static final Duration MIGRATION_LIMIT = Duration.ofMinutes(30);
+
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String POOL_NAME = "tender";
   private static final int MAX_LIFETIME_MINUTES = 30;
   private static final int IDLE_TIMEOUT_MINUTES = 5;
 
   private final Vertx vertx;
   private final DatabaseOptions options;
+
+  /** What every session asks of the server. */
+  private final Map<String, String> sessionSettings;
+
   private final Pool pool;
 
-  private Database(Vertx vertx, DatabaseOptions options, Pool pool) {
+  private Database(Vertx vertx, DatabaseOptions options, Map<String, String> sessionSettings) {
     this.vertx = vertx;
     this.options = options;
-    this.pool = pool;
+    this.sessionSettings = Map.copyOf(sessionSettings);
+    this.pool = openPool();
   }
 
   /**
-   * Brings the schema up to date, makes sure that the database is this network's, and opens the
-   * pool.
-   *
-   * @return fails with {@link DatabaseRefusedException} if the database must not be used: another
-   *     network's, written by a newer release, or too old a server
+   * Opens a database for a node, as {@link #open(Vertx, DatabaseOptions, Network, boolean)} does,
+   * on a durable server only.
    */
   public static Future<Database> open(Vertx vertx, DatabaseOptions options, Network network) {
+    return open(vertx, options, network, false);
+  }
+
+  /**
+   * Opens a database for a node: brings the schema up to date, makes sure that the database is this
+   * network's, and opens the pool. If something has to be changed, it is while no node writes.
+   *
+   * @param allowUnsafe true to use a server even if it may forget what it has committed
+   * @return fails with {@link DatabaseRefusedException} if the database must not be used: another
+   *     network's, written by a newer release, not durable, too old a server, or to be changed
+   *     while another node writes
+   */
+  public static Future<Database> open(
+      Vertx vertx, DatabaseOptions options, Network network, boolean allowUnsafe) {
     return vertx
         .executeBlocking(
             () -> {
-              try (Connection connection = dataSource(options).getConnection()) {
+              try (Connection connection = dataSource(options, CHECK_LIMIT).getConnection()) {
                 checkVersion(connection);
+                Durability durability = Durability.read(connection);
+                durability.demand(allowUnsafe);
                 checkNetwork(connection, network);
-                migrate(options);
-                claim(connection, network);
-                checkNetwork(connection, network);
+                if (isUpToDate(connection, options)) {
+                  validate(options);
+                } else {
+                  keepWritersOut(connection);
+                  migrate(options);
+                  claim(connection, network);
+                  checkNetwork(connection, network);
+                }
+                return durability.sessionSettings();
               }
-              return options;
             },
             false)
-        .map(migrated -> new Database(vertx, options, openPool(vertx, options)));
+        .map(session -> new Database(vertx, options, session));
   }
 
-  private static Pool openPool(Vertx vertx, DatabaseOptions options) {
+  /**
+   * Opens a database only to read it: nothing in it is changed, whether a node uses it or not.
+   *
+   * @return fails with {@link DatabaseRefusedException} if this release can't read it: another
+   *     network's, or with another schema
+   */
+  public static Future<Database> openToRead(Vertx vertx, DatabaseOptions options, Network network) {
+    return vertx
+        .executeBlocking(
+            () -> {
+              try (Connection connection = dataSource(options, CHECK_LIMIT).getConnection()) {
+                connection.setReadOnly(true);
+                checkVersion(connection);
+                checkNetwork(connection, network);
+                if (!isUpToDate(connection, options)) {
+                  throw new DatabaseRefusedException(
+                      "The database "
+                          + options
+                          + " has no chain of this release of Tender: no node has used it, or"
+                          + " only one of an older release.");
+                }
+                validate(options);
+                return options;
+              }
+            },
+            false)
+        .map(
+            checked -> new Database(vertx, options, Map.of("default_transaction_read_only", "on")));
+  }
+
+  private Pool openPool() {
     DatabaseOptions.Limits limits = options.limits();
     PoolOptions poolOptions =
         new PoolOptions()
@@ -89,23 +149,72 @@ public final class Database {
                 .setConnectTimeout(Math.toIntExact(limits.connectTimeout().toMillis()))
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true))
-        .connectingTo(options.toConnectOptions("pool"))
+        .connectingTo(connectOptions("pool"))
         .using(vertx)
         .build();
   }
 
+  private PgConnectOptions connectOptions(String role) {
+    PgConnectOptions connect = options.toConnectOptions(role);
+    sessionSettings.forEach(connect::addProperty);
+    return connect;
+  }
+
+  private static Flyway flyway(DatabaseOptions options) {
+    return Flyway.configure(Database.class.getClassLoader())
+        .dataSource(dataSource(options, MIGRATION_LIMIT))
+        .locations("classpath:db/migration")
+        // A schema from a newer release may mean things that this one does not know.
+        .ignoreMigrationPatterns(new String[0])
+        .validateOnMigrate(true)
+        .cleanDisabled(true)
+        .load();
+  }
+
+  /** Whether the schema needs no migration and the network has claimed the database; blocks. */
+  private static boolean isUpToDate(Connection connection, DatabaseOptions options)
+      throws SQLException {
+    if (flyway(options).info().pending().length > 0) {
+      return false;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT FROM network)")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  /**
+   * Takes the lock of the writer lease for as long as the connection lasts: a schema must not
+   * change under a node, and least of all under one of an older release, which could not tell.
+   */
+  private static void keepWritersOut(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      // A node that is just ending gets a moment.
+      statement.execute("SET lock_timeout = " + WriterLease.Options.DEFAULT.waitLimit().toMillis());
+      statement.execute("SELECT pg_advisory_lock(" + WriterLease.LOCK_KEY + ")");
+    } catch (SQLException e) {
+      if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        throw e;
+      }
+      throw new DatabaseRefusedException(
+          "Another node writes to this database, whose schema this release would have to change."
+              + " Stop that node first, or give this one a database of its own.");
+    }
+  }
+
+  private static void validate(DatabaseOptions options) {
+    refuseOtherSchema(options, Flyway::validate);
+  }
+
   /** Applies the numbered migrations; blocks. */
   static void migrate(DatabaseOptions options) {
+    refuseOtherSchema(options, Flyway::migrate);
+  }
+
+  private static void refuseOtherSchema(DatabaseOptions options, Consumer<Flyway> step) {
     try {
-      Flyway.configure(Database.class.getClassLoader())
-          .dataSource(dataSource(options))
-          .locations("classpath:db/migration")
-          // A schema from a newer release may mean things that this one does not know.
-          .ignoreMigrationPatterns(new String[0])
-          .validateOnMigrate(true)
-          .cleanDisabled(true)
-          .load()
-          .migrate();
+      step.accept(flyway(options));
     } catch (FlywayValidateException e) {
       throw new DatabaseRefusedException(
           "The schema of the database "
@@ -116,13 +225,16 @@ public final class Database {
     }
   }
 
-  private static DataSource dataSource(DatabaseOptions options) {
+  private static DataSource dataSource(DatabaseOptions options, Duration answerLimit) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(options.jdbcUrl());
     try {
       for (Map.Entry<String, String> property : options.jdbcProperties().entrySet()) {
         source.setProperty(property.getKey(), property.getValue());
       }
+      // Without it a server that hangs would hold the start up for ever.
+      source.setSocketTimeout(Math.toIntExact(answerLimit.toSeconds()));
+      source.setTcpKeepAlive(true);
     } catch (SQLException e) {
       throw new IllegalStateException("the driver knows all of these properties", e);
     }
@@ -138,23 +250,6 @@ public final class Database {
               + "; Tender needs "
               + OLDEST_MAJOR_VERSION
               + " or later.");
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT current_setting('fsync'), current_setting('full_page_writes'),"
-                    + " current_setting('synchronous_commit')")) {
-      row.next();
-      if (row.getString(1).equals("off")
-          || row.getString(2).equals("off")
-          || row.getString(3).equals("off")) {
-        LOG.error(
-            "The database server is not durable (fsync={}, full_page_writes={},"
-                + " synchronous_commit={}): a settled payment may be lost when it crashes",
-            row.getString(1),
-            row.getString(2),
-            row.getString(3));
-      }
     }
   }
 
@@ -223,7 +318,7 @@ public final class Database {
 
   /** A connection outside the pool, which is really closed when it is closed. */
   Future<PgConnection> connect(String role) {
-    Future<PgConnection> connecting = PgConnection.connect(vertx, options.toConnectOptions(role));
+    Future<PgConnection> connecting = PgConnection.connect(vertx, connectOptions(role));
     Future<PgConnection> limited =
         EventLoop.current(vertx).within(options.limits().connectTimeout(), connecting);
     // One that comes too late is nobody's.

@@ -156,6 +156,7 @@ public final class EmbeddedServer {
       throws IOException, InterruptedException {
     Path folder = options.folder().toAbsolutePath().normalize();
     Files.createDirectories(folder);
+    leaveOthersAlone(folder);
     SystemUser user = SystemUser.choose(method);
     Files.setPosixFilePermissions(
         folder, PosixFilePermissions.fromString(user.others() ? "rwx--x--x" : "rwx------"));
@@ -185,6 +186,25 @@ public final class EmbeddedServer {
     } catch (IOException | InterruptedException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /**
+   * What root starts here becomes root's or another account's, and then the node of the folder's
+   * owner could never start again; so root is to become that user first.
+   */
+  private static void leaveOthersAlone(Path folder) throws IOException {
+    int owner = (Integer) Files.getAttribute(folder, "unix:uid");
+    if (SystemUser.currentUid() == 0 && owner != 0) {
+      throw new DatabaseRefusedException(
+          "The folder "
+              + folder
+              + " belongs to user "
+              + owner
+              + ", and root would take it away from them. Run this as that user, for example with"
+              + " sudo -u '#"
+              + owner
+              + "'.");
     }
   }
 

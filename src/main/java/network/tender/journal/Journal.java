@@ -8,7 +8,10 @@ import network.tender.ledger.SealedBlock;
 
 /** The block journal: the truth that everything else is derived from. */
 public interface Journal {
-  /** How an append ended. There is no third case: a doubtful commit is read back until certain. */
+  /**
+   * How an append ended. A doubtful commit is read back until it is certain, unless the journal is
+   * closed before.
+   */
   sealed interface Appended {
     /** The block and its participants' rows are durable. */
     record Durable() implements Appended {}
@@ -19,6 +22,12 @@ public interface Journal {
      * @param explanation who or what, one sentence for the operator
      */
     record LeaseLost(String explanation) implements Appended {}
+
+    /**
+     * The journal was closed while the database was away. Whether the block is durable is found out
+     * by the next start, and nothing may be said of it before.
+     */
+    record Closed() implements Appended {}
   }
 
   /**

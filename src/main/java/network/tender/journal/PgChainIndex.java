@@ -66,6 +66,14 @@ public final class PgChainIndex implements ChainIndex {
       "UPDATE index_cursor SET height = $2 WHERE generation = $1 AND height = $3";
   private static final String RESOLVE = "SELECT generation, height FROM index_cursor";
 
+  private static final String SPENDERS =
+      """
+      SELECT place.height, place.position, wanted.number::int
+      FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(prefix, number)
+      JOIN spender_place AS place ON place.outpoint_prefix = wanted.prefix
+      WHERE place.height < $2
+      ORDER BY wanted.number, place.height, place.position""";
+
   private enum Table {
     TRANSFER("transfer_place", "txid_prefix"),
     SPENDER("spender_place", "outpoint_prefix"),
@@ -284,16 +292,7 @@ public final class PgChainIndex implements ChainIndex {
   private Future<List<IndexedBlock>> nextBatch() {
     List<IndexedBlock> now = waiting;
     if (!now.isEmpty() && now.get(0).height() == cursor + 1) {
-      List<IndexedBlock> batch = new ArrayList<>();
-      int rows = 0;
-      for (IndexedBlock block : now) {
-        if (rows >= options.batchRows()) {
-          break;
-        }
-        batch.add(block);
-        rows += block.rows();
-      }
-      return Future.succeededFuture(batch);
+      return Future.succeededFuture(batch(now, block -> block));
     }
     return reader
         .read(cursor + 1, CATCH_UP_BLOCKS)
@@ -301,11 +300,25 @@ public final class PgChainIndex implements ChainIndex {
             blocks ->
                 worker.executeBlocking(
                     () ->
-                        blocks.stream()
-                            .map(
-                                block ->
-                                    IndexedBlock.of(block.height(), block.block(), block.spent()))
-                            .toList()));
+                        batch(
+                            blocks,
+                            block ->
+                                IndexedBlock.of(block.height(), block.block(), block.spent()))));
+  }
+
+  /** As many of the first blocks as one transaction should write. */
+  private <T> List<IndexedBlock> batch(List<T> blocks, Function<T, IndexedBlock> layOut) {
+    List<IndexedBlock> batch = new ArrayList<>();
+    int rows = 0;
+    for (T block : blocks) {
+      if (rows >= options.batchRows()) {
+        break;
+      }
+      IndexedBlock laidOutBlock = layOut.apply(block);
+      batch.add(laidOutBlock);
+      rows += laidOutBlock.rows();
+    }
+    return batch;
   }
 
   /** Waits until lookups find every block that was told of before. */
@@ -345,12 +358,53 @@ public final class PgChainIndex implements ChainIndex {
   }
 
   @Override
-  public Future<Optional<Place>> spender(Outpoint outpoint) {
-    return one(
-        block -> Optional.ofNullable(block.spenders().get(outpoint)),
-        Table.SPENDER,
-        key(outpoint),
-        (transaction, spent) -> spends(transaction, outpoint));
+  public Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
+    return complete()
+        .compose(
+            v -> {
+              List<IndexedBlock> now = waiting;
+              for (IndexedBlock block : now) {
+                for (Outpoint outpoint : outpoints) {
+                  Integer position = block.spenders().get(outpoint);
+                  if (position != null) {
+                    return Future.succeededFuture(
+                        Optional.of(new Spending(outpoint, new Place(block.height(), position))));
+                  }
+                }
+              }
+              int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
+              Long[] keys = outpoints.stream().map(PgChainIndex::key).toArray(Long[]::new);
+              return pool.preparedQuery(SPENDERS)
+                  .execute(Tuple.tuple().addValue(keys).addInteger(above))
+                  .map(
+                      rows -> {
+                        List<Spending> candidates = new ArrayList<>(rows.size());
+                        for (Row row : rows) {
+                          candidates.add(
+                              new Spending(
+                                  outpoints.get(row.getInteger(2) - 1),
+                                  new Place(row.getInteger(0), row.getInteger(1))));
+                        }
+                        return candidates;
+                      })
+                  .compose(candidates -> firstTrue(candidates, 0));
+            });
+  }
+
+  private Future<Optional<Spending>> firstTrue(List<Spending> candidates, int from) {
+    if (from == candidates.size()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    Spending candidate = candidates.get(from);
+    return checked(
+            List.of(candidate.place()),
+            (transaction, spent) -> spends(transaction, candidate.outpoint()),
+            1)
+        .compose(
+            good ->
+                good.isEmpty()
+                    ? firstTrue(candidates, from + 1)
+                    : Future.succeededFuture(Optional.of(candidate)));
   }
 
   private static boolean spends(Transaction transaction, Outpoint outpoint) {
@@ -547,7 +601,7 @@ public final class PgChainIndex implements ChainIndex {
     }
 
     @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection) {
+    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
       Future<Boolean> moved =
           connection
               .preparedQuery(MOVE_CURSOR)
@@ -558,12 +612,14 @@ public final class PgChainIndex implements ChainIndex {
             if (!ours) {
               return Future.succeededFuture(Optional.empty());
             }
+            answered.run();
             List<Future<?>> all = new ArrayList<>();
             for (Map.Entry<Table, Tuple> statement : statements) {
               all.add(
                   connection
                       .preparedQuery(statement.getKey().insert)
-                      .execute(statement.getValue()));
+                      .execute(statement.getValue())
+                      .onSuccess(done -> answered.run()));
             }
             return all.isEmpty()
                 ? Future.succeededFuture(Optional.of(true))

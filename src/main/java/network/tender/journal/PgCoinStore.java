@@ -218,7 +218,7 @@ public final class PgCoinStore implements CoinStore {
     }
 
     @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection) {
+    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
       Future<Boolean> moved =
           connection
               .preparedQuery(MOVE_CURSOR)
@@ -229,9 +229,11 @@ public final class PgCoinStore implements CoinStore {
             if (!ours) {
               return Future.succeededFuture(Optional.empty());
             }
+            answered.run();
             List<Future<?>> all = new ArrayList<>();
             deletes.forEach(keys -> all.add(connection.preparedQuery(DELETE).execute(keys)));
             inserts.forEach(rows -> all.add(connection.preparedQuery(INSERT).execute(rows)));
+            all.forEach(statement -> statement.onSuccess(done -> answered.run()));
             return Future.join(all).map(Optional.of(true));
           });
     }

@@ -105,9 +105,12 @@ public final class PgJournal implements Journal {
   }
 
   private static Future<Void> requireDurable(Appended appended) {
-    return appended instanceof Appended.LeaseLost lost
-        ? Future.failedFuture(new LeaseLostException(lost.explanation()))
-        : Future.succeededFuture();
+    if (appended instanceof Appended.LeaseLost lost) {
+      return Future.failedFuture(new LeaseLostException(lost.explanation()));
+    }
+    return appended instanceof Appended.Durable
+        ? Future.succeededFuture()
+        : Future.failedFuture(new IllegalStateException("closed while being opened"));
   }
 
   private static SealedBlock genesis() {
@@ -170,6 +173,9 @@ public final class PgJournal implements Journal {
               if (error instanceof LeaseLostException lost) {
                 lease.lost(lost.explanation());
                 return Future.succeededFuture(new Appended.LeaseLost(lost.explanation()));
+              }
+              if (error instanceof WriterConnection.ClosedException) {
+                return Future.succeededFuture(new Appended.Closed());
               }
               return Future.failedFuture(error);
             })
@@ -293,21 +299,25 @@ public final class PgJournal implements Journal {
     }
 
     @Override
-    public Future<Optional<Appended.Durable>> write(SqlConnection connection) {
+    public Future<Optional<Appended.Durable>> write(SqlConnection connection, Runnable answered) {
       Future<Boolean> result = Future.succeededFuture(true);
       for (int i = 0; i < blocks.size(); i++) {
         SealedBlock block = blocks.get(i);
         Tuple row = rows.get(i);
         result =
             result.compose(
-                going -> going ? writeOne(connection, block, row) : Future.succeededFuture(false));
+                going ->
+                    going
+                        ? writeOne(connection, block, row, answered)
+                        : Future.succeededFuture(false));
       }
       return result.map(
           written -> written ? Optional.of(new Appended.Durable()) : Optional.empty());
     }
 
     /** Everything is sent at once; if the head check fails, all of it is rolled back. */
-    private Future<Boolean> writeOne(SqlConnection connection, SealedBlock block, Tuple row) {
+    private Future<Boolean> writeOne(
+        SqlConnection connection, SealedBlock block, Tuple row, Runnable answered) {
       Future<Boolean> head =
           connection.preparedQuery(APPEND).execute(row).map(rows -> rows.rowCount() == 1);
       List<Future<?>> all = new ArrayList<>();
@@ -315,6 +325,7 @@ public final class PgJournal implements Journal {
       for (CommitParticipant participant : writers) {
         all.add(participant.write(connection, block));
       }
+      all.forEach(part -> part.onSuccess(done -> answered.run()));
       return Future.join(all).map(joined -> head.result());
     }
 
@@ -352,7 +363,7 @@ public final class PgJournal implements Journal {
   /** A write that changes nothing. */
   private final class Probe implements WriterConnection.Work<Boolean> {
     @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection) {
+    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
       return connection
           .preparedQuery(PROBE)
           .execute(Tuple.of(lease.generation()))

@@ -264,12 +264,28 @@ final class PostgresProcess {
     Files.write(data.resolve("postmaster.pid"), replaced);
   }
 
-  private boolean isOurServer(ProcessHandle process) {
-    ProcessHandle.Info info = process.info();
-    String program = info.command().orElse("");
-    String line = info.commandLine().orElse(program);
-    return process.pid() != ProcessHandle.current().pid()
-        && (line.contains(data.toString()) || program.endsWith("/bin/postgres"));
+  /** Only one that names our data is: a machine may run other PostgreSQL servers. */
+  private boolean isOurServer(ProcessHandle process) throws IOException {
+    if (process.pid() == ProcessHandle.current().pid()) {
+      return false;
+    }
+    boolean named =
+        process
+            .info()
+            .arguments()
+            .map(arguments -> List.of(arguments).contains(data.toString()))
+            .orElse(false);
+    return named || workingFolder(process).equals(Optional.of(data.toRealPath()));
+  }
+
+  /** Where a process works, which for PostgreSQL is its data; empty where that can't be told. */
+  private static Optional<Path> workingFolder(ProcessHandle process) {
+    try {
+      return Optional.of(
+          Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd")));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Disconnects everybody and stops the server; a slow one is ended the hard way at last. */

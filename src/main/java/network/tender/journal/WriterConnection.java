@@ -32,9 +32,10 @@ final class WriterConnection {
     /**
      * Writes, between BEGIN and COMMIT. It may be pipelined behind the BEGIN.
      *
+     * @param answered to be called at each answer, so that only silence counts as failure
      * @return empty if its condition failed, so that it must be rolled back
      */
-    Future<Optional<T>> write(SqlConnection connection);
+    Future<Optional<T>> write(SqlConnection connection, Runnable answered);
 
     /**
      * Finds out, outside of any transaction, what became of earlier attempts.
@@ -51,6 +52,15 @@ final class WriterConnection {
 
     HopelessException(String message) {
       super(message);
+    }
+  }
+
+  /** Closed before the outcome was certain. */
+  static final class ClosedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ClosedException(String role) {
+      super("The " + role + " connection is closed.");
     }
   }
 
@@ -182,11 +192,12 @@ final class WriterConnection {
 
     private void step() {
       if (closed) {
-        promise.fail(new IllegalStateException("The " + role + " connection is closed."));
+        promise.fail(new ClosedException(role));
         return;
       }
-      // The limit is for one attempt with all its statements.
-      loop.within(policy.attemptLimit(), connected().compose(this::resolveOrAttempt))
+      AnswerLimit patience = new AnswerLimit(loop, policy.answerLimit());
+      patience
+          .limit(connected().compose(current -> resolveOrAttempt(current, patience)))
           .onComplete(
               result -> {
                 if (result.failed()) {
@@ -202,13 +213,15 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> resolveOrAttempt(PgConnection current) {
+    private Future<Optional<T>> resolveOrAttempt(PgConnection current, AnswerLimit patience) {
+      patience.answered();
       if (doubtful) {
         return work.resolve(current);
       }
-      return attempt(current)
+      return attempt(current, patience)
           .compose(
               done -> {
+                patience.answered();
                 if (done.isPresent()) {
                   return Future.succeededFuture(done);
                 }
@@ -225,12 +238,13 @@ final class WriterConnection {
               });
     }
 
-    private Future<Optional<T>> attempt(PgConnection current) {
+    private Future<Optional<T>> attempt(PgConnection current, AnswerLimit patience) {
       Future<?> begun = current.query("BEGIN").execute();
-      Future<Optional<T>> written = work.write(current);
+      Future<Optional<T>> written = work.write(current, patience::answered);
       return Future.join(begun, written)
           .compose(
               both -> {
+                patience.answered();
                 if (connection != current) {
                   return Future.failedFuture("given up after the time limit");
                 }

@@ -43,7 +43,7 @@ public final class WriterLease {
   private static final Logger LOG = LoggerFactory.getLogger(WriterLease.class);
 
   /** "TENDER" in ASCII; advisory locks are counted per database. */
-  private static final long LOCK_KEY = 0x54454e444552L;
+  static final long LOCK_KEY = 0x54454e444552L;
 
   /** Most sessions that are remembered; by the time of so many, keepalives have ended the first. */
   private static final int MAX_SESSIONS = 16;

@@ -32,6 +32,10 @@ public final class BlockValidator {
   private static final int MAX_HEADER_TIMES = 1 << 28;
 
   private static final int MIN_VERSION = 4;
+
+  /** Core: MAX_STANDARD_TX_SIGOPS_COST. */
+  private static final int MAX_TRANSFER_SIGOP_COST = 16_000;
+
   private static final long MAX_SECONDS_AHEAD = 2 * 60 * 60;
   private static final Certificate NO_CERTIFICATE = new Certificate(List.of());
   private static final int SEQUENCE_FINAL = 0xffffffff;
@@ -62,11 +66,16 @@ public final class BlockValidator {
     /** The refusal of the first spend whose signatures do not hold, if there is one. */
     Optional<Rejection> firstFailure(List<Spend> spends);
 
-    /** A check of one spend after the other. */
+    /** A check of one spend after the other, by the ledger's rules. */
     static SignatureCheck sequential(TransferVerifier verifier) {
+      return sequential(verifier, RuleSet.LEDGER);
+    }
+
+    /** A check of one spend after the other. */
+    static SignatureCheck sequential(TransferVerifier verifier, RuleSet ruleSet) {
       return spends -> {
         for (Spend spend : spends) {
-          Optional<Rejection> failure = check(verifier, spend);
+          Optional<Rejection> failure = check(verifier, ruleSet, spend);
           if (failure.isPresent()) {
             return failure;
           }
@@ -75,11 +84,18 @@ public final class BlockValidator {
       };
     }
 
-    /** The refusal of one spend if its signatures do not hold; for checks on many threads. */
+    /** The refusal of one spend by the ledger's rules; for checks on many threads. */
     static Optional<Rejection> check(TransferVerifier verifier, Spend spend) {
-      ScriptVerdict verdict = verifier.verify(spend.transaction(), spend.spent());
+      return check(verifier, RuleSet.LEDGER, spend);
+    }
+
+    /** The refusal of one spend if its signatures do not hold; for checks on many threads. */
+    static Optional<Rejection> check(TransferVerifier verifier, RuleSet ruleSet, Spend spend) {
+      ScriptVerdict verdict =
+          verifier.verify(
+              spend.transaction(), spend.spent(), ruleSet.scriptFlags(), ruleSet.scriptBudget());
       return verdict instanceof ScriptVerdict.Invalid invalid
-          ? Optional.of(Rejection.script(invalid))
+          ? Optional.of(Rejection.blockScript(invalid))
           : Optional.empty();
     }
   }
@@ -105,17 +121,30 @@ public final class BlockValidator {
   private final ReceiptVerifier certificates;
   private final CoinSet coins;
   private final SignatureCheck signatureCheck;
+  private final RuleSet ruleSet;
   private final HeaderTimes times;
   private ChainState state;
 
   /**
-   * Begins behind the genesis block.
+   * Begins behind the genesis block, by the ledger's rules.
    *
    * @param coins an empty set
    */
   public BlockValidator(
       Network network, Curve curve, CoinSet coins, SignatureCheck signatureCheck) {
+    this(network, RuleSet.LEDGER, curve, coins, signatureCheck);
+  }
+
+  /**
+   * Begins behind the genesis block.
+   *
+   * @param ruleSet which rules to judge by; the signature check must do so too
+   * @param coins an empty set
+   */
+  public BlockValidator(
+      Network network, RuleSet ruleSet, Curve curve, CoinSet coins, SignatureCheck signatureCheck) {
     this.network = network;
+    this.ruleSet = ruleSet;
     this.certificates = new ReceiptVerifier(curve);
     this.coins = coins;
     this.signatureCheck = signatureCheck;
@@ -160,7 +189,10 @@ public final class BlockValidator {
     int height = state.height() + 1;
     Rejection rejection = checkHeader(block.header(), nowSeconds);
     if (rejection == null) {
-      rejection = checkBody(block, height);
+      rejection = checkBody(block);
+    }
+    if (rejection == null) {
+      rejection = checkPlace(block, height);
     }
     if (rejection != null) {
       return new Verdict.Invalid(rejection);
@@ -191,15 +223,15 @@ public final class BlockValidator {
   }
 
   private @Nullable Rejection checkHeader(BlockHeader header, long nowSeconds) {
-    if (header.bits() != Network.BITS) {
-      return Rejection.of(Reason.BAD_BITS, "The header's target is not the chain's.");
-    }
     if (!header.meetsTarget()) {
       return Rejection.of(Reason.HIGH_HASH, "The header's hash is above its target.");
     }
     if (!header.previous().equals(state.hash())) {
       return Rejection.of(
           Reason.BAD_PREVIOUS, "The block does not follow block " + state.height() + ".");
+    }
+    if (header.bits() != Network.BITS) {
+      return Rejection.of(Reason.BAD_BITS, "The header's target is not the chain's.");
     }
     if (header.unixSeconds() <= times.medianTimePast()) {
       return Rejection.of(
@@ -214,13 +246,11 @@ public final class BlockValidator {
     return null;
   }
 
-  /** The rules about a block by itself and its place. */
-  private @Nullable Rejection checkBody(Block block, int height) {
+  /** The rules about a block by itself (Core: CheckBlock). */
+  private @Nullable Rejection checkBody(Block block) {
     List<Transaction> transactions = block.transactions();
-    if (transactions.isEmpty()
-        || (long) transactions.size() * Transaction.WITNESS_SCALE > Block.MAX_WEIGHT
-        || strippedSize(block) * Transaction.WITNESS_SCALE > Block.MAX_WEIGHT) {
-      return Rejection.of(Reason.BLOCK_LENGTH, "The block is empty or larger than any may be.");
+    if (transactions.isEmpty()) {
+      return Rejection.of(Reason.BLOCK_LENGTH, "The block has no transactions.");
     }
     List<Hash> txids = block.txids();
     if (!MerkleTree.root(txids).equals(block.header().merkleRoot())) {
@@ -230,19 +260,45 @@ public final class BlockValidator {
       return Rejection.of(
           Reason.MERKLE_DUPLICATE, "Equal neighbours in the merkle tree (CVE-2012-2459).");
     }
-    Transaction coinbase = transactions.get(0);
-    if (!Rules.isCoinbase(coinbase)) {
+    if ((long) transactions.size() * Transaction.WITNESS_SCALE > Block.MAX_WEIGHT
+        || strippedSize(block) * Transaction.WITNESS_SCALE > Block.MAX_WEIGHT) {
+      return Rejection.of(Reason.BLOCK_LENGTH, "The block is larger than any may be.");
+    }
+    if (!Rules.isCoinbase(transactions.get(0))) {
       return Rejection.of(Reason.COINBASE_MISSING, "The first transaction is no coinbase.");
     }
-    for (int i = 0; i < transactions.size(); i++) {
-      if (i > 0 && Rules.isCoinbase(transactions.get(i))) {
+    for (int i = 1; i < transactions.size(); i++) {
+      if (Rules.isCoinbase(transactions.get(i))) {
         return Rejection.of(Reason.COINBASE_MULTIPLE, "Transaction " + i + " is a coinbase too.");
       }
-      Rejection rejection = checkAlone(transactions.get(i), height);
+    }
+    long sigops = 0;
+    for (int i = 0; i < transactions.size(); i++) {
+      Rejection rejection = checkAlone(transactions.get(i), i > 0);
       if (rejection != null) {
         return in(i, rejection);
       }
+      sigops += SigopCost.legacy(transactions.get(i));
     }
+    return sigops * Transaction.WITNESS_SCALE > network.maxBlockSigopCost()
+        ? tooManySigops()
+        : null;
+  }
+
+  private static Rejection tooManySigops() {
+    return Rejection.of(
+        Reason.BLOCK_SIGOPS, "The block's signature operation cost is above the network's limit.");
+  }
+
+  /** The rules about a block at its place in the chain (Core: ContextualCheckBlock). */
+  private @Nullable Rejection checkPlace(Block block, int height) {
+    List<Transaction> transactions = block.transactions();
+    for (int i = 0; i < transactions.size(); i++) {
+      if (!Rules.isFinal(transactions.get(i), height, times.medianTimePast())) {
+        return in(i, Rejection.of(Reason.BLOCK_NOT_FINAL, "Its lock time is not reached."));
+      }
+    }
+    Transaction coinbase = transactions.get(0);
     if (!Coinbase.hasHeight(coinbase, height)) {
       return Rejection.of(Reason.COINBASE_HEIGHT, "The coinbase does not begin with the height.");
     }
@@ -269,7 +325,7 @@ public final class BlockValidator {
     return size;
   }
 
-  private @Nullable Rejection checkAlone(Transaction transaction, int height) {
+  private @Nullable Rejection checkAlone(Transaction transaction, boolean transfer) {
     Rejection rejection = Rules.checkStructure(transaction);
     if (rejection != null) {
       return rejection;
@@ -278,10 +334,7 @@ public final class BlockValidator {
       return Rejection.of(
           Reason.TOO_SMALL, "Without its witness it could pass for a merkle node (BIP54).");
     }
-    if (!Rules.isFinal(transaction, height, times.medianTimePast())) {
-      return Rejection.of(Reason.NOT_FINAL, "Its lock time is not reached.");
-    }
-    return null;
+    return transfer && ruleSet == RuleSet.LEDGER ? Rules.checkLedgerRules(transaction) : null;
   }
 
   private static @Nullable Rejection checkWitnessCommitment(List<Transaction> transactions) {
@@ -343,15 +396,20 @@ public final class BlockValidator {
 
     @Nullable Rejection connect(List<Transaction> transactions) {
       for (int i = 0; i < transactions.size(); i++) {
+        if (overwrites(transactions.get(i))) {
+          return in(
+              i,
+              Rejection.of(Reason.DUPLICATE_TXID, "Its txid still has unspent outputs (BIP30)."));
+        }
+      }
+      for (int i = 0; i < transactions.size(); i++) {
         Rejection rejection = connect(transactions.get(i), i == 0);
         if (rejection != null) {
           return in(i, rejection);
         }
-      }
-      if (sigopCost > network.maxBlockSigopCost()) {
-        return Rejection.of(
-            Reason.BLOCK_SIGOPS,
-            "The block's signature operation cost is above the network's limit.");
+        if (sigopCost > network.maxBlockSigopCost()) {
+          return tooManySigops();
+        }
       }
       Transaction coinbase = transactions.get(0);
       long subsidy = height <= Network.ISSUING_BLOCKS ? Network.subsidy(height).sat() : 0;
@@ -364,16 +422,35 @@ public final class BlockValidator {
                 + feesSat
                 + " sat of fees.");
       }
+      if (ruleSet == RuleSet.LEDGER && !paysTreasury(coinbase)) {
+        return Rejection.of(
+            Reason.COINBASE_PAYEE,
+            "The coinbase pays somebody else than the treasury of network " + network.name() + ".");
+      }
       tally.coinbase(coinbase, feesSat);
       return signatureCheck.firstFailure(spends).orElse(null);
     }
 
-    private @Nullable Rejection connect(Transaction transaction, boolean coinbase) {
-      for (int i = 0; i < transaction.outputCount(); i++) {
-        if (find(transaction.outpoint(i)) != null) {
-          return Rejection.of(Reason.DUPLICATE_TXID, "Its txid still has unspent outputs (BIP30).");
+    private boolean paysTreasury(Transaction coinbase) {
+      for (int i = 0; i < coinbase.outputCount(); i++) {
+        Script script = coinbase.script(i);
+        if (!script.isUnspendable() && !script.equals(network.treasury())) {
+          return false;
         }
       }
+      return true;
+    }
+
+    private boolean overwrites(Transaction transaction) {
+      for (int i = 0; i < transaction.outputCount(); i++) {
+        if (coins.find(transaction.outpoint(i)).isPresent()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private @Nullable Rejection connect(Transaction transaction, boolean coinbase) {
       List<Coin> spent = List.of();
       if (!coinbase) {
         Coin[] found = new Coin[transaction.inputCount()];
@@ -390,10 +467,7 @@ public final class BlockValidator {
           found[i] = coin;
         }
         spent = List.of(found);
-        Rejection rejection = Rules.checkRelativeLocks(transaction, spent, times);
-        if (rejection == null) {
-          rejection = Rules.checkCoins(transaction, spent, height);
-        }
+        Rejection rejection = checkSpends(transaction, spent);
         if (rejection != null) {
           return rejection;
         }
@@ -418,6 +492,25 @@ public final class BlockValidator {
         }
       }
       return null;
+    }
+
+    private @Nullable Rejection checkSpends(Transaction transaction, List<Coin> spent) {
+      Rejection rejection = Rules.checkCoins(transaction, spent, height);
+      if (rejection != null) {
+        return rejection;
+      }
+      if (Rules.checkRelativeLocks(transaction, spent, times, times::medianTimePastAt) != null) {
+        return Rejection.of(Reason.BLOCK_NOT_FINAL, "A relative lock is not reached (BIP68).");
+      }
+      if (ruleSet == RuleSet.CONSENSUS) {
+        return null;
+      }
+      rejection = InputRules.check(transaction, spent);
+      return rejection == null && SigopCost.of(transaction, spent) > MAX_TRANSFER_SIGOP_COST
+          ? Rejection.of(
+              Reason.TOO_MANY_SIGOPS,
+              "Its signature operation cost is above " + MAX_TRANSFER_SIGOP_COST + ".")
+          : rejection;
     }
 
     private List<TransferOutput> outputs(Coin[] found) {

@@ -60,15 +60,23 @@ final class HeaderTimes {
     return medianTimePast;
   }
 
-  /**
-   * The median at a block, or, for a block too old to be known, the earliest known median, which is
-   * not before it. A block to come counts as the newest.
-   */
-  long latestMedianTimePastAt(int atHeight) {
+  /** True if the times are at hand that {@link #medianTimePastAt} needs. */
+  boolean knowsMedianAt(int atHeight) {
     int oldest = height - known + 1;
     // With the genesis block at hand the first medians are over fewer blocks.
-    int oldestMedian = oldest <= 0 ? 0 : oldest + MEDIAN_BLOCKS - 1;
-    return medianAt(Math.min(height, Math.max(atHeight, oldestMedian)));
+    return oldest <= 0 || Math.min(height, atHeight) >= oldest + MEDIAN_BLOCKS - 1;
+  }
+
+  /**
+   * The median at a block that is known. A block to come counts as the newest.
+   *
+   * @throws IllegalArgumentException if it is not known
+   */
+  long medianTimePastAt(int atHeight) {
+    if (!knowsMedianAt(atHeight)) {
+      throw new IllegalArgumentException("the median at block " + atHeight + " is not known");
+    }
+    return medianAt(Math.min(height, atHeight));
   }
 
   private long medianAt(int atHeight) {

@@ -2,17 +2,19 @@ package network.tender.ledger;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import network.tender.chain.Amount;
 import network.tender.chain.Block;
 import network.tender.chain.Hash;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
-import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +31,14 @@ import org.jspecify.annotations.Nullable;
  * that nothing has to be undone if it is abandoned.
  */
 public final class Ledger {
-  /**
-   * Header times kept for relative time locks; coins made before them count as made at the earliest
-   * that is known.
-   */
+  /** Header times kept for relative time locks; older ones are asked for when a coin needs them. */
   public static final int MAX_HEADER_TIMES = 4_096;
+
+  /** Older medians kept, each asked for once. */
+  private static final int MAX_MEDIAN_TIMES = 10_000;
+
+  /** What a unit of signature operation cost weighs at least (Core: bytespersigop). */
+  private static final int WEIGHT_PER_SIGOP_COST = 20;
 
   private final Network network;
   private final Policy policy;
@@ -43,7 +48,7 @@ public final class Ledger {
   private final Cadence cadence;
   private final BlockAssembly assembly;
   private final HeaderTimes times;
-  private final int maxTransferSigopCost;
+  private final Map<Integer, Long> olderMedians = new LinkedHashMap<>();
   private ChainState tip;
   private @Nullable SealedBlock inFlight;
 
@@ -61,10 +66,6 @@ public final class Ledger {
     this.cadence = new Cadence(policy.blocksPerSecond(), policy.blockBurst());
     this.assembly = new BlockAssembly(network, signer);
     this.times = new HeaderTimes(start.height(), start.headerSeconds(), MAX_HEADER_TIMES);
-    this.maxTransferSigopCost =
-        Math.min(
-            policy.maxTransferSigopCost(),
-            network.maxBlockSigopCost() - BlockAssembly.sigopReserve(network));
     this.tip = start;
   }
 
@@ -105,15 +106,15 @@ public final class Ledger {
               + Integer.toUnsignedString(transfer.lockTime())
               + " is not reached; send it again later.");
     }
+    Rejection conflict = firstConflict(transfer);
+    if (conflict != null) {
+      return new Resolution.Refused(conflict);
+    }
     int count = transfer.inputCount();
     Coin[] spent = new Coin[count];
     List<Outpoint> missing = null;
     for (int i = 0; i < count; i++) {
       Outpoint prevout = transfer.prevout(i);
-      Mempool.Pending winner = mempool.spender(prevout);
-      if (winner != null) {
-        return new Resolution.Refused(conflict(prevout, winner));
-      }
       Mempool.Pending parent = mempool.byTxid(prevout.txid());
       Coin coin;
       if (parent != null) {
@@ -163,39 +164,29 @@ public final class Ledger {
   }
 
   private Resolution judge(Transaction transfer, List<Coin> spent) {
-    Rejection rejection = Rules.checkRelativeLocks(transfer, spent, times);
+    Set<Integer> missingTimes = missingTimes(transfer, spent);
+    if (!missingTimes.isEmpty()) {
+      return new Resolution.MissingTimes(missingTimes);
+    }
+    Rejection rejection = Rules.checkRelativeLocks(transfer, spent, times, this::medianTimePastAt);
     if (rejection == null) {
       rejection = Rules.checkCoins(transfer, spent, tip.height() + 1);
+    }
+    if (rejection == null) {
+      rejection = InputRules.check(transfer, spent);
+    }
+    int sigopCost = SigopCost.of(transfer, spent);
+    if (rejection == null) {
+      rejection = rules.checkSigops(sigopCost);
     }
     if (rejection != null) {
       return new Resolution.Refused(rejection);
     }
     long fee = -Rules.outputSum(transfer);
-    for (int i = 0; i < spent.size(); i++) {
-      Coin coin = spent.get(i);
-      Script.Type type = coin.script().type();
-      if (type != Script.Type.P2WPKH && type != Script.Type.P2TR) {
-        return refused(
-            Reason.GENERAL_SCRIPT,
-            "Input "
-                + i
-                + " spends a coin of type "
-                + type.esploraName()
-                + "; this node takes P2WPKH and P2TR only.");
-      }
+    for (Coin coin : spent) {
       fee += coin.amount().sat();
     }
-    int sigopCost = SigopCost.of(transfer, spent);
-    if (sigopCost > maxTransferSigopCost) {
-      return refused(
-          Reason.TOO_MANY_SIGOPS,
-          "Its signature operation cost is "
-              + sigopCost
-              + ", the most is "
-              + maxTransferSigopCost
-              + "; split it.");
-    }
-    long floor = feeFloorSat(transfer);
+    long floor = feeFloorSat(transfer, sigopCost);
     if (fee < floor) {
       return refused(
           Reason.FEE_TOO_LOW,
@@ -204,9 +195,42 @@ public final class Ledger {
     return new Resolution.Resolved(transfer, spent, Amount.ofSat(fee), sigopCost);
   }
 
-  /** The least fee, rounded up as Core does. */
-  private long feeFloorSat(Transaction transfer) {
-    return (network.feeFloorSatPerKvb() * transfer.virtualSize() + 999) / 1_000;
+  private Set<Integer> missingTimes(Transaction transfer, List<Coin> spent) {
+    Set<Integer> heights = Rules.timeLockHeights(transfer, spent);
+    if (heights.isEmpty()) {
+      return heights;
+    }
+    Set<Integer> missing = new HashSet<>(heights);
+    missing.removeIf(height -> times.knowsMedianAt(height) || olderMedians.containsKey(height));
+    return missing;
+  }
+
+  private long medianTimePastAt(int height) {
+    Long older = olderMedians.get(height);
+    return older != null ? older : times.medianTimePastAt(height);
+  }
+
+  /**
+   * Takes in medians of header times that are older than those in memory; they never change.
+   *
+   * @param medians seconds by height, for {@link Resolution.MissingTimes}
+   */
+  public void keepMedianTimes(Map<Integer, Long> medians) {
+    Iterator<Integer> oldest = olderMedians.keySet().iterator();
+    for (int surplus = olderMedians.size() + medians.size() - MAX_MEDIAN_TIMES;
+        surplus > 0 && oldest.hasNext();
+        surplus--) {
+      oldest.next();
+      oldest.remove();
+    }
+    olderMedians.putAll(medians);
+  }
+
+  /** The least fee, rounded up as Core does; signature operations count as 5 vbytes each. */
+  private long feeFloorSat(Transaction transfer, int sigopCost) {
+    long weight = Math.max(transfer.weight(), (long) sigopCost * WEIGHT_PER_SIGOP_COST);
+    long virtualSize = (weight + Transaction.WITNESS_SCALE - 1) / Transaction.WITNESS_SCALE;
+    return (network.feeFloorSatPerKvb() * virtualSize + 999) / 1_000;
   }
 
   /**
@@ -223,15 +247,15 @@ public final class Ledger {
           ? new Admission.AlreadyPending(transfer.txid())
           : new Admission.Refused(otherWitness(transfer));
     }
+    Rejection conflict = firstConflict(transfer);
+    if (conflict != null) {
+      return new Admission.Refused(conflict);
+    }
     int count = transfer.inputCount();
     Coin[] spent = new Coin[count];
     Mempool.@Nullable Pending @Nullable [] parents = null;
     for (int i = 0; i < count; i++) {
       Outpoint prevout = transfer.prevout(i);
-      Mempool.Pending winner = mempool.spender(prevout);
-      if (winner != null) {
-        return new Admission.Refused(conflict(prevout, winner));
-      }
       Mempool.Pending parent = mempool.byTxid(prevout.txid());
       Coin coin;
       if (parent != null) {
@@ -271,6 +295,18 @@ public final class Ledger {
         Reason.OTHER_WITNESS,
         "The same transfer is pending with other signatures; wait for it.",
         transfer.txid());
+  }
+
+  /** As in Core, a conflict is looked for at all inputs before any of their coins. */
+  private @Nullable Rejection firstConflict(Transaction transfer) {
+    for (int i = 0; i < transfer.inputCount(); i++) {
+      Outpoint prevout = transfer.prevout(i);
+      Mempool.Pending winner = mempool.spender(prevout);
+      if (winner != null) {
+        return conflict(prevout, winner);
+      }
+    }
+    return null;
   }
 
   private static Rejection conflict(Outpoint prevout, Mempool.Pending winner) {

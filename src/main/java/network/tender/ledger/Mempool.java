@@ -50,6 +50,10 @@ final class Mempool {
     /** Itself and all pending transfers that hang on it. */
     private int descendants = 1;
 
+    int descendants() {
+      return descendants;
+    }
+
     /** Height of the block in which it was last sealed. */
     private int height;
 
@@ -137,6 +141,10 @@ final class Mempool {
   /** Adds a transfer whose coins no other spends, unless too many would hang together. */
   @Nullable Rejection add(Pending added) {
     Set<Pending> ancestors = ancestors(added);
+    Rejection rejection = Truc.check(added, ancestors);
+    if (rejection != null) {
+      return rejection;
+    }
     if (ancestors.size() >= maxChain) {
       return tooLong();
     }

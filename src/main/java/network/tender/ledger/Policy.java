@@ -15,7 +15,8 @@ import network.tender.chain.Script;
  * @param maxPendingChain most pending transfers in a line: a transfer with its pending ancestors,
  *     and also a transfer with its pending descendants
  * @param maxCleanCoins most coins kept in memory that the coin store has too
- * @param maxUnflushedChanges most changes not yet in the coin store; sealing waits beyond it
+ * @param maxUnflushedChanges most changes not yet in the coin store; sealing waits beyond it. With
+ *     the changes of one more block it bounds a flush, which is one transaction.
  * @param blocksPerSecond blocks a second that may be sealed under sustained load
  * @param blockBurst blocks that may be sealed at once after a quiet time
  */
@@ -34,7 +35,7 @@ public record Policy(
   /** What a node uses unless told otherwise. */
   public static final Policy DEFAULT =
       new Policy(
-          Dust.DEFAULT, 400_000, 16_000, 83, 50_000, 40_000_000L, 25, 250_000, 1_000_000, 5, 5);
+          Dust.DEFAULT, 400_000, 16_000, 83, 50_000, 40_000_000L, 25, 250_000, 250_000, 5, 5);
 
   /** Refuses figures that would let nothing through. */
   public Policy {
@@ -72,7 +73,7 @@ public record Policy(
         case P2WSH, P2TR -> p2trSat;
         case P2SH -> p2shSat;
         case OP_RETURN -> 0;
-        case P2PKH, P2PK, EMPTY, UNKNOWN -> p2pkhSat;
+        case P2PKH, P2PK, MULTISIG, EMPTY, UNKNOWN -> p2pkhSat;
       };
     }
   }

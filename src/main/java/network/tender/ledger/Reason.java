@@ -35,8 +35,16 @@ public enum Reason {
   VERSION("version-not-accepted", "version"),
   /** Heavier than a transfer may be. */
   TOO_HEAVY("too-heavy", "tx-size"),
+  /** Checking it takes more work than one transfer may cause; the node's own rule. */
+  TOO_COSTLY("too-costly", "tx-verify-cost"),
+  /** A signature script of more than 1,650 bytes. */
+  SIGNATURE_SCRIPT_SIZE("signature-script-size", "scriptsig-size"),
+  /** A signature script that does more than push data. */
+  SIGNATURE_SCRIPT_NOT_PUSH("signature-script-not-push", "scriptsig-not-pushonly"),
   /** An output script of a type that is not accepted. */
   OUTPUT_SCRIPT("output-script-not-accepted", "scriptpubkey"),
+  /** An output to several keys without a script hash. */
+  BARE_MULTISIG("bare-multisig", "bare-multisig"),
   /** More bytes behind OP_RETURN than allowed. */
   DATA_TOO_LARGE("data-too-large", "datacarrier"),
   /** An output too small to be worth spending. */
@@ -61,16 +69,23 @@ public enum Reason {
   IMMATURE("immature", "bad-txns-premature-spend-of-coinbase"),
   /** The inputs' sum is above all money there can be. */
   INPUTS_TOO_LARGE("inputs-too-large", "bad-txns-inputvalues-outofrange"),
-  /** Pays more than it spends. */
+  /**
+   * Pays more than it spends. (Core's {@code bad-txns-fee-outofrange} can't happen behind this rule
+   * and the sums before it.)
+   */
   OVERSPEND("overspend", "bad-txns-in-belowout"),
-  /** Spends a coin that is locked by a general script. */
-  GENERAL_SCRIPT("script-not-accepted", "bad-txns-nonstandard-inputs"),
+  /** Spends a coin by a script that is not accepted: of no known type, or too many operations. */
+  INPUT_SCRIPT("script-not-accepted", "bad-txns-nonstandard-inputs"),
+  /** A witness that no rule gives a meaning to, or that is larger than any script needs. */
+  WITNESS_NOT_STANDARD("witness-not-accepted", "bad-witness-nonstandard"),
   /** More signature operations than a transfer may have. */
   TOO_MANY_SIGOPS("too-many-sigops", "bad-txns-too-many-sigops"),
   /** Below the network's fee floor. */
   FEE_TOO_LOW("fee-too-low", "min relay fee not met"),
+  /** A transfer of version 3 that is too large, or hangs together with others (BIP431). */
+  TRUC("version-3", "TRUC-violation"),
   /** Too many pending transfers hang together. */
-  CHAIN_TOO_LONG("chain-too-long", "too-long-mempool-chain"),
+  CHAIN_TOO_LONG("chain-too-long", "too-large-cluster"),
   /** A signature or script does not hold; the detail begins with the script error's code. */
   SCRIPT_FAILED("script-failed", "mempool-script-verify-flag-failed"),
 
@@ -113,10 +128,16 @@ public enum Reason {
   BLOCK_WEIGHT("block-weight", "bad-blk-weight"),
   /** A txid that still has unspent outputs (BIP30). */
   DUPLICATE_TXID("duplicate-txid", "bad-txns-BIP30"),
+  /** A transfer whose lock time, or relative lock, is not reached (BIP113, BIP68). */
+  BLOCK_NOT_FINAL("block-not-final", "bad-txns-nonfinal"),
+  /** A signature or script in a block does not hold. */
+  BLOCK_SCRIPT_FAILED("block-script-failed", "block-script-verify-flag-failed"),
   /** More signature operations than the network's limit. */
   BLOCK_SIGOPS("block-sigops", "bad-blk-sigops"),
   /** The coinbase pays out more than subsidy and fees, or issues money after the bootstrap. */
   COINBASE_AMOUNT("coinbase-amount", "bad-cb-amount"),
+  /** The coinbase pays others than the network's treasury; a rule of these ledgers. */
+  COINBASE_PAYEE("coinbase-payee", "bad-cb-payee"),
   /** The validators' certificate is missing, incomplete or wrong. */
   CERTIFICATE("certificate", "bad-certificate");
 

@@ -27,9 +27,20 @@ public record Rejection(
 
   /** A refusal of a transfer one of whose inputs may not spend its coin. */
   public static Rejection script(ScriptVerdict.Invalid invalid) {
+    return script(
+        invalid.error() == ScriptError.TOO_COSTLY ? Reason.TOO_COSTLY : Reason.SCRIPT_FAILED,
+        invalid);
+  }
+
+  /** A refusal of a block, one of whose transfers may not spend its coin. */
+  static Rejection blockScript(ScriptVerdict.Invalid invalid) {
+    return script(Reason.BLOCK_SCRIPT_FAILED, invalid);
+  }
+
+  private static Rejection script(Reason reason, ScriptVerdict.Invalid invalid) {
     ScriptError error = invalid.error();
     return new Rejection(
-        Reason.SCRIPT_FAILED,
+        reason,
         error.code()
             + ": input "
             + invalid.input()

@@ -1,6 +1,7 @@
 package network.tender.ledger;
 
 import java.util.List;
+import java.util.Set;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -33,6 +34,19 @@ public sealed interface Resolution {
     /** Makes the list unmodifiable. */
     public MissingCoins {
       outpoints = List.copyOf(outpoints);
+    }
+  }
+
+  /**
+   * Some coins are locked by time and older than the header times in memory: {@linkplain
+   * Ledger#keepMedianTimes hand in} the medians and resolve again.
+   *
+   * @param heights the blocks whose medians are needed; not empty
+   */
+  record MissingTimes(Set<Integer> heights) implements Resolution {
+    /** Makes the set unmodifiable. */
+    public MissingTimes {
+      heights = Set.copyOf(heights);
     }
   }
 

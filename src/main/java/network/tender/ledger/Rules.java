@@ -1,14 +1,17 @@
 package network.tender.ledger;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.tender.chain.Amount;
 import network.tender.chain.Block;
 import network.tender.chain.Network;
+import network.tender.chain.OpReader;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
+import network.tender.script.ScriptBudget;
 import org.jspecify.annotations.Nullable;
 
 /** The rules that need neither chain nor pending transfers. Immutable; safe for any thread. */
@@ -20,11 +23,17 @@ public final class Rules {
   private static final int MAX_COINBASE_SCRIPT_BYTES = 100;
   private static final int MAX_VERSION = 3;
 
+  /** Most weight units of a transfer (Core: MAX_STANDARD_TX_WEIGHT). */
+  private static final int MAX_TRANSFER_WEIGHT = 400_000;
+
+  private static final int MAX_SIGNATURE_SCRIPT_BYTES = 1_650;
+
   /** Up to here comparing all pairs is faster than a hash set. */
   private static final int FEW_INPUTS = 16;
 
   private final Policy policy;
   private final int maxTransferWeight;
+  private final int maxTransferSigopCost;
 
   /** The rules of a network under a policy. */
   public Rules(Network network, Policy policy) {
@@ -33,6 +42,10 @@ public final class Rules {
     this.maxTransferWeight =
         Math.min(
             policy.maxTransferWeight(), network.maxBlockWeight() - BlockAssembly.reserve(network));
+    this.maxTransferSigopCost =
+        Math.min(
+            policy.maxTransferSigopCost(),
+            network.maxBlockSigopCost() - BlockAssembly.sigopReserve(network));
   }
 
   /**
@@ -147,22 +160,19 @@ public final class Rules {
   }
 
   private @Nullable Rejection checkStandard(Transaction transfer) {
-    int version = transfer.version();
-    if (version < 1 || version > MAX_VERSION) {
-      return Rejection.of(
-          Reason.VERSION, "Version " + version + " is not accepted; use version 2.");
+    Rejection rejection = checkVersion(transfer);
+    if (rejection == null && transfer.weight() > maxTransferWeight) {
+      rejection = tooHeavy(transfer, maxTransferWeight);
     }
-    int weight = transfer.weight();
-    if (weight > maxTransferWeight) {
-      return Rejection.of(
-          Reason.TOO_HEAVY,
-          "The transfer weighs "
-              + weight
-              + " units, more than "
-              + maxTransferWeight
-              + "; split it.");
+    if (rejection == null) {
+      rejection = checkSignatureScripts(transfer);
     }
-    Rejection rejection = checkOutputs(transfer);
+    if (rejection == null) {
+      rejection = checkOutputScripts(transfer);
+    }
+    if (rejection == null) {
+      rejection = checkDust(transfer);
+    }
     if (rejection != null) {
       return rejection;
     }
@@ -173,15 +183,74 @@ public final class Rules {
     return null;
   }
 
-  private @Nullable Rejection checkOutputs(Transaction transfer) {
+  /**
+   * The rules of the ledger for a transfer without context that others' blocks must keep too: those
+   * that take away what a third party could change, or make the network work for.
+   */
+  static @Nullable Rejection checkLedgerRules(Transaction transfer) {
+    Rejection rejection = checkVersion(transfer);
+    if (rejection == null && transfer.weight() > MAX_TRANSFER_WEIGHT) {
+      rejection = tooHeavy(transfer, MAX_TRANSFER_WEIGHT);
+    }
+    return rejection == null ? checkSignatureScripts(transfer) : rejection;
+  }
+
+  private static @Nullable Rejection checkVersion(Transaction transfer) {
+    int version = transfer.version();
+    if (version < 1 || version > MAX_VERSION) {
+      return Rejection.of(
+          Reason.VERSION, "Version " + version + " is not accepted; use version 2.");
+    }
+    return null;
+  }
+
+  private static Rejection tooHeavy(Transaction transfer, int most) {
+    return Rejection.of(
+        Reason.TOO_HEAVY,
+        "The transfer weighs " + transfer.weight() + " units, more than " + most + "; split it.");
+  }
+
+  private static @Nullable Rejection checkSignatureScripts(Transaction transfer) {
+    if (transfer.inputCount() > ScriptBudget.MAX_CHECKS) {
+      return Rejection.of(
+          Reason.TOO_COSTLY,
+          "The transfer spends "
+              + transfer.inputCount()
+              + " coins, the most is "
+              + ScriptBudget.MAX_CHECKS
+              + "; split it.");
+    }
+    for (int i = 0; i < transfer.inputCount(); i++) {
+      Script script = transfer.scriptSig(i);
+      if (script.isEmpty()) {
+        continue;
+      }
+      if (script.length() > MAX_SIGNATURE_SCRIPT_BYTES) {
+        return Rejection.of(
+            Reason.SIGNATURE_SCRIPT_SIZE,
+            "The signature script of input "
+                + i
+                + " has more than "
+                + MAX_SIGNATURE_SCRIPT_BYTES
+                + " bytes.");
+      }
+      if (!OpReader.isPushOnly(script)) {
+        return Rejection.of(
+            Reason.SIGNATURE_SCRIPT_NOT_PUSH,
+            "The signature script of input " + i + " does more than push data.");
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Rejection checkOutputScripts(Transaction transfer) {
     int dataBytes = 0;
     for (int i = 0; i < transfer.outputCount(); i++) {
       Script script = transfer.script(i);
-      Script.Type type = script.type();
-      switch (type) {
+      switch (script.type()) {
         case P2WPKH, P2TR, P2WSH, P2PKH, P2SH, P2PK -> {}
         case OP_RETURN -> {
-          if (!isPushOnly(script, 1)) {
+          if (!OpReader.isPushOnly(script, 1)) {
             return outputScript(i, "has more than data behind OP_RETURN");
           }
           dataBytes += script.length();
@@ -191,11 +260,22 @@ public final class Rules {
                 "The OP_RETURN outputs have more than " + policy.maxDataBytes() + " bytes.");
           }
         }
+        case MULTISIG -> {
+          return Rejection.of(
+              Reason.BARE_MULTISIG,
+              "Output " + i + " pays to several keys without a script hash; pay to an address.");
+        }
         case EMPTY, UNKNOWN -> {
           return outputScript(i, "is of no known type");
         }
       }
-      long least = policy.dust().leastSat(type);
+    }
+    return null;
+  }
+
+  private @Nullable Rejection checkDust(Transaction transfer) {
+    for (int i = 0; i < transfer.outputCount(); i++) {
+      long least = policy.dust().leastSat(transfer.script(i).type());
       if (transfer.outputSat(i) < least) {
         return Rejection.of(
             Reason.DUST,
@@ -215,20 +295,6 @@ public final class Rules {
     return Rejection.of(
         Reason.OUTPUT_SCRIPT,
         "The script of output " + output + " " + flaw + "; pay to an address.");
-  }
-
-  /** True if a script from some place on only pushes data (Core: IsPushOnly). */
-  private static boolean isPushOnly(Script script, int from) {
-    int at = from;
-    while (at < script.length()) {
-      int opcode = script.byteAt(at);
-      int push = SigopCost.pushLength(script, at);
-      if (opcode > SigopCost.OP_16 || push < 0) {
-        return false;
-      }
-      at += push;
-    }
-    return true;
   }
 
   /**
@@ -257,14 +323,41 @@ public final class Rules {
   private static final int SEQUENCE_MASK = 0xffff;
   private static final int SEQUENCE_GRANULARITY_SECONDS = 512;
 
+  /** The medians of header times that relative locks count from. */
+  @FunctionalInterface
+  interface Medians {
+    /** The median at a block; a block to come counts as the newest. Seconds. */
+    long at(int height);
+  }
+
+  /**
+   * The heights of the blocks whose medians {@link #checkRelativeLocks} asks for: those before the
+   * blocks that made the coins which are locked by time.
+   */
+  static Set<Integer> timeLockHeights(Transaction transaction, List<Coin> coins) {
+    if (Integer.compareUnsigned(transaction.version(), 2) < 0) {
+      return Set.of();
+    }
+    Set<Integer> heights = Set.of();
+    for (int i = 0; i < transaction.inputCount(); i++) {
+      int sequence = transaction.sequence(i);
+      if ((sequence & SEQUENCE_DISABLED) == 0 && (sequence & SEQUENCE_TIME) != 0) {
+        if (heights.isEmpty()) {
+          heights = new HashSet<>();
+        }
+        heights.add(Math.max(coins.get(i).height() - 1, 0));
+      }
+    }
+    return heights;
+  }
+
   /**
    * The relative locks of a transaction (BIP68) in a block behind {@code times}.
    *
-   * @param times the chain's header times; a coin made before they begin passes only if it would
-   *     with the latest time it may have
+   * @param medians the chain's medians; asked for those at {@link #timeLockHeights}
    */
   static @Nullable Rejection checkRelativeLocks(
-      Transaction transaction, java.util.List<Coin> coins, HeaderTimes times) {
+      Transaction transaction, List<Coin> coins, HeaderTimes times, Medians medians) {
     if (Integer.compareUnsigned(transaction.version(), 2) < 0) {
       return null;
     }
@@ -284,8 +377,7 @@ public final class Rules {
         }
       } else {
         long seconds =
-            times.latestMedianTimePastAt(Math.max(coinHeight - 1, 0))
-                + (long) value * SEQUENCE_GRANULARITY_SECONDS;
+            medians.at(Math.max(coinHeight - 1, 0)) + (long) value * SEQUENCE_GRANULARITY_SECONDS;
         if (seconds > times.medianTimePast()) {
           return Rejection.of(
               Reason.RELATIVE_LOCK,
@@ -305,8 +397,7 @@ public final class Rules {
    *
    * @param height of the block it shall be in
    */
-  static @Nullable Rejection checkCoins(
-      Transaction transaction, java.util.List<Coin> coins, int height) {
+  static @Nullable Rejection checkCoins(Transaction transaction, List<Coin> coins, int height) {
     long in = 0;
     for (int i = 0; i < coins.size(); i++) {
       Coin coin = coins.get(i);
@@ -334,6 +425,24 @@ public final class Rules {
           "The transfer spends " + in + " sat but pays " + out + " sat; pay less or spend more.");
     }
     return null;
+  }
+
+  /** The limit on signature operations. */
+  @Nullable Rejection checkSigops(Transaction transfer, List<Coin> coins) {
+    return checkSigops(SigopCost.of(transfer, coins));
+  }
+
+  /** The limit on signature operations of a transfer whose cost is known. */
+  @Nullable Rejection checkSigops(int sigopCost) {
+    return sigopCost > maxTransferSigopCost
+        ? Rejection.of(
+            Reason.TOO_MANY_SIGOPS,
+            "Its signature operation cost is "
+                + sigopCost
+                + ", the most is "
+                + maxTransferSigopCost
+                + "; split it.")
+        : null;
   }
 
   /** The sum of the outputs of a transaction whose amounts have been checked. */

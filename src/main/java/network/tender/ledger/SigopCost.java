@@ -1,94 +1,136 @@
 package network.tender.ledger;
 
 import java.util.List;
+import java.util.Optional;
+import network.tender.chain.OpReader;
+import network.tender.chain.Opcode;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 
-/**
- * Signature operation cost (BIP141) of transactions that spend native segwit coins; no others are
- * accepted.
- */
+/** Signature operations of transactions, counted as Core counts them (tx_verify.cpp, BIP141). */
 final class SigopCost {
-  static final int OP_16 = 0x60;
-
-  private static final int OP_PUSHDATA1 = 0x4c;
-  private static final int OP_PUSHDATA2 = 0x4d;
-  private static final int OP_PUSHDATA4 = 0x4e;
-  private static final int OP_CHECKSIG = 0xac;
-  private static final int OP_CHECKSIGVERIFY = 0xad;
-  private static final int OP_CHECKMULTISIG = 0xae;
-  private static final int OP_CHECKMULTISIGVERIFY = 0xaf;
-
   /** What CHECKMULTISIG counts where its keys are not counted. */
   private static final int MULTISIG_KEYS = 20;
 
   private SigopCost() {}
 
-  /** The cost of a transaction, given the coins it spends; none for a coinbase. */
+  /**
+   * The cost of a transaction, given the coins it spends; none for a coinbase. Operations outside
+   * the witness cost four times as much (Core: GetTransactionSigOpCost).
+   */
   static int of(Transaction transaction, List<Coin> coins) {
-    int legacy = 0;
+    long cost = (long) legacy(transaction) * Transaction.WITNESS_SCALE;
+    for (int i = 0; i < coins.size(); i++) {
+      Script locking = coins.get(i).script();
+      Script program = locking;
+      if (locking.type() == Script.Type.P2SH) {
+        Optional<Script> redeem = redeemScript(transaction.scriptSig(i));
+        if (redeem.isEmpty()) {
+          continue;
+        }
+        cost += (long) accurate(redeem.get()) * Transaction.WITNESS_SCALE;
+        program = redeem.get();
+      }
+      cost += ofWitness(program, transaction, i);
+    }
+    return (int) Math.min(cost, Integer.MAX_VALUE);
+  }
+
+  private static int ofWitness(Script program, Transaction transaction, int input) {
+    return switch (program.type()) {
+      case P2WPKH -> 1;
+      case P2WSH -> {
+        List<byte[]> witness = transaction.witness(input);
+        yield witness.isEmpty() ? 0 : accurate(Script.of(witness.get(witness.size() - 1)));
+      }
+      default -> 0;
+    };
+  }
+
+  /** Operations in all scripts that stand in a transaction itself (Core: GetLegacySigOpCount). */
+  static int legacy(Transaction transaction) {
+    int count = 0;
     for (int i = 0; i < transaction.outputCount(); i++) {
-      legacy += legacy(transaction.script(i));
+      count += legacy(transaction.script(i));
     }
     for (int i = 0; i < transaction.inputCount(); i++) {
       Script script = transaction.scriptSig(i);
       if (!script.isEmpty()) {
-        legacy += legacy(script);
+        count += count(script, false);
       }
-    }
-    int cost = legacy * Transaction.WITNESS_SCALE;
-    for (int i = 0; i < coins.size(); i++) {
-      if (coins.get(i).script().type() == Script.Type.P2WPKH) {
-        cost++;
-      }
-    }
-    return cost;
-  }
-
-  /** The operations in a script as Core counts them where it does not look at the keys. */
-  static int legacy(Script script) {
-    switch (script.type()) {
-      case P2WPKH, P2WSH, P2TR, P2SH, EMPTY -> {
-        return 0;
-      }
-      default -> {}
-    }
-    int count = 0;
-    int at = 0;
-    while (at < script.length()) {
-      int opcode = script.byteAt(at);
-      switch (opcode) {
-        case OP_CHECKSIG, OP_CHECKSIGVERIFY -> count++;
-        case OP_CHECKMULTISIG, OP_CHECKMULTISIGVERIFY -> count += MULTISIG_KEYS;
-        default -> {}
-      }
-      int length = pushLength(script, at);
-      if (length < 0) {
-        break;
-      }
-      at += length;
     }
     return count;
   }
 
-  /** Bytes of the operation at a place with the data it pushes; -1 if they are cut off. */
-  static int pushLength(Script script, int at) {
-    int opcode = script.byteAt(at);
-    int sizeBytes =
-        switch (opcode) {
-          case OP_PUSHDATA1 -> 1;
-          case OP_PUSHDATA2 -> 2;
-          case OP_PUSHDATA4 -> 4;
-          default -> 0;
-        };
-    if (at + 1 + sizeBytes > script.length()) {
-      return -1;
+  /** The operations in a script where Core does not look at the keys of CHECKMULTISIG. */
+  static int legacy(Script script) {
+    return switch (script.type()) {
+      case P2WPKH, P2WSH, P2TR, P2SH, EMPTY -> 0;
+      case P2PK, P2PKH, MULTISIG, OP_RETURN, UNKNOWN -> count(script, false);
+    };
+  }
+
+  /** The operations in a script with the keys of CHECKMULTISIG where they are known. */
+  static int accurate(Script script) {
+    return count(script, true);
+  }
+
+  /**
+   * The operations of scripts outside the witness that are run when a transaction spends its coins
+   * (BIP54).
+   */
+  static int executedOutsideWitness(Transaction transaction, List<Coin> coins) {
+    int count = 0;
+    for (int i = 0; i < coins.size(); i++) {
+      Script unlocking = transaction.scriptSig(i);
+      Script locking = coins.get(i).script();
+      count += accurate(unlocking);
+      count +=
+          locking.type() == Script.Type.P2SH
+              ? redeemScript(unlocking).map(SigopCost::accurate).orElse(0)
+              : accurate(locking);
     }
-    long size = opcode < OP_PUSHDATA1 ? opcode : 0;
-    for (int i = 0; i < sizeBytes; i++) {
-      size |= (long) script.byteAt(at + 1 + i) << (8 * i);
+    return count;
+  }
+
+  /**
+   * What a signature script pushes last: the script behind a script hash. Empty if it does more
+   * than push data, or pushes nothing.
+   */
+  static Optional<Script> redeemScript(Script unlocking) {
+    if (unlocking.isEmpty() || !OpReader.isPushOnly(unlocking)) {
+      return Optional.empty();
     }
-    long length = 1 + sizeBytes + size;
-    return at + length > script.length() ? -1 : (int) length;
+    OpReader reader = new OpReader(unlocking);
+    byte[] last = {};
+    while (reader.next()) {
+      int opcode = reader.opcode();
+      last =
+          reader.isData()
+              ? reader.data()
+              : opcode == Opcode.OP_1NEGATE
+                  ? new byte[] {(byte) 0x81}
+                  : new byte[] {(byte) (opcode - Opcode.RESERVED)};
+    }
+    return Optional.of(Script.of(last));
+  }
+
+  private static int count(Script script, boolean accurate) {
+    int count = 0;
+    int before = -1;
+    OpReader reader = new OpReader(script);
+    while (reader.next()) {
+      int opcode = reader.opcode();
+      switch (opcode) {
+        case Opcode.CHECKSIG, Opcode.CHECKSIGVERIFY -> count++;
+        case Opcode.CHECKMULTISIG, Opcode.CHECKMULTISIGVERIFY -> {
+          boolean known = accurate && before >= Opcode.OP_1 && before <= Opcode.OP_16;
+          count += known ? before - Opcode.OP_1 + 1 : MULTISIG_KEYS;
+        }
+        default -> {}
+      }
+      before = opcode;
+    }
+    return count;
   }
 }

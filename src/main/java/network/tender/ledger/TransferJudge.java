@@ -11,6 +11,7 @@ import network.tender.script.ScriptBudget;
 import network.tender.script.ScriptFlags;
 import network.tender.script.ScriptVerdict;
 import network.tender.script.TransferVerifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges one transfer by itself, given the outputs it spends: every rule that needs neither the
@@ -38,7 +39,27 @@ public final class TransferJudge {
     if (rejection.isPresent()) {
       return rejection;
     }
-    return judgeScripts(transfer, spent, ScriptFlags.STANDARD, ScriptBudget.ofTransfer());
+    return judgeSpends(transfer, spent);
+  }
+
+  private Optional<Rejection> judgeSpends(
+      Transaction transfer, Map<Outpoint, TransferOutput> spent) {
+    List<TransferOutput> outputs = new ArrayList<>(transfer.inputCount());
+    Rejection rejection = find(transfer, spent, outputs);
+    if (rejection != null) {
+      return Optional.of(rejection);
+    }
+    List<Coin> coins = new ArrayList<>(outputs.size());
+    for (TransferOutput output : outputs) {
+      coins.add(new Coin(output.amount(), output.script(), 0, false));
+    }
+    rejection = InputRules.check(transfer, coins);
+    if (rejection == null) {
+      rejection = rules.checkSigops(transfer, coins);
+    }
+    return rejection == null
+        ? judgeScripts(transfer, outputs, ScriptFlags.STANDARD, ScriptBudget.ofTransfer())
+        : Optional.of(rejection);
   }
 
   /**
@@ -51,28 +72,32 @@ public final class TransferJudge {
   public Optional<Rejection> judge(
       Transaction transaction, Map<Outpoint, TransferOutput> spent, ScriptFlags flags) {
     Rejection rejection = Rules.checkStructure(transaction);
+    List<TransferOutput> outputs = new ArrayList<>(transaction.inputCount());
+    if (rejection == null) {
+      rejection = find(transaction, spent, outputs);
+    }
     return rejection == null
-        ? judgeScripts(transaction, spent, flags, ScriptBudget.unlimited())
+        ? judgeScripts(transaction, outputs, flags, ScriptBudget.unlimited())
         : Optional.of(rejection);
   }
 
-  private Optional<Rejection> judgeScripts(
-      Transaction transaction,
-      Map<Outpoint, TransferOutput> spent,
-      ScriptFlags flags,
-      ScriptBudget budget) {
-    List<TransferOutput> outputs = new ArrayList<>(transaction.inputCount());
+  private static @Nullable Rejection find(
+      Transaction transaction, Map<Outpoint, TransferOutput> spent, List<TransferOutput> found) {
     for (int i = 0; i < transaction.inputCount(); i++) {
       TransferOutput output = spent.get(transaction.prevout(i));
       if (output == null) {
-        return Optional.of(
-            Rejection.of(
-                Reason.UNKNOWN_COIN,
-                "Input " + i + " spends " + transaction.prevout(i) + ", which is not given."));
+        return Rejection.of(
+            Reason.UNKNOWN_COIN,
+            "Input " + i + " spends " + transaction.prevout(i) + ", which is not given.");
       }
-      outputs.add(output);
+      found.add(output);
     }
-    ScriptVerdict verdict = verifier.verify(transaction, outputs, flags, budget);
+    return null;
+  }
+
+  private Optional<Rejection> judgeScripts(
+      Transaction transaction, List<TransferOutput> spent, ScriptFlags flags, ScriptBudget budget) {
+    ScriptVerdict verdict = verifier.verify(transaction, spent, flags, budget);
     return verdict instanceof ScriptVerdict.Invalid invalid
         ? Optional.of(Rejection.script(invalid))
         : Optional.empty();

@@ -71,9 +71,14 @@ public record Configuration(
    * @param password the user's password, if it has one
    * @param poolSize connections, 2..64
    * @param statementTimeoutMillis after which PostgreSQL gives a statement up
+   * @param allowUnsafe true to use a server that may forget what it has committed
    */
   public record Database(
-      Optional<String> url, Optional<Secret> password, int poolSize, int statementTimeoutMillis) {}
+      Optional<String> url,
+      Optional<Secret> password,
+      int poolSize,
+      int statementTimeoutMillis,
+      boolean allowUnsafe) {}
 
   /**
    * Which chain.
@@ -130,6 +135,16 @@ public record Configuration(
     }
   }
 
+  /**
+   * The variable that says how much is logged. No key of the file: the log begins before the file
+   * is read.
+   */
+  public static final String LOG_LEVEL = "TENDER_LOG_LEVEL";
+
+  /** What the log knows; it would take anything else for DEBUG. */
+  private static final List<String> LOG_LEVELS =
+      List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
+
   private static final int MAX_PORT = 65_535;
   private static final Pattern PAIR = Pattern.compile("[A-Z0-9]{2,10}_[A-Z0-9]{3,10}");
   static final Pattern COIN_CODE = Pattern.compile("[A-Z][A-Z0-9]{1,9}");
@@ -149,7 +164,8 @@ public record Configuration(
    *
    * @param path the YAML file, if one is named; {@code TENDER_CONFIG} may name it too
    * @param environment all environment variables; {@code http.publicUrl} is {@code
-   *     TENDER_HTTP_PUBLIC_URL}
+   *     TENDER_HTTP_PUBLIC_URL}; {@link #LOG_LEVEL} is checked here too, although the log reads it
+   *     by itself
    * @param flags key path, such as {@code http.port}, to text
    * @throws ConfigurationException with a sentence for everything that has to be corrected
    */
@@ -158,10 +174,14 @@ public record Configuration(
       throws ConfigurationException {
     Map<String, String> rest = new TreeMap<>(environment);
     String named = rest.remove("TENDER_CONFIG");
+    String logLevel = rest.remove(LOG_LEVEL);
     Optional<Path> file =
         path.or(() -> Optional.ofNullable(named).filter(text -> !text.isEmpty()).map(Path::of));
     Settings settings = Settings.read(file, rest, flags);
     Configuration configuration = read(settings);
+    if (logLevel != null && !logLevel.isEmpty() && !LOG_LEVELS.contains(logLevel)) {
+      settings.problem("%s must be one of %s.".formatted(LOG_LEVEL, String.join(", ", LOG_LEVELS)));
+    }
     settings.finish();
     return configuration;
   }
@@ -211,7 +231,8 @@ public record Configuration(
         settings.value("database.url", Configuration::databaseUrl),
         settings.text("database.password").map(Secret::new),
         settings.number("database.poolSize", 8, 2, 64),
-        settings.number("database.statementTimeoutMillis", 10_000, 1_000, 600_000));
+        settings.number("database.statementTimeoutMillis", 10_000, 1_000, 600_000),
+        settings.value("database.allowUnsafe", Configuration::yesOrNo).orElse(false));
   }
 
   private static NetworkChoice readNetwork(Settings settings) {

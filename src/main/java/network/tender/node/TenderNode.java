@@ -36,6 +36,7 @@ import network.tender.script.Curve;
 import network.tender.script.Mnemonic;
 import network.tender.script.RegtestKeys;
 import network.tender.script.TransferVerifier;
+import network.tender.script.VerifiedTransfers;
 import network.tender.script.WalletAccount;
 import network.tender.settlement.HouseWallet;
 import network.tender.settlement.Outcome;
@@ -60,6 +61,14 @@ public final class TenderNode {
   private static final long STOP_LIMIT_SECONDS = 50;
 
   private static final int DRAIN_MILLIS = 10_000;
+
+  /** Beyond the time of a statement, so that the database's own word comes first. */
+  private static final int READ_GRACE_MILLIS = 5_000;
+
+  /** Transfers found good that are remembered: as many as may be pending. */
+  private static final int MAX_VERIFIED_TRANSFERS = 50_000;
+
+  private static final int SALT_BYTES = 32;
   private static final long BLOCKED_CHECK_MILLIS = 200;
   private static final long BLOCKED_WARN_MILLIS = 200;
   private static final long BLOCKED_TRACE_MILLIS = 1_000;
@@ -186,7 +195,10 @@ public final class TenderNode {
         .compose(
             managementPort ->
                 database(vertx)
-                    .compose(options -> Database.open(vertx, options, network))
+                    .compose(
+                        options ->
+                            Database.open(
+                                vertx, options, network, configuration.database().allowUnsafe()))
                     .compose(
                         database -> {
                           closers.add("database", database::close);
@@ -238,7 +250,7 @@ public final class TenderNode {
                                             parts.network(),
                                             parts.policy(),
                                             BlockSigner.single(parts.curve(), validatorSecret),
-                                            new TransferVerifier(parts.curve()),
+                                            verifier(parts),
                                             storage(database, lease, merchant),
                                             settlementSettings(),
                                             clock,
@@ -312,13 +324,22 @@ public final class TenderNode {
         configuration.block().burst());
   }
 
+  private TransferVerifier verifier(Parts parts) {
+    byte[] salt = new byte[SALT_BYTES];
+    random.nextBytes(salt);
+    VerifiedTransfers verified = new VerifiedTransfers(MAX_VERIFIED_TRANSFERS, salt);
+    parts.settlementMetrics().verified(verified::size, verified::hits);
+    return new TransferVerifier(parts.curve(), verified);
+  }
+
   private SettlementSettings settlementSettings() {
     return new SettlementSettings(
         configuration.settlement().maxInFlight(),
         configuration.settlement().maxWaitMillis(),
         configuration.settlement().verifyThreads(),
         configuration.coins().flushMillis(),
-        DRAIN_MILLIS);
+        DRAIN_MILLIS,
+        configuration.database().statementTimeoutMillis() + READ_GRACE_MILLIS);
   }
 
   private Vertx openVertx() {
@@ -414,7 +435,7 @@ public final class TenderNode {
 
   private Supplier<Future<Storage>> storage(
       Database database, WriterLease lease, Merchant merchant) {
-    RetryPolicy retries = RetryPolicy.DEFAULT;
+    RetryPolicy retries = RetryPolicy.beyond(database.options().limits().statementTimeout());
     return () ->
         PgJournal.open(database, lease, List.of(merchant.participant()), retries)
             .compose(

@@ -10,13 +10,16 @@ public final class ScriptBudget {
    * Most signature checks' worth of work for one transfer. A check takes 40 to 60 microseconds on
    * common machines, so that no transfer holds a core longer than some 40 milliseconds.
    */
-  public static final int MAX_CHECKS = 800;
+  public static final int MAX_CHECKS = 600;
 
   /** Units of work that a signature check is counted as: one is about a tenth of a microsecond. */
   static final int CHECK_UNITS = 500;
 
+  /** An operation takes far less once the loop is compiled, and about that before. */
+  private static final int OPERATION_UNITS = 4;
+
   private static final int HASH_UNITS = 5;
-  private static final int HASH_BLOCK_UNITS = 3;
+  private static final int HASH_BLOCK_UNITS = 1;
   private static final int HASH_BLOCK_BYTES = 64;
 
   private final long limit;
@@ -43,6 +46,10 @@ public final class ScriptBudget {
 
   void chargeCheck() {
     charge(CHECK_UNITS);
+  }
+
+  void chargeOperation() {
+    charge(OPERATION_UNITS);
   }
 
   void chargeHash(long bytes) {

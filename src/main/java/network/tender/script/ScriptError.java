@@ -113,6 +113,8 @@ public enum ScriptError {
   OP_CODESEPARATOR("Using OP_CODESEPARATOR in non-witness script"),
   /** A signature stands in the script that it signs. */
   SIG_FINDANDDELETE("Signature is found in scriptCode"),
+  /** A check ended in a way that no rule explains; the transfer is refused. */
+  UNKNOWN_ERROR("unknown error"),
   /**
    * Not of Core's list: the node's own limit on the work that one transfer may cause; see {@link
    * ScriptBudget}.

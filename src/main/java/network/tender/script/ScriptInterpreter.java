@@ -96,7 +96,7 @@ final class ScriptInterpreter {
     for (opcodePosition = 0; reader.hasNext(); opcodePosition++) {
       require(reader.next(), ScriptError.BAD_OPCODE);
       require(reader.dataLength() <= MAX_ITEM_BYTES, ScriptError.PUSH_SIZE);
-      budget.charge(1);
+      budget.chargeOperation();
       int opcode = reader.opcode();
       if (limited) {
         require(opcode <= Opcode.OP_16 || ++operations <= MAX_OPERATIONS, ScriptError.OP_COUNT);

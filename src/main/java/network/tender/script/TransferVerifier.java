@@ -3,6 +3,7 @@ package network.tender.script;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
@@ -15,10 +16,17 @@ import network.tender.chain.TransferOutput;
  */
 public final class TransferVerifier {
   private final Curve curve;
+  private final VerifiedTransfers verified;
 
-  /** A verifier that uses this implementation of the curve. */
+  /** A verifier that uses this implementation of the curve and remembers nothing. */
   public TransferVerifier(Curve curve) {
+    this(curve, VerifiedTransfers.none());
+  }
+
+  /** A verifier that does not check again what it has found good. */
+  public TransferVerifier(Curve curve, VerifiedTransfers verified) {
     this.curve = curve;
+    this.verified = verified;
   }
 
   /**
@@ -27,7 +35,19 @@ public final class TransferVerifier {
    * @param spent the outputs that the inputs spend, in the inputs' order, all of them
    */
   public ScriptVerdict verify(Transaction transaction, List<TransferOutput> spent) {
-    return verify(transaction, spent, ScriptFlags.STANDARD, ScriptBudget.ofTransfer());
+    if (!verified.isEnabled()) {
+      return verify(transaction, spent, ScriptFlags.STANDARD, ScriptBudget.ofTransfer());
+    }
+    Hash name = verified.name(transaction, spent);
+    if (verified.contains(name)) {
+      return new ScriptVerdict.Valid();
+    }
+    ScriptVerdict verdict =
+        verify(transaction, spent, ScriptFlags.STANDARD, ScriptBudget.ofTransfer());
+    if (verdict.isValid()) {
+      verified.add(name);
+    }
+    return verdict;
   }
 
   /**
@@ -79,7 +99,7 @@ public final class TransferVerifier {
         switch (script.type()) {
           case P2WPKH -> true;
           case P2TR -> transaction.witnessCount(input) <= 1;
-          case P2WSH, P2PKH, P2SH, P2PK, OP_RETURN, EMPTY, UNKNOWN -> false;
+          case P2WSH, P2PKH, P2SH, P2PK, MULTISIG, OP_RETURN, EMPTY, UNKNOWN -> false;
         };
     // Both scripts are run before the witness is looked at. A signature script may fail by itself,
     // and a program may be false as an item.

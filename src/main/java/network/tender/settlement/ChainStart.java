@@ -84,6 +84,10 @@ final class ChainStart {
               if (appended instanceof Journal.Appended.LeaseLost lost) {
                 return Future.failedFuture(new IllegalStateException(lost.explanation()));
               }
+              if (!(appended instanceof Journal.Appended.Durable)) {
+                return Future.failedFuture(
+                    new IllegalStateException("The journal was closed during the start."));
+              }
               blocks.forEach(storage.index()::onBlock);
               return Future.succeededFuture();
             });

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -59,17 +60,26 @@ final class LedgerVerticle extends VerticleBase {
   /** Most outpoints of one statement, unless a single transfer has more. */
   private static final int MAX_LOAD_OUTPOINTS = 4_000;
 
-  /** Look-ups of unknown coins at a time; each is a few statements. */
+  /** Look-ups of unknown coins at a time; each is two statements. */
   private static final int MAX_LOOKUPS = 4;
+
+  /**
+   * Transfers that wait for such a look-up. Much fewer than have a place at the intake, because
+   * anybody can make up coins, and nobody else's payment shall be turned away for them.
+   */
+  static final int MAX_WAITING_LOOKUPS = 256;
 
   /** Coins that keep moving under a transfer mean a flood, not bad luck. */
   private static final int MAX_ATTEMPTS = 10;
 
+  /** Small enough that a lone batch does not delay the first of its transfers noticeably. */
+  private static final int MAX_BATCH = 32;
+
+  /** Transfers with general scripts or many inputs that wait for a check; some seconds' work. */
+  private static final int MAX_WAITING_SCRIPTS = 200;
+
   private static final int MAX_WAITERS_OF_ONE = 1_000;
   private static final int RECENT_TRANSFERS = 50_000;
-
-  /** Beyond what the database itself allows a statement by default. */
-  private static final long READ_LIMIT_MILLIS = 15_000;
 
   /** How often a question begins anew because a flush ended under it. */
   private static final int MAX_READINGS = 5;
@@ -112,6 +122,7 @@ final class LedgerVerticle extends VerticleBase {
   private volatile @Nullable Storage storage;
   private @Nullable Ledger ledger;
   private @Nullable SignatureWorkers workers;
+  private @Nullable SignatureWorkers slowWorkers;
   private @Nullable CoinFlusher flusher;
   private volatile Settlement.Status status =
       new Settlement.Status(0, Hash.ZERO, 0, ChainTotals.NONE, 0);
@@ -130,15 +141,23 @@ final class LedgerVerticle extends VerticleBase {
   public Future<?> start() {
     Writer own = new Writer(context);
     writer = own;
+    Consumer<List<Flight>> verdicts =
+        batch -> {
+          verified.add(batch);
+          schedule();
+        };
     workers =
         new SignatureWorkers(
+            "tender-signatures",
             parts.verifier(),
             parts.settings().verifyThreads(),
+            MAX_BATCH,
             parts.settings().maxInFlight(),
-            batch -> {
-              verified.add(batch);
-              schedule();
-            });
+            verdicts);
+    // One thread: the processors are for those who can be answered at once.
+    slowWorkers =
+        new SignatureWorkers(
+            "tender-scripts", parts.verifier(), 1, 1, MAX_WAITING_SCRIPTS, verdicts);
     return own.here(parts.storage().get())
         .compose(
             opened -> {
@@ -327,11 +346,31 @@ final class LedgerVerticle extends VerticleBase {
       refusedOrSettled(flight, refused.rejection(), found);
     } else if (resolution instanceof Resolution.AlreadyPending) {
       admitted(flight);
-    } else if (flight.attempts++ < MAX_ATTEMPTS) {
-      toLoad.add(flight);
-    } else {
+    } else if (flight.attempts++ >= MAX_ATTEMPTS) {
       putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
+    } else if (resolution instanceof Resolution.MissingTimes missing) {
+      queueLookUp(flight, () -> loadTimes(flight, missing.heights()));
+    } else {
+      toLoad.add(flight);
     }
+  }
+
+  /** The times of old blocks, which a coin that is locked by time needs. */
+  private void loadTimes(Flight flight, Set<Integer> heights) {
+    writer()
+        .here(limited(new MedianTimes(storage().journal()).at(heights)))
+        .onComplete(
+            result -> {
+              lookups--;
+              if (result.failed()) {
+                storageFailed(List.of(flight), "Header times could not be read", result.cause());
+              } else {
+                ledger().keepMedianTimes(result.result());
+                resolve(flight);
+              }
+              lookUp();
+              settle();
+            });
   }
 
   private void resolved(Flight flight, Resolution.Resolved resolved) {
@@ -389,8 +428,8 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   /** A database that does not answer must not keep the few places for such work for ever. */
-  private static <T> Future<T> limited(Future<T> reading) {
-    return reading.timeout(READ_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+  private <T> Future<T> limited(Future<T> reading) {
+    return reading.timeout(parts.settings().readMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void storageFailed(List<Flight> batch, String what, Throwable cause) {
@@ -421,7 +460,16 @@ final class LedgerVerticle extends VerticleBase {
         missing.add(prevout);
       }
     }
-    toLookUp.add(() -> explain(flight, rejection, missing));
+    queueLookUp(flight, () -> explain(flight, rejection, missing));
+  }
+
+  private void queueLookUp(Flight flight, Runnable question) {
+    if (toLookUp.size() >= MAX_WAITING_LOOKUPS) {
+      parts.metrics().lookupTurnedAway();
+      putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
+      return;
+    }
+    toLookUp.add(question);
     lookUp();
   }
 
@@ -503,9 +551,19 @@ final class LedgerVerticle extends VerticleBase {
     if (toVerify.isEmpty()) {
       return;
     }
-    List<Flight> refused = started(workers).verify(List.copyOf(toVerify));
+    List<Flight> quick = new ArrayList<>(toVerify.size());
+    List<Flight> slow = new ArrayList<>();
+    for (Flight flight : toVerify) {
+      (SignatureWorkers.isSlow(started(flight.resolved)) ? slow : quick).add(flight);
+    }
     toVerify.clear();
+    turnAway(started(workers).verify(quick));
+    turnAway(started(slowWorkers).verify(slow));
+  }
+
+  private void turnAway(List<Flight> refused) {
     for (Flight flight : refused) {
+      parts.metrics().verificationTurnedAway();
       putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
     }
   }
@@ -600,6 +658,14 @@ final class LedgerVerticle extends VerticleBase {
               if (result.result() instanceof Journal.Appended.LeaseLost lost) {
                 ledger().abandoned(block);
                 fail(lost.explanation());
+              } else if (result.result() instanceof Journal.Appended.Closed) {
+                LOG.warn(
+                    "Stopped before it was known whether block {} is durable; the next start finds"
+                        + " out",
+                    block.height());
+                stopped = true;
+                failed = true;
+                putOffAll();
               } else {
                 parts.metrics().stage(Stage.COMMIT, now() - sealedNanos);
                 committed(block, begun);
@@ -659,7 +725,7 @@ final class LedgerVerticle extends VerticleBase {
     Optional<RecentReceipts.Settled> settled = recent.find(txid);
     return settled.isPresent()
         ? Future.succeededFuture(settled.map(LedgerVerticle::receiptOf))
-        : started(lookup).settled(txid).map(place -> place.map(LedgerVerticle::receiptOf));
+        : limited(started(lookup).settled(txid)).map(place -> place.map(LedgerVerticle::receiptOf));
   }
 
   private static Receipt receiptOf(RecentReceipts.Settled settled) {
@@ -715,7 +781,18 @@ final class LedgerVerticle extends VerticleBase {
       }
     }
     answers.send();
+    reportQueues();
     reportCoins();
+  }
+
+  private void reportQueues() {
+    parts
+        .metrics()
+        .queues(
+            toLoad.size(),
+            toLookUp.size(),
+            started(workers).waitingBatches(),
+            started(slowWorkers).waitingBatches());
   }
 
   private void updateStatus() {
@@ -804,9 +881,10 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   private void closeWorkers() {
-    SignatureWorkers running = workers;
-    if (running != null) {
-      running.close();
+    for (SignatureWorkers running : Arrays.asList(workers, slowWorkers)) {
+      if (running != null) {
+        running.close();
+      }
     }
   }
 

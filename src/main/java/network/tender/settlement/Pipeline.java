@@ -72,6 +72,7 @@ public final class Pipeline implements Settlement {
    */
   public Future<Void> stop() {
     open = false;
+    // Whoever asks questions must not keep the node from ending in order.
     return onWriter(ledger::finish);
   }
 
@@ -140,47 +141,52 @@ public final class Pipeline implements Settlement {
 
   @Override
   public Future<Optional<Receipt>> receipt(Hash txid) {
-    return onWriter(() -> ledger.receipt(txid));
+    return ask(() -> ledger.receipt(txid));
   }
 
   @Override
   public Future<Boolean> isPending(Hash txid) {
-    return onWriter(() -> ledger.isPending(txid));
+    return ask(() -> ledger.isPending(txid));
   }
 
   @Override
   public Future<Map<Outpoint, Coin>> coinsOf(Hash scriptHash, int limit) {
-    return onWriter(() -> ledger.coinsOf(scriptHash, limit));
+    return ask(() -> ledger.coinsOf(scriptHash, limit));
   }
 
-  /** Runs a question on the writer's context and brings the answer back to the caller's. */
-  private <T> Future<T> onWriter(Supplier<Future<T>> question) {
+  /** Asks the ledger, unless too many do. */
+  private <T> Future<T> ask(Supplier<Future<T>> question) {
     if (questions.incrementAndGet() > MAX_QUESTIONS) {
       questions.decrementAndGet();
       parts.metrics().questionTurnedAway();
       return Future.failedFuture(new BusyException());
     }
     parts.metrics().questions(questions.get());
+    return onWriter(question)
+        .onComplete(done -> parts.metrics().questions(questions.decrementAndGet()));
+  }
+
+  /** Runs something on the writer's context and brings the result back to the caller's. */
+  private <T> Future<T> onWriter(Supplier<Future<T>> work) {
     Context caller = vertx.getOrCreateContext();
     Promise<T> promise = Promise.promise();
-    promise.future().onComplete(done -> parts.metrics().questions(questions.decrementAndGet()));
     ledger.execute(
         () -> {
-          Future<T> answer;
+          Future<T> result;
           try {
-            answer = question.get();
+            result = work.get();
           } catch (RuntimeException e) {
-            LOG.error("A question to the ledger failed", e);
-            answer = Future.failedFuture(e);
+            LOG.error("The ledger failed at a question", e);
+            result = Future.failedFuture(e);
           }
-          answer.onComplete(
-              result ->
+          result.onComplete(
+              ended ->
                   caller.runOnContext(
                       back -> {
-                        if (result.succeeded()) {
-                          promise.complete(result.result());
+                        if (ended.succeeded()) {
+                          promise.complete(ended.result());
                         } else {
-                          promise.fail(result.cause());
+                          promise.fail(ended.cause());
                         }
                       }));
         });

@@ -19,26 +19,35 @@ import org.slf4j.LoggerFactory;
  * as much as a tenth of checking it.
  */
 final class SignatureWorkers {
-  /** Small enough that a lone batch does not delay the first of its transfers noticeably. */
-  private static final int MAX_BATCH = 32;
+  /** Inputs of a transfer that other transfers can wait for: some three milliseconds' work. */
+  private static final int MAX_QUICK_INPUTS = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(SignatureWorkers.class);
 
   private final TransferVerifier verifier;
   private final ThreadPoolExecutor threads;
   private final int threadCount;
+  private final int maxBatch;
   private final Consumer<List<Flight>> verified;
 
   /**
    * Starts the threads.
    *
+   * @param name of the threads
+   * @param maxBatch most transfers of a batch
    * @param maxBatches most batches that wait; more are refused
    * @param verified gets each batch back, on the worker's thread, with verdicts filled in
    */
   SignatureWorkers(
-      TransferVerifier verifier, int threadCount, int maxBatches, Consumer<List<Flight>> verified) {
+      String name,
+      TransferVerifier verifier,
+      int threadCount,
+      int maxBatch,
+      int maxBatches,
+      Consumer<List<Flight>> verified) {
     this.verifier = verifier;
     this.threadCount = threadCount;
+    this.maxBatch = maxBatch;
     this.verified = verified;
     AtomicInteger number = new AtomicInteger();
     this.threads =
@@ -49,15 +58,21 @@ final class SignatureWorkers {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(maxBatches),
             task -> {
-              Thread thread = new Thread(task, "tender-signatures-" + number.getAndIncrement());
+              Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
               thread.setDaemon(true);
               return thread;
             });
   }
 
+  /** True if checking a transfer takes so long that others must not wait behind it. */
+  static boolean isSlow(Resolution.Resolved resolved) {
+    return resolved.transfer().inputCount() > MAX_QUICK_INPUTS
+        || !TransferVerifier.areKeySpends(resolved.transfer(), resolved.spentOutputs());
+  }
+
   /** Checks flights that are resolved; those that could not be queued are returned. */
   List<Flight> verify(List<Flight> flights) {
-    int size = Math.min(MAX_BATCH, (flights.size() + threadCount - 1) / threadCount);
+    int size = Math.min(maxBatch, (flights.size() + threadCount - 1) / threadCount);
     for (int from = 0; from < flights.size(); from += size) {
       List<Flight> batch =
           List.copyOf(flights.subList(from, Math.min(flights.size(), from + size)));
@@ -68,6 +83,11 @@ final class SignatureWorkers {
       }
     }
     return List.of();
+  }
+
+  /** Batches that no thread has begun with. */
+  int waitingBatches() {
+    return threads.getQueue().size();
   }
 
   private void verifyBatch(List<Flight> batch) {
@@ -87,7 +107,7 @@ final class SignatureWorkers {
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       // A bug in a check must never let a transfer through, nor stop the others.
       LOG.error("Checking the signatures of {} failed", flight.transfer, e);
-      return new ScriptVerdict.Invalid(0, ScriptError.TOO_COSTLY);
+      return new ScriptVerdict.Invalid(0, ScriptError.UNKNOWN_ERROR);
     }
   }
 

@@ -41,37 +41,30 @@ final class SpendLookup {
             place ->
                 place.isPresent()
                     ? Future.succeededFuture(new Found.Settled(place.get()))
-                    : spender(missing, 0));
+                    : spender(missing.subList(0, Math.min(missing.size(), MAX_OUTPOINTS))));
   }
 
-  private Future<Found> spender(List<Outpoint> missing, int from) {
-    if (from >= Math.min(missing.size(), MAX_OUTPOINTS)) {
-      return Future.succeededFuture(new Found.Nothing());
-    }
-    Outpoint outpoint = missing.get(from);
+  private Future<Found> spender(List<Outpoint> missing) {
     return storage
         .index()
-        .spender(outpoint)
+        .spending(missing)
         .compose(
-            place -> {
-              if (place.isEmpty()) {
-                return spender(missing, from + 1);
-              }
-              ChainIndex.Place spender = place.get();
-              return storage
-                  .journal()
-                  .byHeight(spender.height())
-                  .map(
-                      block ->
-                          new Found.SpentBy(
-                              outpoint,
-                              block
-                                  .orElseThrow()
-                                  .block()
-                                  .transactions()
-                                  .get(spender.position())
-                                  .txid()));
-            });
+            spending ->
+                spending
+                    .map(this::winner)
+                    .orElseGet(() -> Future.succeededFuture(new Found.Nothing())));
+  }
+
+  private Future<Found> winner(ChainIndex.Spending spending) {
+    ChainIndex.Place place = spending.place();
+    return storage
+        .journal()
+        .byHeight(place.height())
+        .map(
+            block ->
+                new Found.SpentBy(
+                    spending.outpoint(),
+                    block.orElseThrow().block().transactions().get(place.position()).txid()));
   }
 
   /** The place of a settled transfer, wherever in the chain. */

@@ -2,6 +2,7 @@ package network.tender.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** The way of a transfer from arrival to a durable block. Safe for any thread. */
 public final class SettlementMetrics {
@@ -43,6 +45,14 @@ public final class SettlementMetrics {
   private final AtomicLong inFlight = new AtomicLong();
   private final AtomicLong questions = new AtomicLong();
   private final AtomicLong intakeLimit = new AtomicLong();
+  private final AtomicLong waitingLoads = new AtomicLong();
+  private final AtomicLong waitingLookups = new AtomicLong();
+  private final AtomicLong waitingBatches = new AtomicLong();
+  private final AtomicLong waitingScripts = new AtomicLong();
+  private volatile LongSupplier verifiedKept = () -> 0;
+  private volatile LongSupplier verifiedHits = () -> 0;
+  private final Counter lookupRejects;
+  private final Counter verificationRejects;
   private final Counter intakeRejects;
   private final Counter questionRejects;
   private final DistributionSummary blockTransfers;
@@ -87,6 +97,40 @@ public final class SettlementMetrics {
     intakeRejects =
         Counter.builder("tender.intake.rejects")
             .description("Transfers turned away because too many were under way.")
+            .register(registry);
+    gauge(
+        registry,
+        "tender.coin.load.waiting",
+        "Transfers whose coins wait to be read from the store.",
+        waitingLoads);
+    gauge(
+        registry,
+        "tender.spend.lookup.waiting",
+        "Transfers with unknown coins that wait to be looked up.",
+        waitingLookups);
+    lookupRejects =
+        Counter.builder("tender.spend.lookup.rejects")
+            .description("Transfers with unknown coins turned away because too many waited.")
+            .register(registry);
+    gauge(
+        registry,
+        "tender.signature.batches.waiting",
+        "Batches of transfers whose signatures wait for a free thread.",
+        waitingBatches);
+    gauge(
+        registry,
+        "tender.script.transfers.waiting",
+        "Transfers with general scripts or many inputs that wait for their thread.",
+        waitingScripts);
+    Gauge.builder("tender.verified.transfers", this, m -> m.verifiedKept.getAsLong())
+        .description("Transfers found good that would not be checked again.")
+        .register(registry);
+    FunctionCounter.builder("tender.verified.hits", this, m -> m.verifiedHits.getAsLong())
+        .description("Transfers that did not have to be checked again.")
+        .register(registry);
+    verificationRejects =
+        Counter.builder("tender.signature.rejects")
+            .description("Transfers turned away because too many signatures waited.")
             .register(registry);
     gauge(registry, "tender.ledger.questions", "Questions to the ledger under way.", questions);
     questionRejects =
@@ -188,6 +232,37 @@ public final class SettlementMetrics {
   public void intake(int transfers, int limit) {
     inFlight.set(transfers);
     intakeLimit.set(limit);
+  }
+
+  /**
+   * What waits between the stages.
+   *
+   * @param loads transfers whose coins have to be read from the store
+   * @param lookups transfers whose coins are unknown
+   * @param signatureBatches batches of transfers whose signatures have to be checked
+   * @param scripts transfers whose general scripts, or many inputs, have to be checked
+   */
+  public void queues(int loads, int lookups, int signatureBatches, int scripts) {
+    waitingLoads.set(loads);
+    waitingLookups.set(lookups);
+    waitingBatches.set(signatureBatches);
+    waitingScripts.set(scripts);
+  }
+
+  /** Where to ask how many transfers are kept as found good, and how many of them came again. */
+  public void verified(LongSupplier kept, LongSupplier hits) {
+    verifiedKept = kept;
+    verifiedHits = hits;
+  }
+
+  /** A transfer with unknown coins has been turned away because too many waited. */
+  public void lookupTurnedAway() {
+    lookupRejects.increment();
+  }
+
+  /** A transfer has been turned away because too many signatures waited. */
+  public void verificationTurnedAway() {
+    verificationRejects.increment();
   }
 
   /** How many questions to the ledger are under way. */

@@ -55,7 +55,7 @@ public final class Problems {
   public static int status(Reason reason) {
     return switch (reason) {
       case DECODE_FAILED, BLOCK_DECODE_FAILED -> 400;
-      case OVERSIZE, TOO_HEAVY -> 413;
+      case OVERSIZE, TOO_HEAVY, TOO_COSTLY -> 413;
       case CONFLICT, DOUBLE_SPEND, OTHER_WITNESS -> 409;
       case NO_INPUTS,
           NO_OUTPUTS,
@@ -67,7 +67,10 @@ public final class Problems {
           NULL_PREVOUT,
           LOOSE_COINBASE,
           VERSION,
+          SIGNATURE_SCRIPT_SIZE,
+          SIGNATURE_SCRIPT_NOT_PUSH,
           OUTPUT_SCRIPT,
+          BARE_MULTISIG,
           DATA_TOO_LARGE,
           DUST,
           TOO_SMALL,
@@ -77,9 +80,11 @@ public final class Problems {
           IMMATURE,
           INPUTS_TOO_LARGE,
           OVERSPEND,
-          GENERAL_SCRIPT,
+          INPUT_SCRIPT,
+          WITNESS_NOT_STANDARD,
           TOO_MANY_SIGOPS,
           FEE_TOO_LOW,
+          TRUC,
           CHAIN_TOO_LONG,
           SCRIPT_FAILED,
           HIGH_HASH,
@@ -100,8 +105,11 @@ public final class Problems {
           UNEXPECTED_WITNESS,
           BLOCK_WEIGHT,
           DUPLICATE_TXID,
+          BLOCK_NOT_FINAL,
+          BLOCK_SCRIPT_FAILED,
           BLOCK_SIGOPS,
           COINBASE_AMOUNT,
+          COINBASE_PAYEE,
           CERTIFICATE ->
           422;
     };

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.SslMode;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -86,6 +88,92 @@ class DatabaseTest {
       assertThat(row.getString(0)).as(expected[0]).isEqualTo(expected[1]);
     }
     database.close().await(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void sessionsAreDurableWhereTheServerWouldNotWait() throws Exception {
+    TestDatabase lax = TestDatabase.create();
+    lax.execute(
+        "ALTER ROLE tender IN DATABASE "
+            + lax.options().database()
+            + " SET synchronous_commit = off");
+    Database database = Database.open(VERTX, lax.options(), REGTEST).await(60, TimeUnit.SECONDS);
+    String show = "SHOW synchronous_commit";
+    PgConnection writer = database.connect("journal").await(10, TimeUnit.SECONDS);
+    for (SqlClient client : List.of(database.pool(), writer)) {
+      assertThat(
+              client
+                  .query(show)
+                  .execute()
+                  .await(10, TimeUnit.SECONDS)
+                  .iterator()
+                  .next()
+                  .getString(0))
+          .isEqualTo("on");
+    }
+    writer.close().await(10, TimeUnit.SECONDS);
+    database.close().await(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aServerThatForgetsIsRefusedUnlessThatIsAllowed() {
+    for (Durability unsafe :
+        List.of(new Durability(false, true, true), new Durability(true, false, true))) {
+      assertThatThrownBy(() -> unsafe.demand(false))
+          .isInstanceOf(DatabaseRefusedException.class)
+          .hasMessageContaining(unsafe.fsync() ? "(full_page_writes=off)" : "(fsync=off)")
+          .hasMessageContaining("database.allowUnsafe");
+      unsafe.demand(true);
+    }
+    new Durability(true, true, false).demand(false);
+  }
+
+  @Test
+  void theSchemaIsNotChangedWhileAnotherNodeWrites() throws Exception {
+    TestDatabase shared = TestDatabase.create();
+    Database running = Database.open(VERTX, shared.options(), REGTEST).await(60, TimeUnit.SECONDS);
+    WriterLease lease =
+        WriterLease.acquire(running, WriterLease.Options.DEFAULT, why -> {})
+            .await(10, TimeUnit.SECONDS);
+    // As an older release would have left it.
+    shared.execute("DELETE FROM flyway_schema_history WHERE version = '2'");
+    int before = shared.queryInt("SELECT count(*) FROM flyway_schema_history");
+    assertThatThrownBy(
+            () -> Database.open(VERTX, shared.options(), REGTEST).await(60, TimeUnit.SECONDS))
+        .isInstanceOf(DatabaseRefusedException.class)
+        .hasMessageContaining("Another node writes to this database");
+    assertThat(shared.queryInt("SELECT count(*) FROM flyway_schema_history")).isEqualTo(before);
+    lease.close().await(10, TimeUnit.SECONDS);
+    running.close().await(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whoOnlyReadsChangesNothing() throws Exception {
+    TestDatabase empty = TestDatabase.createEmpty();
+    assertThatThrownBy(
+            () -> Database.openToRead(VERTX, empty.options(), REGTEST).await(60, TimeUnit.SECONDS))
+        .isInstanceOf(DatabaseRefusedException.class)
+        .hasMessageContaining("no node has used it");
+    assertThat(
+            empty.queryInt(
+                "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"))
+        .isZero();
+    TestDatabase used = TestDatabase.create();
+    Database.open(VERTX, used.options(), REGTEST)
+        .await(60, TimeUnit.SECONDS)
+        .close()
+        .await(10, TimeUnit.SECONDS);
+    Database reading =
+        Database.openToRead(VERTX, used.options(), REGTEST).await(60, TimeUnit.SECONDS);
+    assertThatThrownBy(
+            () ->
+                reading
+                    .pool()
+                    .query("UPDATE chain_head SET height = 7")
+                    .execute()
+                    .await(10, TimeUnit.SECONDS))
+        .hasMessageContaining("read-only transaction");
+    reading.close().await(10, TimeUnit.SECONDS);
   }
 
   @Test

@@ -187,6 +187,42 @@ class EmbeddedServerTest {
   }
 
   @Test
+  void aStalePidFileThatNamesAnotherPostgresIsGotOver() throws Exception {
+    EmbeddedServer server = start();
+    Path pidFile = folder.resolve("pgdata/postmaster.pid");
+    List<String> stale = new ArrayList<>(Files.readAllLines(pidFile));
+    await(server.close());
+    Vertx neighbour = Vertx.vertx();
+    Path elsewhere = TestDatabase.createFolder();
+    EmbeddedServer other =
+        await(EmbeddedServer.start(neighbour, EmbeddedServer.Options.of(elsewhere)));
+    try {
+      stale.set(0, Long.toString(other.pid()));
+      Files.write(pidFile, stale);
+      await(start().close());
+      TestDatabase.execute(other.databaseOptions(), "SELECT 1");
+      assertThat(other.restarts()).isZero();
+    } finally {
+      await(other.close());
+      await(neighbour.close());
+      PostgresBinaries.deleteTree(elsewhere);
+    }
+  }
+
+  @Test
+  void rootLeavesTheFolderOfAnotherUserAlone() throws Exception {
+    assumeThat(SystemUser.currentUid()).as("skipped: only root can give folders away").isZero();
+    await(start().close());
+    int user = 12_345;
+    Files.setAttribute(folder, "unix:uid", user);
+    Files.setAttribute(folder.resolve("pgdata"), "unix:uid", user);
+    assertThatThrownBy(this::start)
+        .isInstanceOf(DatabaseRefusedException.class)
+        .hasMessageContaining("belongs to user 12345");
+    assertThat(Files.getAttribute(folder.resolve("pgdata"), "unix:uid")).isEqualTo(user);
+  }
+
+  @Test
   void rootCanRunItAsAnotherAccountAndLaterInANamespaceAgain() throws Exception {
     assumeThat(SystemUser.currentUid()).as("skipped: only root can give rights away").isZero();
     for (SystemUser.Method method :

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Stands between a client and PostgreSQL and breaks one connection at a chosen moment of a COMMIT,
- * or all of them silently.
+ * or all of them silently, or lets little through at a time, as slow storage would.
  */
 final class FaultProxy {
   /** When to break the connection. */
@@ -30,14 +30,20 @@ final class FaultProxy {
     SILENCE_BEFORE_COMMIT
   }
 
+  /** How often a slow link lets something through. */
+  private static final long SLICE_MILLIS = 20;
+
+  private final Vertx vertx;
   private final NetServer server;
   private final NetClient client;
   private final int targetPort;
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicInteger silences = new AtomicInteger();
   private volatile Cut cut = Cut.NEVER;
+  private volatile int bytesPerSlice = Integer.MAX_VALUE;
 
   private FaultProxy(Vertx vertx, int targetPort) {
+    this.vertx = vertx;
     this.targetPort = targetPort;
     this.client = vertx.createNetClient();
     this.server = vertx.createNetServer();
@@ -71,6 +77,45 @@ final class FaultProxy {
     silences.incrementAndGet();
   }
 
+  /** From now on a client's data arrives at so many bytes a second. */
+  void slowDown(int bytesPerSecond) {
+    bytesPerSlice = Math.toIntExact(bytesPerSecond * SLICE_MILLIS / 1_000);
+  }
+
+  /** Hands data over bit by bit, in order. */
+  private final class Link {
+    private final NetSocket to;
+    private Buffer waiting = Buffer.buffer();
+    private boolean busy;
+
+    Link(NetSocket to) {
+      this.to = to;
+    }
+
+    void send(Buffer data) {
+      if (bytesPerSlice == Integer.MAX_VALUE && !busy) {
+        to.write(data);
+        return;
+      }
+      waiting.appendBuffer(data);
+      if (!busy) {
+        busy = true;
+        slice();
+      }
+    }
+
+    private void slice() {
+      int length = Math.min(bytesPerSlice, waiting.length());
+      to.write(waiting.slice(0, length).copy());
+      waiting = waiting.getBuffer(length, waiting.length());
+      if (waiting.length() == 0) {
+        busy = false;
+      } else {
+        vertx.setTimer(SLICE_MILLIS, id -> slice());
+      }
+    }
+  }
+
   private void connect(NetSocket down) {
     down.pause();
     int born = silences.get();
@@ -79,13 +124,14 @@ final class FaultProxy {
         .onFailure(error -> down.close())
         .onSuccess(
             up -> {
+              Link link = new Link(up);
               boolean[] silent = {false};
               boolean[] committing = {false};
               BooleanSupplier cutOff = () -> silences.get() != born;
               down.handler(
                   data -> {
                     silent[0] |= cutOff.getAsBoolean();
-                    fromClient(down, up, data, silent, committing);
+                    fromClient(down, up, link, data, silent, committing);
                   });
               up.handler(
                   data -> {
@@ -105,7 +151,12 @@ final class FaultProxy {
   }
 
   private void fromClient(
-      NetSocket down, NetSocket up, Buffer data, boolean[] silent, boolean[] committing) {
+      NetSocket down,
+      NetSocket up,
+      Link link,
+      Buffer data,
+      boolean[] silent,
+      boolean[] committing) {
     boolean commit = contains(data, "COMMIT");
     if (commit && cut == Cut.BEFORE_COMMIT) {
       fired();
@@ -119,7 +170,7 @@ final class FaultProxy {
     }
     if (!silent[0]) {
       committing[0] |= commit;
-      up.write(data);
+      link.send(data);
     }
   }
 

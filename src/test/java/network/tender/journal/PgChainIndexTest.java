@@ -92,6 +92,11 @@ class PgChainIndexTest {
     assertThat(await(index.find(Hash.ZERO))).isEmpty();
     assertThat(await(index.spender(TestChain.outpoint(3)))).contains(new Place(2, 2));
     assertThat(await(index.spender(TestChain.outpoint(99)))).isEmpty();
+    List<Outpoint> some =
+        List.of(TestChain.outpoint(98), TestChain.outpoint(99), TestChain.outpoint(4));
+    assertThat(await(index.spending(some)))
+        .contains(new ChainIndex.Spending(TestChain.outpoint(4), new Place(3, 1)));
+    assertThat(await(index.spending(some.subList(0, 2)))).isEmpty();
     Hash second = TestChain.script(2).hash();
     assertThat(await(index.history(second, Optional.empty(), 10)))
         .containsExactly(new Place(2, 2), new Place(2, 1), new Place(1, 1));
@@ -140,6 +145,22 @@ class PgChainIndexTest {
     PgChainIndex index = index(NEVER, 100);
     assertFindsEverything(index);
     assertThat(index.cursor()).isEqualTo(3);
+  }
+
+  @Test
+  void readsBackNoMoreThanOneTransactionShouldWrite() throws Exception {
+    appendThree(Optional.empty());
+    testDatabase.execute(
+        """
+        CREATE TABLE moved (height int);
+        CREATE FUNCTION note_move() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO moved VALUES (NEW.height); RETURN NEW; END $$;
+        CREATE TRIGGER moved AFTER UPDATE OF height ON index_cursor
+        FOR EACH ROW EXECUTE FUNCTION note_move()""");
+    PgChainIndex index = index(NEVER, 100);
+    until(vertx, "written", () -> index.cursor() == 3);
+    // Each block but the genesis block alone has more rows than the five of a batch.
+    assertThat(testDatabase.queryInt("SELECT count(*) FROM moved")).isEqualTo(3);
   }
 
   @Test

@@ -118,6 +118,21 @@ class PgCoinStoreTest {
   }
 
   @Test
+  void aFlushMayTakeLongerThanTheLimitAsLongAsItIsAnswered() throws Exception {
+    PgCoinStore impatient =
+        new PgCoinStore(
+            database,
+            lease,
+            new RetryPolicy(Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(1)));
+    // Some 200 kB for each 2,000 coins: an answer about every fifth of a second, for 4 s.
+    proxy.slowDown(1_000_000);
+    await(impatient.flush(new CoinChanges(1, coins(0, 40_000), List.of())));
+    assertThat(await(store.cursor())).isEqualTo(1);
+    assertThat(testDatabase.queryInt("SELECT count(*) FROM coin")).isEqualTo(40_000);
+    await(impatient.close());
+  }
+
+  @Test
   void refusesChangesBehindItsCursor() throws Exception {
     await(store.flush(new CoinChanges(5, Map.of(), List.of())));
     assertThatThrownBy(() -> await(store.flush(new CoinChanges(5, coins(0, 1), List.of()))))

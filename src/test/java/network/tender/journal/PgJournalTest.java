@@ -278,4 +278,14 @@ class PgJournalTest {
     assertThat(await(append)).isEqualTo(new Appended.Durable());
     until(vertx, "available", journal::isAvailable);
   }
+
+  @Test
+  void anAppendThatTheCloseOvertakesHasNoOutcome() throws Exception {
+    PgJournal journal = journal();
+    proxy.arm(FaultProxy.Cut.SILENCE_BEFORE_COMMIT);
+    Future<Appended> append = journal.append(chain.next());
+    until(vertx, "the link is silent", () -> proxy.cuts() == 1);
+    await(journal.close());
+    assertThat(await(append)).isEqualTo(new Appended.Closed());
+  }
 }

@@ -389,6 +389,18 @@ class BlockValidatorTest {
   }
 
   @Test
+  void onlyTheTreasuryIsPaidByACoinbase() {
+    Block block =
+        withCoinbase(
+            c -> {
+              List<TransferOutput> outputs = outputs(c);
+              outputs.set(0, Chains.output(outputs.get(0).amount().sat(), ALICE));
+              return Transaction.build(2, inputs(c), outputs, c.lockTime());
+            });
+    assertThat(reason(block)).isEqualTo(Reason.COINBASE_PAYEE);
+  }
+
+  @Test
   void unclaimedFeesAreBurned() {
     Block block =
         withCoinbase(c -> Transaction.build(2, inputs(c), outputs(c).subList(1, 2), c.lockTime()));
@@ -414,7 +426,7 @@ class BlockValidatorTest {
                         .lockTime(HEIGHT)
                         .pay(1_000, ALICE)
                         .build())))
-        .isEqualTo(Reason.NOT_FINAL);
+        .isEqualTo(Reason.BLOCK_NOT_FINAL);
     assertThat(
             reason(
                 withTransfer(
@@ -435,7 +447,7 @@ class BlockValidatorTest {
             reason(
                 withTransfer(
                     new Chains.Draft().input(subsidy(150), 102).pay(1_000, ALICE).build())))
-        .isEqualTo(Reason.RELATIVE_LOCK);
+        .isEqualTo(Reason.BLOCK_NOT_FINAL);
   }
 
   @Test
@@ -467,7 +479,7 @@ class BlockValidatorTest {
     BlockValidator strict =
         validator(
             network, BlockValidator.SignatureCheck.sequential(new TransferVerifier(Chains.CURVE)));
-    assertThat(reason(strict, good.block())).isEqualTo(Reason.SCRIPT_FAILED);
+    assertThat(reason(strict, good.block())).isEqualTo(Reason.BLOCK_SCRIPT_FAILED);
   }
 
   @Test

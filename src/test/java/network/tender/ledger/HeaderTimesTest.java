@@ -1,6 +1,7 @@
 package network.tender.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ class HeaderTimesTest {
       assertThat(times.medianTimePast()).isEqualTo(median(all, all.size() - 1));
     }
     for (int height = 0; height < all.size(); height++) {
-      assertThat(times.latestMedianTimePastAt(height)).isEqualTo(median(all, height));
+      assertThat(times.medianTimePastAt(height)).isEqualTo(median(all, height));
     }
     assertThat(times.newest()).isEqualTo(all.subList(Math.max(0, all.size() - 11), all.size()));
   }
@@ -36,11 +37,13 @@ class HeaderTimesTest {
       all.add(h * 10);
     }
     HeaderTimes times = new HeaderTimes(100, all.subList(60, 101), 30);
-    assertThat(times.latestMedianTimePastAt(100)).isEqualTo(median(all, 100));
-    assertThat(times.latestMedianTimePastAt(81)).isEqualTo(median(all, 81));
-    assertThat(times.latestMedianTimePastAt(80)).isEqualTo(median(all, 81));
-    assertThat(times.latestMedianTimePastAt(3)).isEqualTo(median(all, 81));
-    assertThat(times.latestMedianTimePastAt(500)).isEqualTo(median(all, 100));
+    assertThat(times.medianTimePastAt(100)).isEqualTo(median(all, 100));
+    assertThat(times.medianTimePastAt(81)).isEqualTo(median(all, 81));
+    assertThat(times.knowsMedianAt(81)).isTrue();
+    assertThat(times.knowsMedianAt(80)).isFalse();
+    assertThatThrownBy(() -> times.medianTimePastAt(80))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(times.medianTimePastAt(500)).isEqualTo(median(all, 100));
   }
 
   private static long median(List<Long> all, int height) {

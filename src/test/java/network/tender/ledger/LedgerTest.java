@@ -325,10 +325,71 @@ class LedgerTest {
   }
 
   @Test
-  void coinsOfGeneralScriptsCantBeSpent() {
+  void timesOfOldBlocksAreAskedForWhenACoinIsLockedByTime() {
+    // It knows no more than the last 11 header times.
+    Ledger reopened = new Ledger(Network.regtest(), Policy.DEFAULT, ledger.tip(), Chains.SIGNER);
+    Coin coin = ledger.coins().coin(subsidy(50)).orElseThrow();
+    int lockOf512Seconds = 1 << 22 | 1;
+    Transaction transfer =
+        new Chains.Draft().input(subsidy(50), lockOf512Seconds).pay(SUBSIDY - FEE, ALICE).build();
+    CoinLoad load = reopened.beginLoad(List.of(subsidy(50)));
+    assertThat(reopened.resolve(transfer, load, Map.of(subsidy(50), coin)))
+        .isEqualTo(new Resolution.MissingTimes(java.util.Set.of(49)));
+    long now = reopened.medianTimePast();
+    reopened.keepMedianTimes(Map.of(49, now - 511));
+    assertThat(reopened.resolve(transfer))
+        .isInstanceOfSatisfying(
+            Resolution.Refused.class,
+            r -> assertThat(r.rejection().reason()).isEqualTo(Reason.RELATIVE_LOCK));
+    reopened.keepMedianTimes(Map.of(49, now - 512));
+    assertThat(reopened.resolve(transfer)).isInstanceOf(Resolution.Resolved.class);
+  }
+
+  @Test
+  void transfersOfVersion3HangTogetherInPairsOnly() {
     Transaction parent =
-        admit(ledger, spend(subsidy(1)).pay(SUBSIDY / 2, Script.p2pkh(new byte[20])).build());
-    assertThat(reason(pay(parent.outpoint(0), SUBSIDY / 4))).isEqualTo(Reason.GENERAL_SCRIPT);
+        admit(ledger, spend(subsidy(1)).version(3).pay(SUBSIDY / 2, ALICE).pay(1_000, BOB).build());
+    assertThat(admission(spend(parent.outpoint(0)).pay(1_000, ALICE).build()))
+        .contains(Reason.TRUC);
+    Transaction child =
+        admit(ledger, spend(parent.outpoint(0)).version(3).pay(1_000_000, ALICE).build());
+    assertThat(admission(spend(parent.outpoint(1)).version(3).pay(500, ALICE).build()))
+        .contains(Reason.TRUC);
+    assertThat(admission(spend(child.outpoint(0)).version(3).pay(1_000, ALICE).build()))
+        .contains(Reason.TRUC);
+    Chains.Draft large = spend(subsidy(2)).version(3);
+    for (int i = 0; i < 330; i++) {
+      large.pay(1_000, ALICE);
+    }
+    assertThat(admission(large.build())).contains(Reason.TRUC);
+    Transaction other = admit(ledger, spend(subsidy(3)).version(3).pay(SUBSIDY / 2, ALICE).build());
+    Chains.Draft wide = spend(other.outpoint(0)).version(3);
+    for (int i = 0; i < 40; i++) {
+      wide.pay(1_000, ALICE);
+    }
+    assertThat(admission(wide.build())).contains(Reason.TRUC);
+  }
+
+  private java.util.Optional<Reason> admission(Transaction transfer) {
+    return ledger.admit(resolved(ledger, transfer), NOW) instanceof Admission.Refused refused
+        ? java.util.Optional.of(refused.rejection().reason())
+        : java.util.Optional.empty();
+  }
+
+  @Test
+  void aConflictAtAnyInputIsSaidBeforeAnUnknownCoin() {
+    Transaction first = admit(ledger, pay(subsidy(1), SUBSIDY - FEE));
+    Outpoint nowhere = new Outpoint(new Hash(5, 5, 5, 5), 0);
+    Rejection rejection = refusal(spend(nowhere, subsidy(1)).pay(1_000, ALICE).build());
+    assertThat(rejection.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(rejection.conflict()).contains(first.txid());
+  }
+
+  @Test
+  void aCoinOfAScriptHashNeedsItsScript() {
+    Transaction parent =
+        admit(ledger, spend(subsidy(1)).pay(SUBSIDY / 2, Script.p2sh(new byte[20])).build());
+    assertThat(reason(pay(parent.outpoint(0), SUBSIDY / 4))).isEqualTo(Reason.INPUT_SCRIPT);
   }
 
   @Test

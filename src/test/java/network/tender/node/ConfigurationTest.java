@@ -110,6 +110,19 @@ class ConfigurationTest {
   }
 
   @Test
+  void theLogLevelIsAVariableOfItsOwn() throws Exception {
+    for (String level : new String[] {"DEBUG", "WARN", ""}) {
+      assertThat(Configuration.load(Optional.empty(), Map.of("TENDER_LOG_LEVEL", level), Map.of()))
+          .isEqualTo(Configuration.defaults());
+    }
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(
+            () ->
+                Configuration.load(Optional.empty(), Map.of("TENDER_LOG_LEVEL", "LOUD"), Map.of()))
+        .withMessageContaining("TENDER_LOG_LEVEL must be one of TRACE");
+  }
+
+  @Test
   void theEnvironmentMayNameTheFile() throws Exception {
     String path = write("http: {port: 1001}").toString();
     assertThat(

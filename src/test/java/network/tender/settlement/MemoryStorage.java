@@ -33,11 +33,14 @@ final class MemoryStorage implements Journal, ChainIndex {
   private final Map<Outpoint, Place> spenders = new HashMap<>();
   private int coinCursor;
   private boolean holding;
+  private boolean closed;
   private boolean flushesFail;
   private boolean loadsFail;
+  private boolean holdingReadings;
   private volatile boolean available = true;
   private Optional<String> leaseLost = Optional.empty();
   private final List<Runnable> held = new ArrayList<>();
+  private final List<Runnable> heldReadings = new ArrayList<>();
 
   MemoryStorage() {
     blocks.add(
@@ -80,12 +83,41 @@ final class MemoryStorage implements Journal, ChainIndex {
     leaseLost = Optional.of(explanation);
   }
 
+  /** Like a journal that is closed while the database is away: appends end without an outcome. */
+  synchronized void close() {
+    closed = true;
+    release();
+  }
+
   synchronized void failFlushes(boolean fail) {
     flushesFail = fail;
   }
 
   synchronized void failLoads(boolean fail) {
     loadsFail = fail;
+  }
+
+  /** From now on questions to the index, and for a script's coins, are not answered. */
+  synchronized void holdReadings() {
+    holdingReadings = true;
+  }
+
+  /** Ends held readings and lets later ones pass. */
+  synchronized void releaseReadings() {
+    holdingReadings = false;
+    List<Runnable> ended = List.copyOf(heldReadings);
+    heldReadings.clear();
+    ended.forEach(Runnable::run);
+  }
+
+  private <T> Future<T> reading(T answer) {
+    Promise<T> promise = Promise.promise();
+    if (holdingReadings) {
+      heldReadings.add(() -> promise.complete(answer));
+    } else {
+      promise.complete(answer);
+    }
+    return promise.future();
   }
 
   synchronized int storedCoins() {
@@ -114,6 +146,10 @@ final class MemoryStorage implements Journal, ChainIndex {
   }
 
   private synchronized void write(SealedBlock block, Promise<Appended> promise) {
+    if (closed) {
+      promise.complete(new Appended.Closed());
+      return;
+    }
     if (leaseLost.isPresent()) {
       promise.complete(new Appended.LeaseLost(leaseLost.get()));
       return;
@@ -217,7 +253,7 @@ final class MemoryStorage implements Journal, ChainIndex {
                 found.put(outpoint, coin);
               }
             });
-        return Future.succeededFuture(found);
+        return reading(found);
       }
     }
   }
@@ -238,12 +274,16 @@ final class MemoryStorage implements Journal, ChainIndex {
 
   @Override
   public synchronized Future<Optional<Place>> find(Hash txid) {
-    return Future.succeededFuture(Optional.ofNullable(places.get(txid)));
+    return reading(Optional.ofNullable(places.get(txid)));
   }
 
   @Override
-  public synchronized Future<Optional<Place>> spender(Outpoint outpoint) {
-    return Future.succeededFuture(Optional.ofNullable(spenders.get(outpoint)));
+  public synchronized Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
+    return Future.succeededFuture(
+        outpoints.stream()
+            .filter(spenders::containsKey)
+            .map(outpoint -> new Spending(outpoint, spenders.get(outpoint)))
+            .findFirst());
   }
 
   @Override

@@ -18,11 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
+import network.tender.chain.Hashing;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
@@ -31,6 +34,7 @@ import network.tender.ledger.Policy;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptVerifier;
+import network.tender.ledger.Resolution;
 import network.tender.ledger.SealedBlock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +97,65 @@ class PipelineTest {
     assertThat(pipeline.status().totals().supplyDifferenceSat()).isZero();
     assertThat(chain.registry.get("tender.transfers").tag("outcome", "settled").counter().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void aCoinOfAnyScriptSettlesTooAndAWrongScriptIsRefused() {
+    Pipeline pipeline = await(chain.start());
+    byte[] anybody = {0x51};
+    Transaction parent =
+        spend(treasuryCoins(pipeline).get(0), Script.p2wsh(Hashing.sha256(anybody)));
+    settled(submit(pipeline, parent));
+    assertThat(refused(submit(pipeline, child(parent, new byte[] {0x52}))).wireText())
+        .isEqualTo("mempool-script-verify-flag-failed (Witness program hash mismatch)");
+    settled(submit(pipeline, child(parent, anybody)));
+  }
+
+  private static Transaction child(Transaction parent, byte[] script) {
+    return Transaction.build(
+        2,
+        List.of(TransferInput.unsigned(parent.outpoint(0)).withWitness(List.of(script))),
+        List.of(new TransferOutput(parent.amount(0).minus(TestChain.FEE), script(2))),
+        0);
+  }
+
+  @Test
+  void transfersThatTakeLongHaveAThreadOfTheirOwn() {
+    Pipeline pipeline = await(chain.start());
+    Map.Entry<Outpoint, Coin> coin = treasuryCoins(pipeline).get(0);
+    Transaction quick = spend(coin, script(1));
+    assertThat(SignatureWorkers.isSlow(resolved(quick, coin.getValue(), 1))).isFalse();
+    Coin general = new Coin(coin.getValue().amount(), Script.p2wsh(new byte[32]), 1, false);
+    assertThat(SignatureWorkers.isSlow(resolved(quick, general, 1))).isTrue();
+    for (int inputs : List.of(64, 65)) {
+      Transaction many =
+          Transaction.build(
+              2,
+              IntStream.range(0, inputs)
+                  .mapToObj(i -> TransferInput.unsigned(new Outpoint(Hash.ZERO, i)))
+                  .toList(),
+              List.of(new TransferOutput(TestChain.FEE, script(1))),
+              0);
+      assertThat(SignatureWorkers.isSlow(resolved(many, coin.getValue(), inputs)))
+          .isEqualTo(inputs == 65);
+    }
+  }
+
+  private static Resolution.Resolved resolved(Transaction transfer, Coin coin, int inputs) {
+    return new Resolution.Resolved(
+        transfer, java.util.Collections.nCopies(inputs, coin), TestChain.FEE, 1);
+  }
+
+  @Test
+  void mediansOfOldBlocksAreReadFromTheJournal() {
+    Pipeline pipeline = await(chain.start());
+    List<Long> times = await(memory.headerTimes(0, 200));
+    Map<Integer, Long> medians = await(new MedianTimes(memory).at(List.of(100, 3)));
+    assertThat(medians)
+        .containsOnly(
+            Map.entry(100, times.get(95)), // of the times of blocks 90 to 100
+            Map.entry(3, times.get(2))); // of blocks 0 to 3
+    assertThat(pipeline.status().height()).isEqualTo(Network.BOOTSTRAP_BLOCKS);
   }
 
   @Test
@@ -253,7 +316,7 @@ class PipelineTest {
 
   @Test
   void beyondTheIntakeLimitTheNodeIsBusy() throws Exception {
-    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000);
+    SettlementSettings tight = new SettlementSettings(4, 10_000, 1, 1_000, 5_000, 15_000);
     Pipeline pipeline = await(chain.with(tight).start());
     List<Transaction> transfers =
         treasuryCoins(pipeline).subList(0, 11).stream().map(c -> spend(c, script(1))).toList();
@@ -282,6 +345,90 @@ class PipelineTest {
     settled(submit(pipeline, transfers.get(9)));
     assertThat(chain.registry.get("tender.intake.rejects").counter().count()).isEqualTo(6);
     assertThat(chain.registry.get("tender.intake.transfers").gauge().value()).isZero();
+  }
+
+  @Test
+  void madeUpCoinsDoNotKeepHonestPaymentsOut() {
+    Pipeline pipeline = await(chain.start());
+    Map.Entry<Outpoint, Coin> coin = treasuryCoins(pipeline).get(0);
+    memory.holdReadings();
+    int surplus = 40;
+    // Four are being looked up, so many wait, and for the rest there is no room.
+    int room = 4 + LedgerVerticle.MAX_WAITING_LOOKUPS;
+    List<Future<Outcome>> junk = new ArrayList<>();
+    for (int i = 0; i < room + surplus; i++) {
+      byte[] txid = new byte[32];
+      txid[0] = (byte) i;
+      txid[1] = (byte) (i >> 8);
+      junk.add(
+          pipeline.submit(
+              spend(
+                  new Outpoint(Hash.of(txid), 0),
+                  coin.getValue().output(),
+                  script(1),
+                  Amount.ofSat(1_000_000)),
+              Settlement.Wait.SETTLED));
+    }
+    for (Future<Outcome> turnedAway : junk.subList(room, room + surplus)) {
+      assertUnavailable(await(turnedAway), Outcome.Cause.BUSY);
+    }
+    settled(submit(pipeline, spend(coin, script(2))));
+    assertThat(chain.registry.get("tender.spend.lookup.rejects").counter().count())
+        .isEqualTo(surplus);
+    memory.releaseReadings();
+    for (Future<Outcome> known : junk.subList(0, room)) {
+      assertThat(refused(await(known)).reason()).isEqualTo(Reason.UNKNOWN_COIN);
+    }
+  }
+
+  @Test
+  void aStopIsInOrderEvenWhileTooManyAsk() {
+    Pipeline pipeline = await(chain.start());
+    memory.holdReadings();
+    List<Future<Map<Outpoint, Coin>>> questions = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      questions.add(pipeline.coinsOf(SCRIPT.hash(), 1));
+    }
+    assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(BusyException.class);
+    await(pipeline.stop());
+    assertThat(memory.storedCoins()).isGreaterThan(100);
+    memory.releaseReadings();
+    questions.forEach(question -> assertThat(await(question)).hasSize(1));
+  }
+
+  @Test
+  void aQuestionThatTheDatabaseDoesNotAnswerEnds() {
+    Pipeline pipeline =
+        await(chain.with(new SettlementSettings(100, 5_000, 1, 50, 5_000, 100)).start());
+    memory.holdReadings();
+    assertThat(failure(pipeline.receipt(Hash.ZERO))).isInstanceOf(TimeoutException.class);
+    assertThat(failure(pipeline.coinsOf(SCRIPT.hash(), 1))).isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void aStopWhileTheDatabaseIsAwayIsNoAlarm() {
+    SettlementSettings hasty = new SettlementSettings(100, 5_000, 1, 600_000, 100, 15_000);
+    Pipeline pipeline = await(chain.with(hasty).start());
+    memory.hold();
+    Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
+    Future<Outcome> answer = pipeline.submit(transfer, Settlement.Wait.SETTLED);
+    assertThat(await(pipeline.submit(transfer, Settlement.Wait.ACCEPTED)))
+        .isInstanceOf(Outcome.Accepted.class);
+    await(pipeline.stop());
+    assertUnavailable(await(answer), Outcome.Cause.NOT_READY);
+    memory.close();
+    // Still unsettled, and nobody has been told that the chain must not go on.
+    assertThat(await(pipeline.isPending(transfer.txid()))).isTrue();
+    assertThat(chain.fatal).isEmpty();
+  }
+
+  private static Throwable failure(Future<?> future) {
+    return await(
+        future.transform(
+            ended ->
+                Future.succeededFuture(
+                    Optional.ofNullable(ended.cause())
+                        .orElseThrow(() -> new AssertionError("it did not fail")))));
   }
 
   private static void awaitLatch(CountDownLatch latch) {
@@ -326,7 +473,8 @@ class PipelineTest {
 
   @Test
   void whoWaitsTooLongHearsSoAndTheTransferSettlesAllTheSame() {
-    Pipeline pipeline = await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000)).start());
+    Pipeline pipeline =
+        await(chain.with(new SettlementSettings(100, 200, 1, 50, 5_000, 15_000)).start());
     Transaction transfer = spend(treasuryCoins(pipeline).get(0), script(1));
     memory.hold();
     assertUnavailable(submit(pipeline, transfer), Outcome.Cause.DELAYED);
@@ -397,7 +545,7 @@ class PipelineTest {
   @Test
   void aReplayGivesTheSameTotalsAndCoins() {
     Pipeline pipeline =
-        await(chain.with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000)).start());
+        await(chain.with(new SettlementSettings(100, 5_000, 1, 600_000, 5_000, 15_000)).start());
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(pipeline);
     for (int i = 0; i < 5; i++) {
       settled(submit(pipeline, spend(coins.get(i), script(i))));

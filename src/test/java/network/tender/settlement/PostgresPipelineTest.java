@@ -55,7 +55,7 @@ class PostgresPipelineTest {
   }
 
   private Node start() {
-    return start(new SettlementSettings(10_000, 10_000, 2, 200, 5_000));
+    return start(new SettlementSettings(10_000, 10_000, 2, 200, 5_000, 15_000));
   }
 
   private Node start(SettlementSettings settings) {
@@ -99,7 +99,7 @@ class PostgresPipelineTest {
   @Test
   void anAcknowledgedPaymentSurvivesAKilledProcess() {
     // Flushes never come, so that the next start has to replay everything.
-    Node node = start(new SettlementSettings(10_000, 10_000, 2, 600_000, 5_000));
+    Node node = start(new SettlementSettings(10_000, 10_000, 2, 600_000, 5_000, 15_000));
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(node.pipeline());
     List<Future<Outcome>> answers = new ArrayList<>();
     List<Transaction> transfers = new ArrayList<>();

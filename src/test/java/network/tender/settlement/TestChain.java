@@ -48,7 +48,8 @@ public final class TestChain {
   public final BlockingQueue<String> fatal = new LinkedBlockingQueue<>();
   private final Vertx vertx;
   private final Supplier<Future<Storage>> storage;
-  private SettlementSettings settings = new SettlementSettings(10_000, 10_000, 2, 50, 5_000);
+  private SettlementSettings settings =
+      new SettlementSettings(10_000, 10_000, 2, 50, 5_000, 15_000);
   private Policy policy = Policy.DEFAULT;
 
   TestChain(Vertx vertx, Storage storage) {

@@ -389,8 +389,14 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   }
 
   @Override
-  public synchronized Future<Optional<Place>> spender(Outpoint outpoint) {
-    return read(spenderPlace(outpoint));
+  public synchronized Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
+    for (Outpoint outpoint : outpoints) {
+      Optional<Place> place = spenderPlace(outpoint);
+      if (place.isPresent()) {
+        return read(Optional.of(new Spending(outpoint, place.get())));
+      }
+    }
+    return read(Optional.empty());
   }
 
   @Override

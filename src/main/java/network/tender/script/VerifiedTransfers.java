@@ -1,0 +1,86 @@
+package network.tender.script;
+
+import java.security.MessageDigest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import network.tender.chain.Hash;
+import network.tender.chain.Hashing;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferOutput;
+
+/**
+ * Transfers that were found good by the ledger's rules, so that one that is sent again, after the
+ * node was too busy or its coins had moved, is not checked again. Bounded: the oldest are
+ * forgotten. Safe for any thread.
+ *
+ * <p>The name under which a transfer is kept stands for all that a check looks at: its bytes with
+ * the witness, and each output that it spends. Scripts are framed by their lengths, so that no two
+ * different lists of outputs give the same bytes; the salt keeps others from looking for collisions
+ * beforehand.
+ */
+public final class VerifiedTransfers {
+  private final int capacity;
+  private final byte[] salt;
+  private final Map<Hash, Boolean> names;
+  private final AtomicLong hits = new AtomicLong();
+
+  /**
+   * An empty memory.
+   *
+   * @param capacity most transfers that are kept; 0 keeps none
+   * @param salt random bytes of this process
+   */
+  public VerifiedTransfers(int capacity, byte[] salt) {
+    this.capacity = capacity;
+    this.salt = salt.clone();
+    this.names = new LinkedHashMap<>();
+  }
+
+  /** One that remembers nothing. */
+  public static VerifiedTransfers none() {
+    return new VerifiedTransfers(0, new byte[0]);
+  }
+
+  /** How many transfers did not have to be checked again. */
+  public long hits() {
+    return hits.get();
+  }
+
+  /** How many transfers are kept. */
+  public synchronized int size() {
+    return names.size();
+  }
+
+  Hash name(Transaction transaction, List<TransferOutput> spent) {
+    MessageDigest digest = Hashing.newSha256();
+    digest.update(salt);
+    digest.update(transaction.wtxid().toBytes());
+    for (TransferOutput output : spent) {
+      SpendContext.digestLong(digest, output.amount().sat());
+      SpendContext.digestSized(digest, output.script());
+    }
+    return Hash.of(digest.digest());
+  }
+
+  boolean isEnabled() {
+    return capacity > 0;
+  }
+
+  synchronized boolean contains(Hash name) {
+    boolean known = names.containsKey(name);
+    if (known) {
+      hits.incrementAndGet();
+    }
+    return known;
+  }
+
+  synchronized void add(Hash name) {
+    if (names.put(name, Boolean.TRUE) == null && names.size() > capacity) {
+      var oldest = names.keySet().iterator();
+      oldest.next();
+      oldest.remove();
+    }
+  }
+}
