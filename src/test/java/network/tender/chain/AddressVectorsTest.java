@@ -75,7 +75,11 @@ class AddressVectorsTest {
     Vectors.report(
         "key_io_valid.json",
         used + keys,
-        "of which " + used + " addresses read and written, " + keys + " private keys refused as addresses");
+        "of which "
+            + used
+            + " addresses read and written, "
+            + keys
+            + " private keys refused as addresses");
   }
 
   @Test
