@@ -170,7 +170,7 @@ class ParserAgreementProperties {
     return HexFormat.of().formatHex(raw);
   }
 
-  @Property(tries = 6_000)
+  @Property(tries = 3_000)
   void whatWeReadTheyReadAsTheSameAndWhatOnlyTheyReadTheyWriteOtherwise(@ForAll long seed) {
     byte[] raw = nearTransaction(new Random(seed));
     assertThat(objection(raw, ParserAgreementProperties::ours, ParserAgreementProperties::bitcoinj))

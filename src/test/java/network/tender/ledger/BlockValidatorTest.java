@@ -17,14 +17,12 @@ import network.tender.chain.Amount;
 import network.tender.chain.Block;
 import network.tender.chain.BlockHeader;
 import network.tender.chain.Hash;
-import network.tender.chain.MerkleTree;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
-import network.tender.chain.WitnessCommitment;
 import network.tender.script.TransferVerifier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,63 +83,24 @@ class BlockValidatorTest {
     return good.block().transactions().get(0);
   }
 
-  /** A block of these transactions whose commitment, root and work are right. */
   private Block mended(List<Transaction> transactions) {
-    List<Transaction> all = new ArrayList<>(transactions);
-    Hash commitment = WitnessCommitment.compute(all, Hash.ZERO);
-    Transaction coinbase = all.get(0);
-    List<TransferOutput> outputs = outputs(coinbase);
-    if (WitnessCommitment.find(coinbase).isPresent()) {
-      outputs.set(
-          outputs.size() - 1,
-          new TransferOutput(Amount.ZERO, WitnessCommitment.script(commitment)));
-    }
-    all.set(0, Transaction.build(2, inputs(coinbase), outputs, coinbase.lockTime()));
-    return rooted(all);
+    return BlockDraft.mended(good.block().header(), transactions);
   }
 
-  /** A block whose root and work are right. */
   private Block rooted(List<Transaction> transactions) {
-    List<Hash> txids = transactions.stream().map(Transaction::txid).toList();
-    return worked(
-        header ->
-            new BlockHeader(
-                header.version(),
-                header.previous(),
-                MerkleTree.root(txids),
-                header.timeSeconds(),
-                header.bits(),
-                0),
-        transactions);
+    return BlockDraft.rooted(good.block().header(), transactions);
   }
 
   private Block worked(UnaryOperator<BlockHeader> change, List<Transaction> transactions) {
-    BlockHeader header = change.apply(good.block().header()).withNonce(0);
-    while (!header.meetsTarget()) {
-      header = header.withNonce(header.nonce() + 1);
-    }
-    return new Block(header, transactions);
+    return BlockDraft.worked(good.block().header(), change, transactions);
   }
 
   private static List<TransferInput> inputs(Transaction transaction) {
-    List<TransferInput> inputs = new ArrayList<>();
-    for (int i = 0; i < transaction.inputCount(); i++) {
-      inputs.add(
-          new TransferInput(
-              transaction.prevout(i),
-              transaction.scriptSig(i),
-              transaction.sequence(i),
-              transaction.witness(i)));
-    }
-    return inputs;
+    return BlockDraft.inputs(transaction);
   }
 
   private static List<TransferOutput> outputs(Transaction transaction) {
-    List<TransferOutput> outputs = new ArrayList<>();
-    for (int i = 0; i < transaction.outputCount(); i++) {
-      outputs.add(transaction.output(i));
-    }
-    return outputs;
+    return BlockDraft.outputs(transaction);
   }
 
   private Block withCoinbase(UnaryOperator<Transaction> change) {

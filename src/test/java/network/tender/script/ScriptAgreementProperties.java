@@ -73,7 +73,7 @@ class ScriptAgreementProperties {
     }
   }
 
-  @Property(tries = 1_500)
+  @Property(tries = 1_000)
   void ourVerdictIsThatOfBitcoinKmp(@ForAll long seed) {
     Random random = new Random(seed);
     Optional<RandomSpend> spend = someSpend(random);
@@ -85,7 +85,7 @@ class ScriptAgreementProperties {
     }
   }
 
-  @Property(tries = 1_500)
+  @Property(tries = 1_000)
   void ourVerdictIsThatOfBitcoinj(@ForAll long seed) {
     Random random = new Random(seed);
     Optional<RandomSpend> spend = someSpend(random);
@@ -97,7 +97,7 @@ class ScriptAgreementProperties {
     }
   }
 
-  @Property(tries = 1_500)
+  @Property(tries = 1_000)
   void theQuickWayForKeySpendsIsThatOfTheInterpreter(@ForAll long seed) {
     Optional<RandomSpend> spend = someKeySpend(new Random(seed));
     if (spend.isPresent()) {
