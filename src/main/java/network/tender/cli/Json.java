@@ -1,6 +1,7 @@
 package network.tender.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -40,6 +41,8 @@ final class Json {
       return node == null ? MAPPER.missingNode() : node;
     } catch (JsonProcessingException e) {
       throw e;
+    } catch (NumberFormatException e) {
+      throw absurdNumber(e);
     } catch (java.io.IOException e) {
       throw new IllegalStateException("reading from memory can't fail otherwise", e);
     }
@@ -47,8 +50,17 @@ final class Json {
 
   /** Reads one JSON value. */
   static JsonNode parse(String text) throws JsonProcessingException {
-    JsonNode node = MAPPER.readTree(text);
-    return node == null ? MAPPER.missingNode() : node;
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      return node == null ? MAPPER.missingNode() : node;
+    } catch (NumberFormatException e) {
+      throw absurdNumber(e);
+    }
+  }
+
+  /** Beyond what a decimal's exponent can be; the parser lets this exception through. */
+  private static JsonProcessingException absurdNumber(NumberFormatException cause) {
+    return new JsonParseException(null, "a number of no sane size", cause);
   }
 
   /** The value as text over several lines, for files that people look at. */

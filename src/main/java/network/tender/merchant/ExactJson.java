@@ -44,12 +44,15 @@ public final class ExactJson {
     return MAPPER.createObjectNode();
   }
 
-  /** Reads one JSON value; empty if the text is not exactly one, or nested too deep. */
+  /**
+   * Reads one JSON value; empty if the text is not exactly one, nested too deep, or holds a number
+   * beyond what a decimal's exponent can be.
+   */
   public static Optional<JsonNode> parse(byte[] utf8) {
     try {
       JsonNode node = MAPPER.readTree(utf8);
       return node == null || node.isMissingNode() ? Optional.empty() : Optional.of(node);
-    } catch (java.io.IOException e) {
+    } catch (java.io.IOException | NumberFormatException e) {
       return Optional.empty();
     }
   }

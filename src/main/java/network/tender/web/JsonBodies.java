@@ -58,6 +58,11 @@ public final class JsonBodies {
       throw Problem.of(
               ProblemCode.MALFORMED_JSON, "The body is not valid JSON" + where + "; correct it.")
           .toException();
+    } catch (NumberFormatException e) {
+      // Beyond what a decimal's exponent can be.
+      throw Problem.of(
+              ProblemCode.MALFORMED_JSON, "The body holds a number of no sane size; correct it.")
+          .toException();
     } catch (IOException e) {
       // The decoder of UTF-16 and UTF-32, which the parser recognises by their zero bytes.
       throw Problem.of(

@@ -10,9 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
-import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
-import java.io.InputStreamReader;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -274,7 +271,6 @@ class JsonBodiesFuzzTest {
       String written = ExactJson.write(body.get());
       Optional<JsonNode> again = ExactJson.parse(written.getBytes(StandardCharsets.UTF_8));
       require(again.equals(body), "JSON that was written says something else");
-      require(ExactJson.write(again.get()).equals(written), "JSON written again differs");
     }
     return body;
   }
@@ -344,11 +340,7 @@ class JsonBodiesFuzzTest {
   private static boolean checkLines(byte[] lines) {
     ChainCheckRun run = ChainCheckRun.of(lines);
     long asked =
-        new BufferedReader(
-                new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8))
-            .lines()
-            .filter(line -> !line.isBlank())
-            .count();
+        new String(lines, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).count();
     require(run.answers().size() == asked, "not one answer for each line");
     boolean malformed = false;
     for (String line : run.answers()) {
