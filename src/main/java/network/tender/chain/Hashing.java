@@ -10,6 +10,9 @@ import org.bouncycastle.crypto.digests.RIPEMD160Digest;
  * processor's own instructions.
  */
 public final class Hashing {
+  /** Cloned for every digest: looking one up among the platform's providers costs more. */
+  private static final MessageDigest FRESH_SHA256 = findSha256();
+
   private static final ThreadLocal<MessageDigest> SHA256 =
       ThreadLocal.withInitial(Hashing::newSha256);
 
@@ -17,6 +20,14 @@ public final class Hashing {
 
   /** A new SHA-256 digest, for hashing in pieces. */
   public static MessageDigest newSha256() {
+    try {
+      return (MessageDigest) FRESH_SHA256.clone();
+    } catch (CloneNotSupportedException e) {
+      return findSha256();
+    }
+  }
+
+  private static MessageDigest findSha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
