@@ -35,7 +35,10 @@ public final class Hashing {
     }
   }
 
-  /** SHA-256 of a range. */
+  /**
+   * SHA-256 of a range. Everything of any weight is hashed here and nowhere else, so that the JIT
+   * compiles the platform's digest once and early, and not again into each of its callers.
+   */
   public static byte[] sha256(byte[] bytes, int offset, int length) {
     MessageDigest digest = SHA256.get();
     digest.update(bytes, offset, length);
@@ -49,9 +52,7 @@ public final class Hashing {
 
   /** SHA-256 applied twice to a range: Bitcoin's hash of transactions and headers. */
   public static Hash sha256d(byte[] bytes, int offset, int length) {
-    MessageDigest digest = SHA256.get();
-    digest.update(bytes, offset, length);
-    return Hash.of(digest.digest(digest.digest()), 0);
+    return Hash.of(sha256(sha256(bytes, offset, length)), 0);
   }
 
   /** SHA-256 applied twice to a whole array. */

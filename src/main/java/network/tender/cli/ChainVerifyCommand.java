@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import network.tender.chain.Network;
 import network.tender.ledger.ChainState;
@@ -85,34 +84,38 @@ final class ChainVerifyCommand extends AnsweringCommand {
         new ChainVerification(
             network, curve, new TransferVerifier(sampled), InstantSource.system(), cores);
     demandGenesis(source);
+    long cpuBegin = VerificationRate.cpuNanosSoFar();
     long begin = System.nanoTime();
     shown = begin;
     ChainVerification.Outcome outcome = verification.run(source, state -> show(state, begin));
-    long nanos = System.nanoTime() - begin;
+    VerificationRate pass =
+        new VerificationRate(
+            sampled.verified(),
+            System.nanoTime() - begin,
+            VerificationRate.cpuNanosSoFar() - cpuBegin);
     if (outcome instanceof ChainVerification.Outcome.Invalid invalid) {
       return refusal(invalid);
     }
     VerificationReport report =
         new VerificationReport(
             ((ChainVerification.Outcome.Valid) outcome).state(),
-            nanos,
+            pass,
             source.hasCertificates(),
-            sampled.verified(),
             cores,
             curve.name(),
-            measure ? rawRate(curve, sampled, cores) : OptionalDouble.empty());
+            measure ? rawRate(curve, sampled, cores) : Optional.empty());
     return Answer.of(report.json(), report.text());
   }
 
-  private OptionalDouble rawRate(Curve curve, SampledCurve sampled, int cores)
+  private Optional<VerificationRate> rawRate(Curve curve, SampledCurve sampled, int cores)
       throws InterruptedException {
     List<SampledCurve.Signature> sample = sampled.sample();
     if (sample.isEmpty()) {
       note("There is no signature in this chain to measure with.");
-      return OptionalDouble.empty();
+      return Optional.empty();
     }
     note("… measuring how fast " + curve.name() + " alone is here");
-    return OptionalDouble.of(VerificationRate.measure(curve, sample, cores));
+    return Optional.of(VerificationRate.measure(curve, sample, cores));
   }
 
   private void show(ChainState state, long begin) {

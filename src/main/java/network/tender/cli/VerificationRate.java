@@ -1,5 +1,8 @@
 package network.tender.cli;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -11,60 +14,73 @@ import java.util.concurrent.atomic.AtomicInteger;
 import network.tender.script.Curve;
 
 /**
- * How many signatures a machine verifies in a second if it does nothing else: what a validator is
- * measured against.
+ * How fast signatures were verified.
+ *
+ * @param verified how many
+ * @param nanos how long it took by the clock
+ * @param cpuNanos how much processor time was used for it, on all cores together
  */
-final class VerificationRate {
-  private static final int ROUNDS = 5;
-  private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+record VerificationRate(long verified, long nanos, long cpuNanos) {
+  private static final long MEASURE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** As many as a chunk of the real check has, between two looks at the clock. */
   private static final int BATCH = 64;
 
-  private VerificationRate() {}
+  /** Processor time that this process has used so far; zero where the platform can't tell. */
+  static long cpuNanosSoFar() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+  }
+
+  double perSecond() {
+    return verified * 1e9 / Math.max(1, nanos);
+  }
+
+  /** This rate as a share of another. */
+  double shareOf(VerificationRate other) {
+    return perSecond() / other.perSecond();
+  }
+
+  /** The same by processor time, which does not change with what else the machine does. */
+  double cpuShareOf(VerificationRate other) {
+    return (double) verified / Math.max(1, cpuNanos) * other.cpuNanos / other.verified;
+  }
 
   /**
-   * Verifies known good signatures over and over, on some threads at once, for some seconds.
-   *
-   * @return the best of several rounds, so that what else the machine does in the meantime does not
-   *     flatter the validator
+   * The rate that a machine reaches if it does nothing else: verifies known good signatures over
+   * and over, on some threads at once, for some seconds.
    */
-  static double measure(Curve curve, List<SampledCurve.Signature> signatures, int threadCount)
+  static VerificationRate measure(
+      Curve curve, List<SampledCurve.Signature> signatures, int threadCount)
       throws InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(threadCount);
     try {
-      double best = 0;
-      for (int round = 0; round < ROUNDS; round++) {
-        best = Math.max(best, round(curve, signatures, threadCount, threads));
+      AtomicInteger next = new AtomicInteger();
+      long begin = System.nanoTime();
+      List<Future<VerificationRate>> running = new ArrayList<>();
+      for (int i = 0; i < threadCount; i++) {
+        running.add(threads.submit(() -> verify(curve, signatures, next, begin + MEASURE_NANOS)));
       }
-      return best;
+      long verified = 0;
+      long cpuNanos = 0;
+      for (Future<VerificationRate> thread : running) {
+        verified += thread.get().verified();
+        cpuNanos += thread.get().cpuNanos();
+      }
+      return new VerificationRate(verified, System.nanoTime() - begin, cpuNanos);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a measurement came to no end", e);
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private static double round(
-      Curve curve, List<SampledCurve.Signature> signatures, int count, ExecutorService threads)
-      throws InterruptedException {
-    AtomicInteger next = new AtomicInteger();
-    long begin = System.nanoTime();
-    List<Future<Long>> running = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      running.add(threads.submit(() -> verify(curve, signatures, next, begin + ROUND_NANOS)));
-    }
-    long verified = 0;
-    for (Future<Long> thread : running) {
-      try {
-        verified += thread.get();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("a good signature was refused", e);
-      }
-    }
-    return verified * 1e9 / (System.nanoTime() - begin);
-  }
-
-  private static long verify(
+  /** The part of one thread, with its own processor time: others of the process don't count. */
+  private static VerificationRate verify(
       Curve curve, List<SampledCurve.Signature> signatures, AtomicInteger next, long endNanos) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    boolean timed = threads.isCurrentThreadCpuTimeSupported();
+    long cpuBegin = timed ? threads.getCurrentThreadCpuTime() : 0;
+    long begin = System.nanoTime();
     long verified = 0;
     while (System.nanoTime() - endNanos < 0) {
       int from = next.getAndAdd(BATCH);
@@ -75,6 +91,9 @@ final class VerificationRate {
       }
       verified += BATCH;
     }
-    return verified;
+    return new VerificationRate(
+        verified,
+        System.nanoTime() - begin,
+        timed ? threads.getCurrentThreadCpuTime() - cpuBegin : 0);
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import network.tender.ledger.ChainState;
 import network.tender.ledger.ChainTotals;
 
@@ -12,22 +12,19 @@ import network.tender.ledger.ChainTotals;
  * What is said about a chain that keeps every rule.
  *
  * @param state where it ends
- * @param nanos how long the pass took
+ * @param pass the signatures of transfers that were checked, and what the whole pass took
  * @param certificates true if certificates were checked
- * @param signatures how many signatures of transfers were checked
  * @param cores processors that did it
  * @param curveName the signature library
- * @param rawPerSecond how many signatures the library alone verifies on these processors, if it was
- *     measured
+ * @param raw the library alone on these processors, if it was measured
  */
 record VerificationReport(
     ChainState state,
-    long nanos,
+    VerificationRate pass,
     boolean certificates,
-    long signatures,
     int cores,
     String curveName,
-    OptionalDouble rawPerSecond) {
+    Optional<VerificationRate> raw) {
 
   ObjectNode json() {
     ChainTotals totals = state.totals();
@@ -38,26 +35,27 @@ record VerificationReport(
             .put("blockHash", state.hash().toString())
             .put("certificatesChecked", certificates)
             .put("transfers", totals.transfers())
-            .put("signatures", signatures)
+            .put("signatures", pass.verified())
             .put("coins", totals.coins())
             .put("unspentSat", totals.unspent().sat())
             .put("burnedSat", totals.burned().sat())
             .put("issuedSat", totals.issued().sat())
-            .put("blocksPerSecond", Math.round(perSecond(state.height(), nanos)))
-            .put("transfersPerSecond", Math.round(perSecond(totals.transfers(), nanos)))
-            .put("verificationsPerSecond", Math.round(perSecond(signatures, nanos)));
-    rawPerSecond.ifPresent(
-        raw ->
+            .put("blocksPerSecond", Math.round(perSecond(state.height(), pass.nanos())))
+            .put("transfersPerSecond", Math.round(perSecond(totals.transfers(), pass.nanos())))
+            .put("verificationsPerSecond", Math.round(pass.perSecond()));
+    raw.ifPresent(
+        rate ->
             json.put("cores", cores)
-                .put("rawVerificationsPerSecond", Math.round(raw))
-                .put("rawRatio", Math.round(ratio(raw) * 1_000) / 1_000.0));
+                .put("rawVerificationsPerSecond", Math.round(rate.perSecond()))
+                .put("rawRatio", rounded(pass.shareOf(rate)))
+                .put("rawCpuRatio", rounded(pass.cpuShareOf(rate))));
     return json;
   }
 
   String text() {
     ChainTotals totals = state.totals();
     List<String> lines = new ArrayList<>();
-    lines.add("Every rule is kept in " + rates(state, nanos) + ".");
+    lines.add("Every rule is kept in " + rates(state, pass.nanos()) + ".");
     lines.add("newest block  " + state.height() + " " + state.hash());
     lines.add(
         "supply        "
@@ -73,25 +71,24 @@ record VerificationReport(
             : "certificates  not checked: a file of blocks holds none");
     lines.add(
         String.format(
-            Locale.ROOT,
-            "signatures    %d checked (%.0f/s)",
-            signatures,
-            perSecond(signatures, nanos)));
-    rawPerSecond.ifPresent(
-        raw ->
+            Locale.ROOT, "signatures    %d checked (%.0f/s)", pass.verified(), pass.perSecond()));
+    raw.ifPresent(
+        rate ->
             lines.add(
                 String.format(
                     Locale.ROOT,
-                    "measure       %s alone verifies %.0f/s on %d cores; this is %.0f %% of it",
+                    "measure       %s alone verifies %.0f/s on %d cores; this is %.0f %% of it"
+                        + " (%.0f %% by processor time)",
                     curveName,
-                    raw,
+                    rate.perSecond(),
                     cores,
-                    ratio(raw) * 100)));
+                    pass.shareOf(rate) * 100,
+                    pass.cpuShareOf(rate) * 100)));
     return String.join("\n", lines);
   }
 
-  private double ratio(double raw) {
-    return perSecond(signatures, nanos) / raw;
+  private static double rounded(double share) {
+    return Math.round(share * 1_000) / 1_000.0;
   }
 
   /** How far a pass has come and how fast. */
