@@ -101,6 +101,16 @@ public final class ByteWriter {
     return Arrays.copyOf(array, length);
   }
 
+  /** SHA-256 of what was written. */
+  public byte[] sha256() {
+    return Hashing.sha256(array, 0, length);
+  }
+
+  /** SHA-256 applied twice to what was written. */
+  public byte[] sha256d() {
+    return Hashing.sha256(sha256());
+  }
+
   private void ensure(int more) {
     int needed = Math.addExact(length, more);
     if (needed > array.length) {

@@ -10,6 +10,9 @@ import org.bouncycastle.crypto.digests.RIPEMD160Digest;
  * processor's own instructions.
  */
 public final class Hashing {
+  /** Cloned for every digest: looking one up among the platform's providers costs more. */
+  private static final MessageDigest FRESH_SHA256 = findSha256();
+
   private static final ThreadLocal<MessageDigest> SHA256 =
       ThreadLocal.withInitial(Hashing::newSha256);
 
@@ -18,13 +21,24 @@ public final class Hashing {
   /** A new SHA-256 digest, for hashing in pieces. */
   public static MessageDigest newSha256() {
     try {
+      return (MessageDigest) FRESH_SHA256.clone();
+    } catch (CloneNotSupportedException e) {
+      return findSha256();
+    }
+  }
+
+  private static MessageDigest findSha256() {
+    try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
-  /** SHA-256 of a range. */
+  /**
+   * SHA-256 of a range. Everything of any weight is hashed here and nowhere else, so that the JIT
+   * compiles the platform's digest once and early, and not again into each of its callers.
+   */
   public static byte[] sha256(byte[] bytes, int offset, int length) {
     MessageDigest digest = SHA256.get();
     digest.update(bytes, offset, length);
@@ -38,9 +52,7 @@ public final class Hashing {
 
   /** SHA-256 applied twice to a range: Bitcoin's hash of transactions and headers. */
   public static Hash sha256d(byte[] bytes, int offset, int length) {
-    MessageDigest digest = SHA256.get();
-    digest.update(bytes, offset, length);
-    return Hash.of(digest.digest(digest.digest()), 0);
+    return Hash.of(sha256(sha256(bytes, offset, length)), 0);
   }
 
   /** SHA-256 applied twice to a whole array. */

@@ -3,7 +3,6 @@ package network.tender.chain;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -316,11 +315,8 @@ public final class Transaction {
     if (witnesses.length == 0) {
       return Hashing.sha256d(array, start, end - start);
     }
-    MessageDigest digest = Hashing.newSha256();
-    digest.update(array, start, 4);
-    digest.update(array, bodyStart, bodyEnd - bodyStart);
-    digest.update(array, end - 4, 4);
-    return Hash.of(digest.digest(digest.digest()), 0);
+    // One copy costs less than feeding a digest in pieces.
+    return Hashing.sha256d(toStrippedBytes());
   }
 
   /** The hash with witness (BIP141); equal to {@link #txid()} if there is none. */
@@ -345,11 +341,11 @@ public final class Transaction {
 
   /** The serialised bytes without the witness, whose hash is the txid, in a new array. */
   public byte[] toStrippedBytes() {
-    ByteWriter writer = new ByteWriter(strippedSize());
-    writer.write(array, start, 4);
-    writer.write(array, bodyStart, bodyEnd - bodyStart);
-    writer.write(array, end - 4, 4);
-    return writer.toBytes();
+    byte[] bytes = new byte[strippedSize()];
+    System.arraycopy(array, start, bytes, 0, 4);
+    System.arraycopy(array, bodyStart, bytes, 4, bodyEnd - bodyStart);
+    System.arraycopy(array, end - 4, bytes, bytes.length - 4, 4);
+    return bytes;
   }
 
   /** Appends the serialised bytes, witness included. */
@@ -362,42 +358,57 @@ public final class Transaction {
     return HexFormat.of().formatHex(array, start, end);
   }
 
-  /** Feeds all inputs' outpoints to a digest, for signature hashes (BIP143, BIP341). */
-  public void digestPrevouts(MessageDigest digest) {
+  /** Appends all inputs' outpoints, for signature hashes (BIP143, BIP341). */
+  public void writePrevouts(ByteWriter writer) {
     for (int input : inputs) {
-      digest.update(array, input, 36);
+      writer.write(array, input, 36);
     }
   }
 
-  /** Feeds the outpoint of input {@code i} to a digest. */
-  public void digestPrevout(MessageDigest digest, int i) {
-    digest.update(array, inputs[i], 36);
+  /** Appends the outpoint of input {@code i}. */
+  public void writePrevout(ByteWriter writer, int i) {
+    writer.write(array, inputs[i], 36);
   }
 
-  /** Feeds all inputs' sequence numbers to a digest, for signature hashes (BIP143, BIP341). */
-  public void digestSequences(MessageDigest digest) {
+  /** Appends all inputs' sequence numbers, for signature hashes (BIP143, BIP341). */
+  public void writeSequences(ByteWriter writer) {
     for (int i = 0; i < inputs.length; i++) {
-      digestSequence(digest, i);
+      writeSequence(writer, i);
     }
   }
 
-  /** Feeds the sequence number of input {@code i} to a digest. */
-  public void digestSequence(MessageDigest digest, int i) {
+  /** Appends the sequence number of input {@code i}. */
+  public void writeSequence(ByteWriter writer, int i) {
     int scriptAt = inputs[i] + 36;
-    digest.update(array, scriptAt + sizeBytes(scriptAt) + sizeAt(scriptAt), 4);
+    writer.write(array, scriptAt + sizeBytes(scriptAt) + sizeAt(scriptAt), 4);
   }
 
-  /** Feeds all outputs, as serialised, to a digest, for signature hashes (BIP143, BIP341). */
-  public void digestOutputs(MessageDigest digest) {
+  /** Appends all outputs, for signature hashes of inputs without segwit. */
+  public void writeOutputs(ByteWriter writer) {
     if (outputs.length > 0) {
-      digest.update(array, outputs[0], bodyEnd - outputs[0]);
+      writer.write(array, outputs[0], bodyEnd - outputs[0]);
     }
   }
 
-  /** Feeds output {@code i}, as serialised, to a digest. */
-  public void digestOutput(MessageDigest digest, int i) {
-    int next = i + 1 < outputs.length ? outputs[i + 1] : bodyEnd;
-    digest.update(array, outputs[i], next - outputs[i]);
+  /** Appends output {@code i}. */
+  public void writeOutput(ByteWriter writer, int i) {
+    writer.write(array, outputs[i], outputEnd(i) - outputs[i]);
+  }
+
+  /** SHA-256 of all outputs as serialised, for signature hashes (BIP143, BIP341). */
+  public byte[] hashOutputs() {
+    return outputs.length == 0
+        ? Hashing.sha256(array, bodyEnd, 0)
+        : Hashing.sha256(array, outputs[0], bodyEnd - outputs[0]);
+  }
+
+  /** SHA-256 of output {@code i} as serialised. */
+  public byte[] hashOutput(int i) {
+    return Hashing.sha256(array, outputs[i], outputEnd(i) - outputs[i]);
+  }
+
+  private int outputEnd(int i) {
+    return i + 1 < outputs.length ? outputs[i + 1] : bodyEnd;
   }
 
   private Script sizedScript(int at) {

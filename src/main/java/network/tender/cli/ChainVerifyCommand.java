@@ -4,20 +4,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import network.tender.chain.Block;
-import network.tender.chain.Hash;
-import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
-import network.tender.ledger.BlockValidator;
 import network.tender.ledger.ChainState;
-import network.tender.ledger.ChainTotals;
+import network.tender.ledger.Rejection;
 import network.tender.script.Curve;
 import network.tender.script.TransferVerifier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Judges a whole chain anew, trusting nobody. */
@@ -43,14 +39,21 @@ final class ChainVerifyCommand extends AnsweringCommand {
 
   @Mixin private ChainPlace place = new ChainPlace();
 
-  private final InstantSource clock = InstantSource.system();
+  @Option(
+      names = "--measure",
+      description =
+          "Then verify signatures of this chain with the signature library alone, on all cores, for"
+              + " some seconds, and report how much of that rate was reached.")
+  private boolean measure;
+
+  private long shown;
 
   ChainVerifyCommand(Terminal terminal) {
     super(terminal);
   }
 
   @Override
-  Answer answer() throws IOException {
+  Answer answer() throws IOException, InterruptedException {
     if (file.isPresent() && place.named() > 0) {
       throw CommandFailure.wrongUsage(
           "too-many-sources",
@@ -74,34 +77,55 @@ final class ChainVerifyCommand extends AnsweringCommand {
     }
   }
 
-  private Answer verify(BlockSource source, Network network) throws IOException {
+  private Answer verify(BlockSource source, Network network)
+      throws IOException, InterruptedException {
     Curve curve = Curve.load(Curve.Provider.AUTO);
-    BlockValidator validator =
-        new BlockValidator(
-            network,
-            curve,
-            BlockValidator.coinsInMemory(),
-            new ParallelSignatureCheck(new TransferVerifier(curve)));
+    SampledCurve sampled = new SampledCurve(curve);
+    int cores = Runtime.getRuntime().availableProcessors();
+    ChainVerification verification =
+        new ChainVerification(
+            network, curve, new TransferVerifier(sampled), InstantSource.system(), cores);
     demandGenesis(source);
+    long cpuBegin = VerificationRate.cpuNanosSoFar();
     long begin = System.nanoTime();
-    long shown = begin;
-    for (int height = 1; ; height++) {
-      Optional<BlockSource.SourceBlock> next = source.next();
-      if (next.isEmpty()) {
-        break;
-      }
-      Block block = parse(next.get().raw(), height);
-      BlockValidator.Verdict verdict =
-          validator.validate(block, next.get().certificate(), clock.instant().getEpochSecond());
-      if (verdict instanceof BlockValidator.Verdict.Invalid invalid) {
-        return refusal(height, block.hash(), invalid);
-      }
-      if (System.nanoTime() - shown > PROGRESS_NANOS) {
-        shown = System.nanoTime();
-        note("… " + rates(validator.state(), shown - begin));
-      }
+    shown = begin;
+    ChainVerification.Outcome outcome = verification.run(source, state -> show(state, begin));
+    VerificationRate pass =
+        new VerificationRate(
+            sampled.verified(),
+            System.nanoTime() - begin,
+            VerificationRate.cpuNanosSoFar() - cpuBegin);
+    if (outcome instanceof ChainVerification.Outcome.Invalid invalid) {
+      return refusal(invalid);
     }
-    return success(validator.state(), System.nanoTime() - begin, source.hasCertificates());
+    VerificationReport report =
+        new VerificationReport(
+            ((ChainVerification.Outcome.Valid) outcome).state(),
+            pass,
+            source.hasCertificates(),
+            cores,
+            curve.name(),
+            measure ? rawRate(curve, sampled, cores) : Optional.empty());
+    return Answer.of(report.json(), report.text());
+  }
+
+  private Optional<VerificationRate> rawRate(Curve curve, SampledCurve sampled, int cores)
+      throws InterruptedException {
+    List<SampledCurve.Signature> sample = sampled.sample();
+    if (sample.isEmpty()) {
+      note("There is no signature in this chain to measure with.");
+      return Optional.empty();
+    }
+    note("… measuring how fast " + curve.name() + " alone is here");
+    return Optional.of(VerificationRate.measure(curve, sample, cores));
+  }
+
+  private void show(ChainState state, long begin) {
+    long now = System.nanoTime();
+    if (now - shown > PROGRESS_NANOS) {
+      shown = now;
+      note("… " + VerificationReport.rates(state, now - begin));
+    }
   }
 
   private static void demandGenesis(BlockSource source) throws IOException {
@@ -119,79 +143,23 @@ final class ChainVerifyCommand extends AnsweringCommand {
     }
   }
 
-  private static Block parse(byte[] raw, int height) {
-    try {
-      return Block.parse(raw);
-    } catch (MalformedException e) {
-      throw new CommandFailure(
-          "block-decode-failed", "Block " + height + " does not decode: " + e.getMessage(), e);
-    }
-  }
-
-  private Answer refusal(int height, Hash hash, BlockValidator.Verdict.Invalid invalid) {
-    ObjectNode json = Json.object().put("valid", false).put("height", height);
-    json.put("blockHash", hash.toString());
+  private Answer refusal(ChainVerification.Outcome.Invalid invalid) {
+    Rejection rejection = invalid.rejection();
+    ObjectNode json = Json.object().put("valid", false).put("height", invalid.height());
+    json.put("blockHash", invalid.blockHash().toString());
     json.putObject("error")
-        .put("code", invalid.rejection().reason().code())
-        .put("detail", invalid.rejection().detail());
-    String sentence =
+        .put("code", rejection.reason().code())
+        .put("detail", rejection.detail());
+    note(
         "Block "
-            + height
+            + invalid.height()
             + " ("
-            + hash
+            + invalid.blockHash()
             + ") breaks a rule: "
-            + invalid.rejection().reason().code()
+            + rejection.reason().code()
             + ": "
-            + invalid.rejection().detail();
-    note(sentence);
-    return new Answer(json, "Not valid from block " + height + " on.", CommandTree.FAILURE);
-  }
-
-  private static Answer success(ChainState state, long nanos, boolean certificates) {
-    ChainTotals totals = state.totals();
-    ObjectNode json =
-        Json.object()
-            .put("valid", true)
-            .put("height", state.height())
-            .put("blockHash", state.hash().toString())
-            .put("certificatesChecked", certificates)
-            .put("transfers", totals.transfers())
-            .put("coins", totals.coins())
-            .put("unspentSat", totals.unspent().sat())
-            .put("burnedSat", totals.burned().sat())
-            .put("issuedSat", totals.issued().sat())
-            .put("blocksPerSecond", perSecond(state.height(), nanos))
-            .put("transfersPerSecond", perSecond(totals.transfers(), nanos));
-    String text =
-        String.join(
-            "\n",
-            List.of(
-                "Every rule is kept in " + rates(state, nanos) + ".",
-                "newest block  " + state.height() + " " + state.hash(),
-                "supply        "
-                    + totals.unspent().toCoinText()
-                    + " unspent + "
-                    + totals.burned().toCoinText()
-                    + " burned = "
-                    + totals.issued().toCoinText()
-                    + " issued",
-                certificates
-                    ? "certificates  every block is certified by the network's validators"
-                    : "certificates  not checked: a file of blocks holds none"));
-    return Answer.of(json, text);
-  }
-
-  private static String rates(ChainState state, long nanos) {
-    return String.format(
-        Locale.ROOT,
-        "%d blocks with %d transfers (%d blocks/s, %d transfers/s)",
-        state.height(),
-        state.totals().transfers(),
-        perSecond(state.height(), nanos),
-        perSecond(state.totals().transfers(), nanos));
-  }
-
-  private static long perSecond(long count, long nanos) {
-    return Math.round(count * 1e9 / Math.max(1, nanos));
+            + rejection.detail());
+    String text = "Not valid from block " + invalid.height() + " on.";
+    return new Answer(json, text, CommandTree.FAILURE);
   }
 }

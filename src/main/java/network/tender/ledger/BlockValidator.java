@@ -63,7 +63,14 @@ public final class BlockValidator {
   /** Checks the signatures of a whole block, perhaps on many threads. */
   @FunctionalInterface
   public interface SignatureCheck {
-    /** The refusal of the first spend whose signatures do not hold, if there is one. */
+    /**
+     * The refusal of the first spend whose signatures do not hold, if there is one. All rules about
+     * the block but its certificate have been applied before.
+     *
+     * <p>A check may also answer that all is well, look at the signatures later, and let the
+     * validator run ahead: coins depend on no signature. It must then know itself that a failure it
+     * finds comes before anything that the validator says after it was asked.
+     */
     Optional<Rejection> firstFailure(List<Spend> spends);
 
     /** A check of one spend after the other, by the ledger's rules. */
@@ -74,8 +81,8 @@ public final class BlockValidator {
     /** A check of one spend after the other. */
     static SignatureCheck sequential(TransferVerifier verifier, RuleSet ruleSet) {
       return spends -> {
-        for (Spend spend : spends) {
-          Optional<Rejection> failure = check(verifier, ruleSet, spend);
+        for (int i = 0; i < spends.size(); i++) {
+          Optional<Rejection> failure = check(verifier, ruleSet, spends.get(i), i);
           if (failure.isPresent()) {
             return failure;
           }
@@ -84,18 +91,27 @@ public final class BlockValidator {
       };
     }
 
-    /** The refusal of one spend by the ledger's rules; for checks on many threads. */
-    static Optional<Rejection> check(TransferVerifier verifier, Spend spend) {
-      return check(verifier, RuleSet.LEDGER, spend);
+    /**
+     * The refusal of one spend by the ledger's rules; for checks on many threads.
+     *
+     * @param index of the spend among those of its block, which are behind the coinbase
+     */
+    static Optional<Rejection> check(TransferVerifier verifier, Spend spend, int index) {
+      return check(verifier, RuleSet.LEDGER, spend, index);
     }
 
-    /** The refusal of one spend if its signatures do not hold; for checks on many threads. */
-    static Optional<Rejection> check(TransferVerifier verifier, RuleSet ruleSet, Spend spend) {
+    /**
+     * The refusal of one spend if its signatures do not hold; for checks on many threads.
+     *
+     * @param index of the spend among those of its block, which are behind the coinbase
+     */
+    static Optional<Rejection> check(
+        TransferVerifier verifier, RuleSet ruleSet, Spend spend, int index) {
       ScriptVerdict verdict =
           verifier.verify(
               spend.transaction(), spend.spent(), ruleSet.scriptFlags(), ruleSet.scriptBudget());
       return verdict instanceof ScriptVerdict.Invalid invalid
-          ? Optional.of(Rejection.blockScript(invalid))
+          ? Optional.of(in(index + 1, Rejection.blockScript(invalid)))
           : Optional.empty();
     }
   }

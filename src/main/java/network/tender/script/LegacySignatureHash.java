@@ -1,10 +1,9 @@
 package network.tender.script;
 
 import java.io.ByteArrayOutputStream;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
-import network.tender.chain.Hashing;
+import network.tender.chain.ByteWriter;
 import network.tender.chain.OpReader;
 import network.tender.chain.Opcode;
 import network.tender.chain.Script;
@@ -39,30 +38,29 @@ final class LegacySignatureHash {
     if (single && input >= transaction.outputCount()) {
       return NO_OUTPUT.clone();
     }
-    MessageDigest digest = Hashing.newSha256();
-    SpendContext.digestInt(digest, transaction.version());
-    SpendContext.digestSize(digest, own ? 1 : transaction.inputCount());
+    ByteWriter preimage = new ByteWriter(transaction.strippedSize() + code.length());
+    preimage.writeInt(transaction.version());
+    preimage.writeCompactSize(own ? 1 : transaction.inputCount());
     if (own) {
-      digestInput(digest, transaction, input, code, false);
+      writeInput(preimage, transaction, input, code, false);
     } else {
       for (int i = 0; i < transaction.inputCount(); i++) {
         boolean other = i != input;
-        digestInput(digest, transaction, i, other ? Script.EMPTY : code, other && (single || none));
+        writeInput(
+            preimage, transaction, i, other ? Script.EMPTY : code, other && (single || none));
       }
     }
     int outputs = none ? 0 : single ? input + 1 : transaction.outputCount();
-    SpendContext.digestSize(digest, outputs);
+    preimage.writeCompactSize(outputs);
     if (single) {
       for (int i = 0; i < input; i++) {
-        digest.update(NOTHING_PAID);
+        preimage.write(NOTHING_PAID);
       }
-      transaction.digestOutput(digest, input);
+      transaction.writeOutput(preimage, input);
     } else if (!none) {
-      transaction.digestOutputs(digest);
+      transaction.writeOutputs(preimage);
     }
-    SpendContext.digestInt(digest, transaction.lockTime());
-    SpendContext.digestInt(digest, hashType);
-    return digest.digest(digest.digest());
+    return preimage.writeInt(transaction.lockTime()).writeInt(hashType).sha256d();
   }
 
   /** How many bytes the hash is made of, at most. */
@@ -70,14 +68,14 @@ final class LegacySignatureHash {
     return (long) transaction.strippedSize() + code.length();
   }
 
-  private static void digestInput(
-      MessageDigest digest, Transaction transaction, int input, Script code, boolean anySequence) {
-    transaction.digestPrevout(digest, input);
-    SpendContext.digestSized(digest, withoutSeparators(code));
+  private static void writeInput(
+      ByteWriter preimage, Transaction transaction, int input, Script code, boolean anySequence) {
+    transaction.writePrevout(preimage, input);
+    preimage.writeSized(withoutSeparators(code));
     if (anySequence) {
-      SpendContext.digestInt(digest, 0);
+      preimage.writeInt(0);
     } else {
-      transaction.digestSequence(digest, input);
+      transaction.writeSequence(preimage, input);
     }
   }
 

@@ -3,8 +3,10 @@ package network.tender.script;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import network.tender.chain.ByteWriter;
 import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 import network.tender.chain.Script;
@@ -34,12 +36,17 @@ public final class SpendContext {
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] ZERO = new byte[32];
 
-  /** Cloned for every hash, so that the tag is hashed once. */
-  private static final MessageDigest TAP_SIGHASH = Hashing.newTagged("TapSighash");
+  /** What a BIP143 hash is made of, without the script and its length. */
+  private static final int SEGWIT_PREIMAGE_BYTES = 165;
+
+  /** What a BIP341 hash is made of at most, with its tag, but for a long script. */
+  private static final int TAPROOT_PREIMAGE_BYTES = 340;
+
+  /** The hash of the tag, which a tagged hash begins with twice (BIP340). */
+  private static final byte[] TAP_SIGHASH =
+      Hashing.sha256("TapSighash".getBytes(StandardCharsets.US_ASCII));
 
   private final Transaction transaction;
   private final List<TransferOutput> spent;
@@ -81,39 +88,43 @@ public final class SpendContext {
               || type == Script.Type.P2WSH
               || (type == Script.Type.P2SH && transaction.witnessCount(i) > 0);
     }
-    MessageDigest digest = Hashing.newSha256();
     boolean any = segwit || taproot;
-    if (any) {
-      transaction.digestPrevouts(digest);
-    }
-    prevouts = any ? digest.digest() : ZERO;
-    if (any) {
-      transaction.digestSequences(digest);
-    }
-    sequences = any ? digest.digest() : ZERO;
-    if (any) {
-      transaction.digestOutputs(digest);
-    }
-    outputs = any ? digest.digest() : ZERO;
-    amounts = taproot ? hashAmounts(digest, this.spent) : ZERO;
-    scripts = taproot ? hashScripts(digest, this.spent) : ZERO;
-    prevoutsTwice = segwit ? digest.digest(prevouts) : ZERO;
-    sequencesTwice = segwit ? digest.digest(sequences) : ZERO;
-    outputsTwice = segwit ? digest.digest(outputs) : ZERO;
+    prevouts = any ? hashPrevouts(transaction) : ZERO;
+    sequences = any ? hashSequences(transaction) : ZERO;
+    outputs = any ? transaction.hashOutputs() : ZERO;
+    amounts = taproot ? hashAmounts(this.spent) : ZERO;
+    scripts = taproot ? hashScripts(this.spent) : ZERO;
+    prevoutsTwice = segwit ? Hashing.sha256(prevouts) : ZERO;
+    sequencesTwice = segwit ? Hashing.sha256(sequences) : ZERO;
+    outputsTwice = segwit ? Hashing.sha256(outputs) : ZERO;
   }
 
-  private static byte[] hashAmounts(MessageDigest digest, List<TransferOutput> spent) {
-    for (TransferOutput output : spent) {
-      digestLong(digest, output.amount().sat());
-    }
-    return digest.digest();
+  private static byte[] hashPrevouts(Transaction transaction) {
+    ByteWriter writer = new ByteWriter(36 * transaction.inputCount());
+    transaction.writePrevouts(writer);
+    return writer.sha256();
   }
 
-  private static byte[] hashScripts(MessageDigest digest, List<TransferOutput> spent) {
+  private static byte[] hashSequences(Transaction transaction) {
+    ByteWriter writer = new ByteWriter(4 * transaction.inputCount());
+    transaction.writeSequences(writer);
+    return writer.sha256();
+  }
+
+  private static byte[] hashAmounts(List<TransferOutput> spent) {
+    ByteWriter writer = new ByteWriter(8 * spent.size());
     for (TransferOutput output : spent) {
-      digestSized(digest, output.script());
+      writer.writeLong(output.amount().sat());
     }
-    return digest.digest();
+    return writer.sha256();
+  }
+
+  private static byte[] hashScripts(List<TransferOutput> spent) {
+    ByteWriter writer = new ByteWriter(35 * spent.size());
+    for (TransferOutput output : spent) {
+      writer.writeSized(output.script());
+    }
+    return writer.sha256();
   }
 
   /** The transaction. */
@@ -146,26 +157,21 @@ public final class SpendContext {
     int selection = hashType & 0x1f;
     boolean all = selection != NONE && selection != SINGLE;
     TransferOutput output = spent.get(input);
-    MessageDigest digest = Hashing.newSha256();
-    digestInt(digest, transaction.version());
-    digest.update(own ? ZERO : prevoutsTwice);
-    digest.update(own || !all ? ZERO : sequencesTwice);
-    transaction.digestPrevout(digest, input);
-    digestSized(digest, code);
-    digestLong(digest, output.amount().sat());
-    transaction.digestSequence(digest, input);
+    ByteWriter preimage = new ByteWriter(SEGWIT_PREIMAGE_BYTES + code.length());
+    preimage.writeInt(transaction.version());
+    preimage.write(own ? ZERO : prevoutsTwice);
+    preimage.write(own || !all ? ZERO : sequencesTwice);
+    transaction.writePrevout(preimage, input);
+    preimage.writeSized(code).writeLong(output.amount().sat());
+    transaction.writeSequence(preimage, input);
     if (all) {
-      digest.update(outputsTwice);
+      preimage.write(outputsTwice);
     } else if (selection == SINGLE && input < transaction.outputCount()) {
-      MessageDigest single = Hashing.newSha256();
-      transaction.digestOutput(single, input);
-      digest.update(single.digest(single.digest()));
+      preimage.write(Hashing.sha256(transaction.hashOutput(input)));
     } else {
-      digest.update(ZERO);
+      preimage.write(ZERO);
     }
-    digestInt(digest, transaction.lockTime());
-    digestInt(digest, hashType);
-    return digest.digest(digest.digest());
+    return preimage.writeInt(transaction.lockTime()).writeInt(hashType).sha256d();
   }
 
   /** The P2PKH script that a P2WPKH program stands for. */
@@ -209,63 +215,40 @@ public final class SpendContext {
   byte[] taprootHash(int input, int hashType, @Nullable Hash annexHash, @Nullable Leaf leaf) {
     boolean own = (hashType & ANYONE_CAN_PAY) != 0;
     int selection = hashType & 3;
-    MessageDigest digest = newTapSighash();
-    digest.update((byte) 0);
-    digest.update((byte) hashType);
-    digestInt(digest, transaction.version());
-    digestInt(digest, transaction.lockTime());
+    ByteWriter preimage = new ByteWriter(TAPROOT_PREIMAGE_BYTES);
+    preimage.write(TAP_SIGHASH).write(TAP_SIGHASH);
+    preimage.writeByte(0).writeByte(hashType);
+    preimage.writeInt(transaction.version()).writeInt(transaction.lockTime());
     if (!own) {
-      digest.update(prevouts);
-      digest.update(amounts);
-      digest.update(scripts);
-      digest.update(sequences);
+      preimage.write(prevouts).write(amounts).write(scripts).write(sequences);
     }
     if (selection != NONE && selection != SINGLE) {
-      digest.update(outputs);
+      preimage.write(outputs);
     }
-    digest.update((byte) ((leaf == null ? 0 : 2) + (annexHash == null ? 0 : 1)));
+    preimage.writeByte((leaf == null ? 0 : 2) + (annexHash == null ? 0 : 1));
     if (own) {
       TransferOutput output = spent.get(input);
-      transaction.digestPrevout(digest, input);
-      digestLong(digest, output.amount().sat());
-      digestSized(digest, output.script());
-      transaction.digestSequence(digest, input);
+      transaction.writePrevout(preimage, input);
+      preimage.writeLong(output.amount().sat()).writeSized(output.script());
+      transaction.writeSequence(preimage, input);
     } else {
-      digestInt(digest, input);
+      preimage.writeInt(input);
     }
     if (annexHash != null) {
-      digest.update(annexHash.toBytes());
+      preimage.writeHash(annexHash);
     }
     if (selection == SINGLE) {
-      MessageDigest single = Hashing.newSha256();
-      transaction.digestOutput(single, input);
-      digest.update(single.digest());
+      preimage.write(transaction.hashOutput(input));
     }
     if (leaf != null) {
-      digest.update(leaf.leafHash().toBytes());
-      digest.update((byte) 0);
-      digestInt(digest, leaf.codeSeparator());
+      preimage.writeHash(leaf.leafHash()).writeByte(0).writeInt(leaf.codeSeparator());
     }
-    return digest.digest();
-  }
-
-  private static MessageDigest newTapSighash() {
-    try {
-      return (MessageDigest) TAP_SIGHASH.clone();
-    } catch (CloneNotSupportedException e) {
-      return Hashing.newTagged("TapSighash");
-    }
+    return preimage.sha256();
   }
 
   static void digestInt(MessageDigest digest, int value) {
     byte[] bytes = new byte[4];
     INT.set(bytes, 0, value);
-    digest.update(bytes);
-  }
-
-  static void digestLong(MessageDigest digest, long value) {
-    byte[] bytes = new byte[8];
-    LONG.set(bytes, 0, value);
     digest.update(bytes);
   }
 

@@ -1,10 +1,10 @@
 package network.tender.script;
 
-import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import network.tender.chain.ByteWriter;
 import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 import network.tender.chain.Transaction;
@@ -54,14 +54,12 @@ public final class VerifiedTransfers {
   }
 
   Hash name(Transaction transaction, List<TransferOutput> spent) {
-    MessageDigest digest = Hashing.newSha256();
-    digest.update(salt);
-    digest.update(transaction.wtxid().toBytes());
+    ByteWriter writer = new ByteWriter(salt.length + 32 + spent.size() * 48);
+    writer.write(salt, 0, salt.length).writeHash(transaction.wtxid());
     for (TransferOutput output : spent) {
-      SpendContext.digestLong(digest, output.amount().sat());
-      SpendContext.digestSized(digest, output.script());
+      writer.writeLong(output.amount().sat()).writeSized(output.script());
     }
-    return Hash.of(digest.digest());
+    return Hash.of(Hashing.sha256(writer.toBytes()));
   }
 
   boolean isEnabled() {
