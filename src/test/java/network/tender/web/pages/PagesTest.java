@@ -189,6 +189,43 @@ class PagesTest {
     assertThat(status.getString("phase")).isEqualTo("partial");
     assertThat(status.getString("paid")).isEqualTo("0.001");
     assertThat(status.getString("due")).isEqualTo("0.0015");
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE, /v1/network, GET",
+    "POST, /v1/blocks/1, GET",
+    "GET, /v1/transfers, POST",
+    "PUT, /dev/faucet, POST",
+    "POST, /api/v1/api-keys/current, 'DELETE, GET'"
+  })
+  void aPathWithOtherMethodsNamesThem(String method, String path, String allowed) {
+    HttpResponse<String> answer =
+        server.send(
+            server
+                .request(path)
+                .header("Accept", "text/html,*/*")
+                .method(method, HttpRequest.BodyPublishers.noBody()));
+    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(header(answer, "allow")).isEqualTo(allowed);
+    assertThat(header(answer, "content-type")).isEqualTo("application/problem+json");
+    assertThat(json(answer).getString("code")).isEqualTo("method-not-allowed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/, Host: evil\"<x>:80, invalid-host",
+    "/pos/usd?a=%zz, Host: x, malformed-url",
+    "/i/samplepaid?a=%zz, Host: x, malformed-url",
+    "/i/%zz, Host: x, malformed-url"
+  })
+  void whatABrowserNeverSendsIsAProblemToo(String path, String host, String code) {
+    assertThat(server.raw("GET " + path + " HTTP/1.1", host))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("application/problem+json", "\"code\":\"" + code + "\"");
+    assertThat(server.raw("GET " + path + " HTTP/1.1", host, "Accept: text/html"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("text/html", "<code>" + code + "</code>");
+  }
+
     assertThat(status.getString("address")).isEqualTo(SampleShop.ADDRESS);
     assertThat(status.getInteger("expirationSeconds")).isEqualTo(840);
     assertThat(status.getString("invoiceBitcoinUrl"))
