@@ -120,6 +120,39 @@ class PagesTest {
   }
 
   @Test
+  void wherePayersChooseTheAmountThereIsNoneToCopyOrForTheDemoWallet() {
+    String body = page("/i/sampletopup").body();
+    assertThat(body)
+        .contains("Any amount", "class=\"copy-row\" data-if=\"dueText\" hidden>")
+        .contains("<a class=\"button main\" href=\"bitcoin:")
+        .doesNotContain("data-demo");
+    assertThat(page("/i/samplewaiting").body())
+        .contains("data-demo", "class=\"copy-row\" data-if=\"dueText\">");
+  }
+
+  @Test
+  void anAmountOfCoinsIsSaidOnce() {
+    JsonObject coins = json(server.get("/i/samplecoins/status"));
+    assertThat(coins.getString("amountText")).isEqualTo("1,000,000\u00a0TNDR");
+    assertThat(coins.getString("amountSize")).isEqualTo("long");
+    assertThat(coins.getString("coinText")).isEmpty();
+    assertThat(json(server.get("/i/samplewaiting/status")).getString("coinText"))
+        .isEqualTo("0.0025\u00a0TNDR");
+    assertThat(page("/i/samplecoinspaid/receipt").body()).doesNotContain("class=\"coin\"");
+    assertThat(page("/i/samplepaid/receipt").body()).contains("<p class=\"coin\">0.0025");
+    assertThat(json(server.get("/i/samplecoinspaid/status")).getString("paidCoinText")).isEmpty();
+  }
+
+  @Test
+  void aRestBelowTheAmountIsCalledSo() {
+    assertThat(json(server.get("/i/samplepartial/status")).getString("coinText"))
+        .isEqualTo("0.0015\u00a0TNDR still to pay");
+    assertThat(json(server.get("/i/samplecoinspartial/status")).getString("coinText"))
+        .isEqualTo("600,000\u00a0TNDR still to pay");
+    assertThat(page("/i/samplepartial").body()).contains("0.0015\u00a0TNDR still to pay");
+  }
+
+  @Test
   void shopsMayFrameTheCheckoutAndNothingElse() {
     HttpResponse<String> checkout = page("/i/samplewaiting");
     assertThat(checkout.headers().firstValue("x-frame-options")).isEmpty();
