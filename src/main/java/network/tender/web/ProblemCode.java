@@ -23,6 +23,8 @@ public enum ProblemCode {
   /** Not an amount in coins. */
   INVALID_AMOUNT(
       400, "invalid-amount", "An amount is a positive number of coins with at most 8 decimals."),
+  /** More than the faucet gives at a time. */
+  FAUCET_LIMIT(422, "faucet-limit", "The faucet does not give that much at a time."),
   /** Credentials are missing or wrong. */
   UNAUTHENTICATED(401, "unauthenticated", "Send an API key: 'Authorization: token KEY'."),
   /** The key may not do that. */

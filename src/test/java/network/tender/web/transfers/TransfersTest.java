@@ -28,6 +28,7 @@ import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.ReceiptVerifier;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.OwnHosts;
 import network.tender.web.TestChain;
 import network.tender.web.TestServer;
 import network.tender.web.TestSurfaces;
@@ -525,7 +526,10 @@ class TransfersTest {
   @Test
   void otherNetworksHaveNoFaucet() {
     try (TestServer other =
-        TestServer.start(vertx, new DevSurface(chain.network, Optional.empty()))) {
+        TestServer.start(
+            vertx,
+            new DevSurface(
+                chain.network, Optional.empty(), new OwnHosts("127.0.0.1", Optional.empty())))) {
       assertThat(other.post("/dev/faucet", "application/json", "{}").statusCode()).isEqualTo(404);
       assertThat(other.post("/dev/pay", "application/json", "{}").statusCode()).isEqualTo(404);
     }
