@@ -189,39 +189,6 @@ class PagesTest {
     assertThat(page("/i/%22%3E%3Cscript%3E").statusCode()).isEqualTo(404);
   }
 
-  // Static files
-
-  @Test
-  void staticFilesAreKeptForGoodUnderTheirHash() throws Exception {
-    String css = find("href=\"(/static/[0-9a-f]{12}/tender.css)\"", page("/").body());
-    HttpResponse<String> file = server.get(css);
-    assertThat(header(file, "cache-control")).contains("immutable");
-    assertThat(header(file, "content-type")).startsWith("text/css");
-    HttpRequest.Builder again =
-        server.request(css).header("If-None-Match", header(file, "etag")).GET();
-    assertThat(server.send(again).statusCode()).isEqualTo(304);
-    assertThat(header(server.get("/static/old/tender.css"), "cache-control")).isEqualTo("no-cache");
-    assertThat(server.get("/static/old/..%2ftemplates%2fpos.html").statusCode()).isEqualTo(404);
-  }
-
-  @Test
-  void everyStaticFileIsServed() throws Exception {
-    Path folder = Path.of(PagesTest.class.getResource("/static/tender.css").toURI()).getParent();
-    try (var files = Files.list(folder)) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrderElementsOf(StaticFiles.NAMES);
-    }
-  }
-
-  // Status
-
-  @Test
-  void theStatusSaysWhatIsPaidAndWhatIsDue() {
-    JsonObject status = json(server.get("/i/samplepartial/status"));
-    assertThat(status.getString("status")).isEqualTo("New");
-    assertThat(status.getString("phase")).isEqualTo("partial");
-    assertThat(status.getString("paid")).isEqualTo("0.001");
-    assertThat(status.getString("due")).isEqualTo("0.0015");
   @ParameterizedTest
   @CsvSource({
     "DELETE, /v1/network, GET",
@@ -259,6 +226,39 @@ class PagesTest {
         .contains("text/html", "<code>" + code + "</code>");
   }
 
+  // Static files
+
+  @Test
+  void staticFilesAreKeptForGoodUnderTheirHash() throws Exception {
+    String css = find("href=\"(/static/[0-9a-f]{12}/tender.css)\"", page("/").body());
+    HttpResponse<String> file = server.get(css);
+    assertThat(header(file, "cache-control")).contains("immutable");
+    assertThat(header(file, "content-type")).startsWith("text/css");
+    HttpRequest.Builder again =
+        server.request(css).header("If-None-Match", header(file, "etag")).GET();
+    assertThat(server.send(again).statusCode()).isEqualTo(304);
+    assertThat(header(server.get("/static/old/tender.css"), "cache-control")).isEqualTo("no-cache");
+    assertThat(server.get("/static/old/..%2ftemplates%2fpos.html").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void everyStaticFileIsServed() throws Exception {
+    Path folder = Path.of(PagesTest.class.getResource("/static/tender.css").toURI()).getParent();
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(StaticFiles.NAMES);
+    }
+  }
+
+  // Status
+
+  @Test
+  void theStatusSaysWhatIsPaidAndWhatIsDue() {
+    JsonObject status = json(server.get("/i/samplepartial/status"));
+    assertThat(status.getString("status")).isEqualTo("New");
+    assertThat(status.getString("phase")).isEqualTo("partial");
+    assertThat(status.getString("paid")).isEqualTo("0.001");
+    assertThat(status.getString("due")).isEqualTo("0.0015");
     assertThat(status.getString("address")).isEqualTo(SampleShop.ADDRESS);
     assertThat(status.getInteger("expirationSeconds")).isEqualTo(840);
     assertThat(status.getString("invoiceBitcoinUrl"))
@@ -373,6 +373,13 @@ class PagesTest {
   }
 
   @Test
+  void anAmountTooLargeIsNotCalledTooSmall() {
+    JsonObject answer = json(charge("usd", sale("9".repeat(40))));
+    assertThat(answer.getString("code")).isEqualTo("invalid-amount");
+    assertThat(answer.getString("detail")).contains("smaller").doesNotContain("above zero");
+  }
+
+  @Test
   void anAmountThatIsNoTextIsRefused() {
     assertThat(charge("usd", new JsonObject().put("amount", 1.5).put("key", saleKey)).statusCode())
         .isEqualTo(422);
@@ -422,7 +429,12 @@ class PagesTest {
       assertThat(answer.statusCode()).as(escaped).isEqualTo(400);
       assertThat(json(answer).getString("code")).isEqualTo("malformed-json");
     }
-    assertThat(charge("usd", sale("1").put("key", "short")).statusCode()).isEqualTo(400);
+    for (JsonObject keyless :
+        List.of(sale("1").put("key", "short"), new JsonObject().put("amount", "1"))) {
+      HttpResponse<String> answer = charge("usd", keyless);
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(json(answer).getString("code")).isEqualTo("invalid-sale-key");
+    }
     assertThat(charge("nosuch", sale("1")).statusCode()).isEqualTo(404);
     assertThat(SHOP.bySaleKey).doesNotContainKey(saleKey);
   }

@@ -459,6 +459,14 @@ class TransfersTest {
         .isEqualTo(chain.network.validators().get(0));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "abc", "12345678901234567890", "1.5"})
+  void blocksHaveHeightsAndHashes(String id) {
+    HttpResponse<String> response = server.get("/v1/blocks/" + id);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(TestServer.json(response).getString("detail")).contains("height", "64 hex digits");
+  }
+
   @Test
   void theFaucetPaysTextAndNumbers() throws Exception {
     String address = network.tender.chain.Address.format(SHOP, chain.network).orElseThrow();
