@@ -34,6 +34,7 @@ export function paymentPanel(panel, to = {}) {
       const text = status[element.dataset.field];
       if (text !== undefined && element.textContent !== text) element.textContent = text;
     }
+    if (status.amountSize !== undefined) panel.dataset.size = status.amountSize;
     for (const element of panel.querySelectorAll('[data-link-to]')) {
       const target = status[element.dataset.linkTo];
       if (target) element.setAttribute('href', target);

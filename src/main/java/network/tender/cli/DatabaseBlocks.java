@@ -2,9 +2,9 @@ package network.tender.cli;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * or from any PostgreSQL. It only reads, so it takes no lease and leaves the schema as it is.
  */
 final class DatabaseBlocks implements BlockSource {
+  /** Class of the SQLSTATEs of connections that fail. */
+  private static final String CONNECTION_CLASS = "08";
+
   private static final int PAGE = 100;
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
   private static final Duration READ_LIMIT = Duration.ofMinutes(1);
@@ -70,7 +73,7 @@ final class DatabaseBlocks implements BlockSource {
         database = openRunning(vertx, folder, network, e);
       }
       return new DatabaseBlocks(vertx, Optional.ofNullable(started), database);
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) { // A Future throws also what its cause never declared.
       close(vertx, Optional.ofNullable(started), null);
       throw explain(e);
     }
@@ -88,7 +91,7 @@ final class DatabaseBlocks implements BlockSource {
       DatabaseOptions parsed = DatabaseOptions.parse(url);
       DatabaseOptions options = password.map(parsed::withPassword).orElse(parsed);
       return new DatabaseBlocks(vertx, Optional.empty(), openDatabase(vertx, options, network));
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // A Future throws also what its cause never declared.
       close(vertx, Optional.empty(), null);
       throw explain(e);
     }
@@ -114,14 +117,26 @@ final class DatabaseBlocks implements BlockSource {
   }
 
   private static CommandFailure explain(Exception e) {
-    return e instanceof CommandFailure failure
-        ? failure
-        : new CommandFailure(
-            "database-refused",
-            e instanceof DatabaseRefusedException || e instanceof IllegalArgumentException
-                ? String.valueOf(e.getMessage())
-                : "The database can't be read: " + e,
-            e);
+    if (e instanceof CommandFailure failure) {
+      return failure;
+    }
+    if (e instanceof SQLException sql
+        && sql.getSQLState() != null
+        && sql.getSQLState().startsWith(CONNECTION_CLASS)) {
+      return new CommandFailure(
+          "database-unreachable",
+          "The database can't be reached; check its host and port and that it runs. Details: "
+              + e.getMessage(),
+          e);
+    }
+    boolean saysItAll =
+        e instanceof DatabaseRefusedException
+            || e instanceof IllegalArgumentException
+            || e instanceof SQLException;
+    return new CommandFailure(
+        "database-refused",
+        saysItAll ? String.valueOf(e.getMessage()) : "The database can't be read: " + e,
+        e);
   }
 
   private static <T> T await(Future<T> future, Duration limit) {

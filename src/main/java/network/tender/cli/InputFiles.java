@@ -3,6 +3,7 @@ package network.tender.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Files that are named on the command line, where {@code -} means standard input. */
@@ -14,7 +15,19 @@ final class InputFiles {
 
   /** Opens a file for reading. */
   static InputStream open(String name, Terminal terminal) throws IOException {
-    return name.equals(STANDARD) ? terminal.in() : Files.newInputStream(Path.of(name));
+    if (name.equals(STANDARD)) {
+      return terminal.in();
+    }
+    try {
+      return Files.newInputStream(Path.of(name));
+    } catch (NoSuchFileException e) {
+      throw missing(name, e);
+    }
+  }
+
+  /** What is said of a file that is not there. */
+  static CommandFailure missing(Object name, NoSuchFileException cause) {
+    return new CommandFailure("file-not-readable", "There is no file " + name + ".", cause);
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -70,6 +71,8 @@ record ValidatorSet(List<XOnlyKey> keys, int quorum) {
       throw malformed(path, "it is neither lines of keys nor JSON");
     } catch (MalformedException e) {
       throw malformed(path, String.valueOf(e.getMessage()));
+    } catch (NoSuchFileException e) {
+      throw InputFiles.missing(path, e);
     } catch (IOException e) {
       throw new CommandFailure("file-not-readable", path + " can't be read: " + e, e);
     }

@@ -73,6 +73,7 @@ final class WalletPayCommand extends WalletOperation {
 
   @Option(
       names = "--timeout",
+      converter = Seconds.class,
       paramLabel = "SECONDS",
       description = "How long to go on sending (default: ${DEFAULT-VALUE}).",
       defaultValue = "30")

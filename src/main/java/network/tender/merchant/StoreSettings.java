@@ -221,22 +221,24 @@ public final class StoreSettings {
       errors.add(
           new FieldError("DefaultCurrency", "Must be a currency of ISO 4217 or the coin's code."));
     }
-    for (String url : List.of("website", "supportUrl")) {
-      String text = values.path(url).asText("");
-      if (!values.path(url).isNull() && !isLink(text)) {
-        errors.add(
-            new FieldError(
-                LenientJson.pascalCase(url), "Must be a link, such as https://shop.example."));
-      }
-    }
+    checkLinks(List.of("website", "supportUrl"), true, errors);
+    checkLinks(List.of("logoUrl", "cssUrl", "paymentSoundUrl"), false, errors);
   }
 
-  private static boolean isLink(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    return text.isEmpty()
-        || lower.startsWith("https://")
-        || lower.startsWith("http://")
-        || lower.startsWith("mailto:");
+  private void checkLinks(List<String> keys, boolean mayBeMail, List<FieldError> errors) {
+    for (String key : keys) {
+      String text = values.path(key).asText("").toLowerCase(Locale.ROOT);
+      boolean isLink =
+          text.isEmpty()
+              || text.startsWith("https://")
+              || text.startsWith("http://")
+              || (mayBeMail && text.startsWith("mailto:"));
+      if (!values.path(key).isNull() && !isLink) {
+        errors.add(
+            new FieldError(
+                LenientJson.pascalCase(key), "Must be a link, such as https://shop.example."));
+      }
+    }
   }
 
   /** The store's name. */

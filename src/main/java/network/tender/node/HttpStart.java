@@ -10,6 +10,7 @@ import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
 import network.tender.web.HttpService;
 import network.tender.web.HttpSettings;
+import network.tender.web.OwnHosts;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
 import network.tender.web.Surface;
@@ -104,7 +105,10 @@ final class HttpStart {
             settlement,
             new InvoiceStatusFeed(parts.network(), merchant.views(), parts.clock()),
             streams));
-    surfaces.add(new DevSurface(parts.network(), purses(opened)));
+    Configuration.Http http = parts.configuration().http();
+    surfaces.add(
+        new DevSurface(
+            parts.network(), purses(opened), new OwnHosts(http.host(), http.publicUrl())));
     surfaces.add(
         new GreenfieldSurface(
             merchant, nodeStatus(parts, settlement), parts.configuration().http().publicUrl()));

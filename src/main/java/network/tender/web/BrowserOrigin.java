@@ -8,6 +8,12 @@ import io.vertx.core.net.HostAndPort;
 public final class BrowserOrigin {
   private BrowserOrigin() {}
 
+  /** True if a browser sent the request for a page, as far as it says so. */
+  public static boolean isNamed(HttpServerRequest request) {
+    return request.getHeader("Sec-Fetch-Site") != null
+        || request.getHeader(HttpHeaders.ORIGIN) != null;
+  }
+
   /**
    * True if one of this node's own pages sent the request, or no browser at all: both name no other
    * site. Browsers set these headers themselves; a page can't change or leave them out.

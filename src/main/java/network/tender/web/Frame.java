@@ -1,6 +1,7 @@
 package network.tender.web;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -112,15 +113,36 @@ final class Frame {
     for (Surface surface : surfaces) {
       surface.mount(router);
     }
+    AllowedMethods methods = AllowedMethods.of(router);
     for (int status = FIRST_ERROR_STATUS; status <= LAST_ERROR_STATUS; status++) {
-      router.errorHandler(status, this::answerError);
+      int ofRouter = status;
+      router.errorHandler(status, ctx -> answerError(ctx, ofRouter, methods));
     }
     return router;
   }
 
   private void prepare(RoutingContext ctx) {
     ctx.response().putHeader("X-Content-Type-Options", "nosniff");
-    ctx.next();
+    // What decodes the query later on takes a broken one for a bug of ours.
+    if (hasBrokenEscape(ctx.request().uri())) {
+      ctx.fail(Problem.of(ProblemCode.MALFORMED_URL).toException());
+    } else {
+      ctx.next();
+    }
+  }
+
+  /** True if two hex digits don't follow each percent sign. */
+  private static boolean hasBrokenEscape(String uri) {
+    for (int at = uri.indexOf('%'); at >= 0; at = uri.indexOf('%', at + 3)) {
+      if (at + 2 >= uri.length() || !isHex(uri.charAt(at + 1)) || !isHex(uri.charAt(at + 2))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isHex(char c) {
+    return Character.digit(c, 16) >= 0 && c < 128;
   }
 
   /**
@@ -200,7 +222,12 @@ final class Frame {
     }
   }
 
-  private void answerError(RoutingContext ctx) {
+  /**
+   * Answers a request that failed or that nothing answered.
+   *
+   * @param ofRouter the status that the router chose; the context does not always know it
+   */
+  private void answerError(RoutingContext ctx, int ofRouter, AllowedMethods methods) {
     if (ctx.response().ended()) {
       return;
     }
@@ -208,13 +235,22 @@ final class Frame {
       ctx.request().connection().close();
       return;
     }
+    int status = ctx.statusCode() < 0 ? ofRouter : ctx.statusCode();
     Throwable failure = ctx.failure();
     Problem problem;
-    if (failure == null) {
-      problem = Problems.of(ctx.statusCode());
+    if (failure instanceof ProblemException expected) {
+      problem = expected.problem();
+    } else if (status == 400 && hasBrokenEscape(ctx.request().uri())) {
+      problem = Problem.of(ProblemCode.MALFORMED_URL);
+    } else if (status == 400
+        && failure instanceof VertxException
+        && ctx.request().authority() == null) {
+      problem = Problem.of(ProblemCode.INVALID_HOST);
+    } else if (failure == null) {
+      problem = status == 404 || status == 405 ? unrouted(ctx, methods) : Problems.of(status);
     } else {
       problem =
-          Problems.of(ctx.statusCode(), failure)
+          Problems.of(status, failure)
               .orElseGet(
                   () -> {
                     LOG.error("A request failed: {}", ctx.currentRoute(), failure);
@@ -222,6 +258,23 @@ final class Frame {
                   });
     }
     answer(ctx, problem);
+  }
+
+  private static Problem unrouted(RoutingContext ctx, AllowedMethods methods) {
+    Set<String> allowed = methods.of(path(ctx));
+    if (allowed.isEmpty() || allowed.contains(ctx.request().method().name())) {
+      return Problem.of(ProblemCode.NOT_FOUND);
+    }
+    String names = String.join(", ", allowed);
+    ctx.response().putHeader(HttpHeaders.ALLOW, names);
+    return Problem.of(
+        ProblemCode.METHOD_NOT_ALLOWED, "This path takes " + names + " only; see /openapi.yaml.");
+  }
+
+  /** The path, empty for request lines that have none. */
+  private static String path(RoutingContext ctx) {
+    String path = ctx.request().path();
+    return path == null ? "" : path;
   }
 
   private void answer(RoutingContext ctx, Problem problem) {
@@ -234,7 +287,7 @@ final class Frame {
       // The rest of a body that nobody reads would block the connection's next request.
       ctx.response().putHeader("Connection", "close");
     }
-    String prefix = longestPrefix(errorShapes.keySet(), ctx.request().path());
+    String prefix = longestPrefix(errorShapes.keySet(), path(ctx));
     errorShapes.getOrDefault(prefix, ErrorShape.PROBLEM_DETAILS).write(ctx, problem);
   }
 

@@ -4,6 +4,16 @@ package network.tender.web;
 public enum ProblemCode {
   /** A parameter or body does not fit the contract. */
   INVALID_REQUEST(400, "invalid-request", "The request does not fit the contract."),
+  /** The request does not say which host it is for. */
+  INVALID_HOST(
+      400,
+      "invalid-host",
+      "The header 'Host' is missing or no host; send the node's host and port."),
+  /** An escape in the path or the query is broken. */
+  MALFORMED_URL(
+      400,
+      "malformed-url",
+      "The URL has a '%' that two hex digits don't follow; write '%' itself as '%25'."),
   /** The body should be JSON and isn't. */
   MALFORMED_JSON(400, "malformed-json", "The body is not valid JSON."),
   /** Not 64 hex digits. */
@@ -13,6 +23,8 @@ public enum ProblemCode {
   /** Not an amount in coins. */
   INVALID_AMOUNT(
       400, "invalid-amount", "An amount is a positive number of coins with at most 8 decimals."),
+  /** More than the faucet gives at a time. */
+  FAUCET_LIMIT(422, "faucet-limit", "The faucet does not give that much at a time."),
   /** Credentials are missing or wrong. */
   UNAUTHENTICATED(401, "unauthenticated", "Send an API key: 'Authorization: token KEY'."),
   /** The key may not do that. */

@@ -166,7 +166,8 @@ public final class Problems {
     if (failure instanceof ValidatorException invalid) {
       return Optional.of(of(invalid));
     }
-    return Optional.empty();
+    // Whoever failed the request with such a status has judged that its caller is to blame.
+    return status >= 400 && status < 500 ? Optional.of(of(status)) : Optional.empty();
   }
 
   /** The problem that a bare status stands for. */

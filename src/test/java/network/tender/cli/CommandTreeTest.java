@@ -57,6 +57,9 @@ class CommandTreeTest {
         "wallet xpub --wallet w.json extra",
         "wallet pay --wallet w.json bcrt1q",
         "wallet pay --wallet w.json bcrt1q 0",
+        "wallet pay --wallet w.json --timeout -1 bcrt1q 1",
+        "wallet pay --wallet w.json --timeout 0 bcrt1q 1",
+        "wallet pay --wallet w.json --timeout 99999999999 bcrt1q 1",
         "node --http-port abc",
         "node --http-port 65536",
         "node --management-port -1",
@@ -105,6 +108,29 @@ class CommandTreeTest {
     CommandRun json = CommandRun.of("wallet", "xpub", "--json", "--wallet", missing);
     assertThat(json.exitCode()).isEqualTo(1);
     assertThat(json.json().path("error").path("code").asText()).isEqualTo("wallet-not-found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"receipt verify", "chain verify"})
+  void aFileThatIsNotThereIsNamed(String command, @TempDir Path folder) {
+    String missing = folder.resolve("nofile").toString();
+    java.util.List<String> line = new java.util.ArrayList<>(java.util.List.of(command.split(" ")));
+    line.add(missing);
+    line.add("--json");
+    CommandRun run = CommandRun.of(line.toArray(String[]::new));
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().strip()).isEqualTo("There is no file " + missing + ".");
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("file-not-readable");
+  }
+
+  @Test
+  void aDatabaseThatDoesNotAnswerHasACodeOfItsOwn() {
+    // Port 1 is privileged and nothing listens there.
+    CommandRun run =
+        CommandRun.of("chain", "verify", "--json", "--database", "postgresql://u@127.0.0.1:1/x");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("database-unreachable");
+    assertThat(run.err()).contains("127.0.0.1:1").doesNotContain("Exception");
   }
 
   @Test

@@ -3,6 +3,10 @@ package network.tender.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
@@ -28,6 +32,9 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 class FrameTest {
   private static Vertx vertx;
@@ -144,6 +151,53 @@ class FrameTest {
     HttpResponse<String> response = server.send(server.request("/v1/sample/1").DELETE());
     assertThat(response.statusCode()).isEqualTo(405);
     assertThat(TestServer.json(response).getString("code")).isEqualTo("method-not-allowed");
+    assertThat(response.headers().firstValue("Allow")).hasValue("GET");
+    assertThat(TestServer.json(response).getString("detail")).contains("GET");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET /v1/sample/1 HTTP/1.1||invalid-host",
+        "GET /v1/sample/1 HTTP/1.1|Host: evil\"<x>:80|invalid-host",
+        "GET /v1/sample/1 HTTP/1.1|Host: a b|invalid-host",
+        "GET /% HTTP/1.1|Host: x|malformed-url",
+        "GET /%zz HTTP/1.1|Host: x|malformed-url",
+        "GET /v1/sample/%4 HTTP/1.1|Host: x|malformed-url",
+        "GET /v1/sample/1?a=%zz HTTP/1.1|Host: x|malformed-url",
+        "GET /v1/blocks?limit=%zz HTTP/1.1|Host: x|malformed-url",
+        "GET /v1/nothing-here?%=1 HTTP/1.1|Host: x|malformed-url",
+      })
+  void whatCallersGetWrongIsTheirProblemAndNotInTheLog(String line, String host, String code) {
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    root.addAppender(log);
+    String answer;
+    try {
+      answer = host == null ? server.raw(line) : server.raw(line, host);
+    } finally {
+      root.detachAppender(log);
+    }
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400 ")
+        .containsIgnoringCase("content-type: application/problem+json")
+        .contains("\"code\":\"" + code + "\"");
+    assertThat(log.list)
+        .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+        .isEmpty();
+  }
+
+  @Test
+  void aSurfaceShapesAlsoWhatTheRouterRefuses() {
+    assertThat(server.raw("GET /plain/%zz HTTP/1.1", "Host: x"))
+        .startsWith("HTTP/1.1 400 ")
+        .containsIgnoringCase("content-type: text/plain")
+        .contains("two hex digits");
+    assertThat(server.raw("GET /plain/refused HTTP/1.1"))
+        .startsWith("HTTP/1.1 400 ")
+        .containsIgnoringCase("content-type: text/plain");
   }
 
   @Test

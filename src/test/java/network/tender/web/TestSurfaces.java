@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,10 @@ public final class TestSurfaces {
       new TransfersSurface(intake, chain),
       new BlocksSurface(chain.network, chain, chain),
       new StreamSurface(vertx, chain.network, chain, chain, TestSurfaces::subscribe, streams),
-      new DevSurface(chain.network, Optional.of(new DevSurface.Purses(purse, purse))),
+      new DevSurface(
+          chain.network,
+          Optional.of(new DevSurface.Purses(purse, purse)),
+          new OwnHosts("0.0.0.0", Optional.of(URI.create("https://pay.example/")))),
       new EsploraSurface(chain.network, chain, chain, chain, intake)
     };
   }

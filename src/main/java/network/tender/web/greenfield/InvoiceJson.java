@@ -69,7 +69,7 @@ final class InvoiceJson {
     return invoice
         .target()
         .map(target -> rates.toCurrency(invoice.state().paid(), target.rate(), invoice.currency()))
-        .orElse(BigDecimal.ZERO);
+        .orElseGet(() -> rates.round(BigDecimal.ZERO, invoice.currency()));
   }
 
   private static ObjectNode checkout(CheckoutOptions checkout) {

@@ -107,13 +107,13 @@ final class InvoiceOperations {
         checkout.read(
             "expirationMinutes",
             "Expiration",
-            "Expiration time must be at least 30 seconds.",
+            "Expiration time must be at least 30 seconds and at most " + MAX_MINUTES + " minutes.",
             value -> minutes(value, "0.5"));
     Optional<BigDecimal> monitoring =
         checkout.read(
             "monitoringMinutes",
             "Monitoring",
-            "Must be a number of minutes, not below 0.",
+            "Must be a number of minutes from 0 to " + MAX_MINUTES + ".",
             value -> minutes(value, "0"));
     Optional<BigDecimal> tolerance =
         checkout.decimal("paymentTolerance", "PaymentTolerance", "0", "100");

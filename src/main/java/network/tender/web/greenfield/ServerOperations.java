@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import network.tender.merchant.Account;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
+import network.tender.merchant.FieldError;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
 
@@ -99,10 +103,42 @@ final class ServerOperations {
     }
     fields.finish();
     ApiKey owner = call.key();
-    return merchant
-        .apiKeys()
-        .create(owner.userId(), label, permissions)
+    return requireStores(permissions)
+        .compose(known -> merchant.apiKeys().create(owner.userId(), label, permissions))
         .map(key -> Optional.of(keyJson(key, label, permissions)));
+  }
+
+  /** Fails if a permission is about a store that does not exist: a mistyped id opens nothing. */
+  private Future<Void> requireStores(List<String> permissions) {
+    List<String> named = permissions.stream().map(ServerOperations::storeId).toList();
+    Set<String> wanted = new HashSet<>(named);
+    wanted.remove("");
+    if (wanted.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return merchant
+        .stores()
+        .list(wanted)
+        .compose(
+            found -> {
+              found.forEach(store -> wanted.remove(store.id()));
+              if (wanted.isEmpty()) {
+                return Future.succeededFuture();
+              }
+              List<FieldError> errors = new ArrayList<>();
+              for (int i = 0; i < named.size(); i++) {
+                if (wanted.contains(named.get(i))) {
+                  errors.add(
+                      new FieldError("Permissions[" + i + "]", "There is no store with this id."));
+                }
+              }
+              return Future.failedFuture(RefusalException.fields(errors));
+            });
+  }
+
+  /** The store that a permission is about; empty if it is about none. */
+  private static String storeId(String permission) {
+    return Permission.parse(permission).flatMap(Permission::storeId).orElse("");
   }
 
   private Future<Optional<JsonNode>> deleteKey(Call call) {

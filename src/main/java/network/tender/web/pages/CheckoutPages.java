@@ -23,6 +23,9 @@ import network.tender.web.Problems;
 final class CheckoutPages {
   private static final int MAX_DEMO_PAYMENTS = 32;
 
+  /** The style sheet's frame round the code has this much room. */
+  private static final int CODE_PIXELS = 294;
+
   private final Pages pages;
   private final Shop shop;
   private final PaymentView view;
@@ -103,7 +106,7 @@ final class CheckoutPages {
   private void code(RoutingContext ctx, InvoiceView invoice) {
     view.codeText(invoice)
         .ifPresentOrElse(
-            text -> Pages.answerSvg(ctx, QrSvg.of(text)),
+            text -> Pages.answerSvg(ctx, QrSvg.of(text, CODE_PIXELS)),
             () -> ctx.fail(PageCode.INVOICE_NOT_FOUND.toException()));
   }
 

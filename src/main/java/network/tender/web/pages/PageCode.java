@@ -23,6 +23,12 @@ enum PageCode {
   MALFORMED_JSON(400, "malformed-json", "The page sent something unreadable. Load it again."),
   /** Not an amount of the store's currency above zero. */
   INVALID_AMOUNT(422, "invalid-amount", "Key in an amount above zero."),
+  /** More digits than a till keys in. */
+  AMOUNT_TOO_LARGE(
+      422, "invalid-amount", "That is more than a till can charge. Key in a smaller amount."),
+  /** Nothing says which sale it is, so that a second try would be a second sale. */
+  INVALID_SALE_KEY(
+      400, "invalid-sale-key", "The member 'key' must be 32 hex digits, new for each sale."),
   /** The description is too long. */
   DESCRIPTION_TOO_LONG(422, "description-too-long", "Say in fewer words what it is for."),
   /** More than a page ever sends. */

@@ -81,9 +81,13 @@ final class PaymentView {
             .map(amount -> currencies.of(amount, invoice.currency()))
             .orElseGet(() -> invoice.paid().isZero() ? "Any amount" : coins(invoice.paid()));
     view.put("amountText", amountText);
+    view.put("amountSize", size(amountText));
     view.put("totalText", invoice.due().map(this::coins).orElse("Any amount"));
     view.put("dueText", invoice.missing().isZero() ? "" : coins(invoice.missing()));
     view.put("paidText", coins(invoice.paid()));
+    boolean inCoins = currencies.isCoin(invoice.currency());
+    view.put("coinText", coinText(invoice, inCoins));
+    view.put("paidCoinText", inCoins ? "" : coins(invoice.paid()));
     view.put("extraText", extra(invoice).map(this::coins).orElse(""));
     boolean hasRate = invoice.rate().isPresent() && !currencies.isCoin(invoice.currency());
     view.put("hasRate", hasRate);
@@ -94,6 +98,25 @@ final class PaymentView {
             .filter(rate -> hasRate)
             .map(rate -> coins(Amount.ofSat(Amount.SAT_PER_COIN)) + " = " + rateText(invoice, rate))
             .orElse(""));
+  }
+
+  /**
+   * What stands below the amount: nothing that says it again, and a rest never without its name.
+   */
+  private String coinText(InvoiceView invoice, boolean inCoins) {
+    if (invoice.missing().isZero()) {
+      return "";
+    }
+    if (!invoice.paid().isZero()) {
+      return coins(invoice.missing()) + " still to pay";
+    }
+    return inCoins ? "" : coins(invoice.missing());
+  }
+
+  /** How large an amount may be written so that it stays on one line of a phone. */
+  private static String size(String amountText) {
+    int length = amountText.length();
+    return length <= 12 ? "usual" : length <= 20 ? "long" : length <= 27 ? "longer" : "longest";
   }
 
   private void putLinks(Map<String, Object> view, InvoiceView invoice) {

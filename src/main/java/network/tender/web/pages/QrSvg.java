@@ -13,12 +13,13 @@ final class QrSvg {
   private QrSvg() {}
 
   /**
-   * Draws a text.
+   * Draws a text. Each module is a whole number of pixels wide, so that all are equally wide.
    *
+   * @param maxPixels how wide the drawing may be; one that needs more modules is as wide as those
    * @throws io.nayuki.qrcodegen.DataTooLongException if it does not fit any code (2,331 bytes)
    */
-  static String of(String text) {
-    return draw(encode(text));
+  static String of(String text, int maxPixels) {
+    return draw(encode(text), maxPixels);
   }
 
   static QrCode encode(String text) {
@@ -28,14 +29,19 @@ final class QrSvg {
         CORRECTION);
   }
 
-  private static String draw(QrCode code) {
+  private static String draw(QrCode code, int maxPixels) {
     int side = code.size + 2 * QUIET_MODULES;
+    int pixels = side * Math.max(1, maxPixels / side);
     StringBuilder svg =
         new StringBuilder(code.size * code.size * 4)
             .append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ")
             .append(side)
             .append(' ')
             .append(side)
+            .append("\" width=\"")
+            .append(pixels)
+            .append("\" height=\"")
+            .append(pixels)
             .append("\" shape-rendering=\"crispEdges\" role=\"img\" aria-label=\"QR code\">")
             .append("<path fill=\"#fff\" d=\"M0 0h")
             .append(side)

@@ -16,6 +16,8 @@ final class ReceiptView {
       DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
+  private static final int CODE_PIXELS = 150;
+
   /** More would be a roll of paper. */
   private static final int MAX_PAYMENTS = 20;
 
@@ -40,7 +42,7 @@ final class ReceiptView {
         "timeText",
         text(timeMillis),
         "qr",
-        QrSvg.of(link),
+        QrSvg.of(link, CODE_PIXELS),
         "payments",
         payments.stream().limit(MAX_PAYMENTS).map(payment -> payment(payment, view)).toList());
   }

@@ -17,6 +17,7 @@ import network.tender.merchant.InvoiceView;
 final class TillPages {
   private static final int MAX_DESCRIPTION_CHARACTERS = 80;
   private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,12}(\\.[0-9]{1,8})?");
+  private static final Pattern TOO_LARGE = Pattern.compile("[0-9]{13,}(\\.[0-9]*)?");
   private static final Pattern SALE_KEY = Pattern.compile("[0-9a-f]{32}");
 
   private final Pages pages;
@@ -88,9 +89,14 @@ final class TillPages {
   }
 
   private Shop.Sale sale(Shop.Store store, JsonObject body) {
-    if (!(body.getValue("amount") instanceof String amountText)
-        || !AMOUNT.matcher(amountText).matches()) {
+    if (!(body.getValue("amount") instanceof String amountText)) {
       throw PageCode.INVALID_AMOUNT.toException();
+    }
+    if (!AMOUNT.matcher(amountText).matches()) {
+      throw (TOO_LARGE.matcher(amountText).matches()
+              ? PageCode.AMOUNT_TOO_LARGE
+              : PageCode.INVALID_AMOUNT)
+          .toException();
     }
     BigDecimal amount = new BigDecimal(amountText);
     if (amount.signum() == 0 || amount.scale() > store.digits()) {
@@ -104,7 +110,7 @@ final class TillPages {
       throw PageCode.MALFORMED_JSON.toException();
     }
     if (!(body.getValue("key") instanceof String key) || !SALE_KEY.matcher(key).matches()) {
-      throw PageCode.MALFORMED_JSON.toException();
+      throw PageCode.INVALID_SALE_KEY.toException();
     }
     return new Shop.Sale(
         store.id(),

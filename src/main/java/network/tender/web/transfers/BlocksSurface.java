@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import network.tender.chain.Hash;
 import network.tender.chain.Network;
 import network.tender.journal.Journal;
 import network.tender.journal.StoredBlock;
@@ -59,13 +60,24 @@ public final class BlocksSurface implements Surface {
     boolean raw = wantsRaw(ctx);
     Replies.read(
         ctx,
-        isHeight(id) ? journal.byHeight(Integer.parseInt(id)) : journal.byHash(Hashes.parse(id)),
+        isHeight(id) ? journal.byHeight(Integer.parseInt(id)) : journal.byHash(hash(id)),
         found -> answer(ctx, found, raw));
   }
 
   /** Ten digits and more are no height of any chain, and 64 may be a hash. */
   private static boolean isHeight(String id) {
     return !id.isEmpty() && id.length() <= 9 && id.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  private static Hash hash(String id) {
+    try {
+      return Hash.fromDisplayHex(id);
+    } catch (IllegalArgumentException e) {
+      throw Problem.of(
+              ProblemCode.INVALID_HASH,
+              "A block is named by its height, at most 9 digits, or by its hash, 64 hex digits.")
+          .toException();
+    }
   }
 
   private static boolean wantsRaw(RoutingContext ctx) {

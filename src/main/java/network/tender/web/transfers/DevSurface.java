@@ -3,6 +3,7 @@ package network.tender.web.transfers;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.math.BigDecimal;
@@ -16,6 +17,7 @@ import network.tender.settlement.Outcome;
 import network.tender.web.BrowserOrigin;
 import network.tender.web.DevPurse;
 import network.tender.web.JsonBodies;
+import network.tender.web.OwnHosts;
 import network.tender.web.Problem;
 import network.tender.web.ProblemCode;
 import network.tender.web.Problems;
@@ -26,20 +28,26 @@ public final class DevSurface implements Surface {
   /** Who pays: from the treasury's coins, and from the demo wallet. */
   public record Purses(DevPurse faucet, DevPurse demoWallet) {}
 
+  /** So that no single call empties the treasury that everybody tries things out with. */
+  private static final Amount FAUCET_LIMIT = Amount.ofSat(100 * Amount.SAT_PER_COIN);
+
   private final Network network;
   private final Optional<Purses> purses;
+  private final OwnHosts ownHosts;
 
   /**
    * The surface of a network.
    *
    * @param purses who pays; empty on any network but regtest
+   * @param ownHosts the names of this node; pages under any other are of other sites
    */
-  public DevSurface(Network network, Optional<Purses> purses) {
+  public DevSurface(Network network, Optional<Purses> purses, OwnHosts ownHosts) {
     if (purses.isPresent() && !network.isRegtest()) {
       throw new IllegalArgumentException("a faucet belongs on regtest only");
     }
     this.network = network;
     this.purses = purses;
+    this.ownHosts = ownHosts;
   }
 
   @Override
@@ -47,14 +55,14 @@ public final class DevSurface implements Surface {
     builder
         .getRoute("postFaucet")
         .setDoValidation(false)
-        .addHandler(ctx -> pay(ctx, purses.map(Purses::faucet)));
+        .addHandler(ctx -> pay(ctx, purses.map(Purses::faucet), FAUCET_LIMIT));
     builder
         .getRoute("postDevPayment")
         .setDoValidation(false)
-        .addHandler(ctx -> pay(ctx, purses.map(Purses::demoWallet)));
+        .addHandler(ctx -> pay(ctx, purses.map(Purses::demoWallet), Amount.MAX));
   }
 
-  private void pay(RoutingContext ctx, Optional<DevPurse> purse) {
+  private void pay(RoutingContext ctx, Optional<DevPurse> purse, Amount limit) {
     if (purse.isEmpty()) {
       throw Problem.of(
               ProblemCode.NOT_FOUND,
@@ -64,12 +72,23 @@ public final class DevSurface implements Surface {
     JsonNode body = body(ctx);
     Script to = address(body.path("address"));
     Amount amount = amount(body.path("amount"));
+    if (amount.compareTo(limit) > 0) {
+      throw Problem.of(
+              ProblemCode.FAUCET_LIMIT,
+              "The faucet gives at most "
+                  + limit.toCoinText()
+                  + " coins at a time; ask for less, or again for more.")
+          .with("limit", limit.toCoinText())
+          .toException();
+    }
     purse.get().pay(to, amount).onSuccess(outcome -> answer(ctx, outcome)).onFailure(ctx::fail);
   }
 
   /** The body, which no page of another site may have sent: there is no key to ask for. */
-  private static JsonNode body(RoutingContext ctx) {
-    if (!BrowserOrigin.isOwn(ctx.request())) {
+  private JsonNode body(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    if (!BrowserOrigin.isOwn(request)
+        || (BrowserOrigin.isNamed(request) && !ownHosts.isAsked(request))) {
       throw Problem.of(ProblemCode.CROSS_SITE).toException();
     }
     Buffer body = ctx.body().buffer();

@@ -222,6 +222,15 @@ class GreenfieldTest {
     assertFields(
         send(admin, "POST", "/api-keys", "{\"permissions\":[\"unrestricted\",\"no.such\"]}"),
         "Permissions[1]");
+    assertFields(
+        send(
+            admin,
+            "POST",
+            "/api-keys",
+            ("{\"permissions\":[\"btcpay.store.canviewinvoices:%s\","
+                    + "\"btcpay.store.canviewinvoices:NoSuchStore\"]}")
+                .formatted(store)),
+        "Permissions[1]");
     assertThat(ok(send(key, "GET", "/stores", null))).hasSize(1);
     assertRefused(send(key, "POST", "/stores", "{\"name\":\"x\"}"), 403, "missing-permission");
     assertRefused(send(key, "POST", "/api-keys", "{}"), 403, "missing-permission");
@@ -736,6 +745,52 @@ class GreenfieldTest {
   @Test
   void unknownPathsAndMethodsAnswerInTheShapeOfTheApi() {
     assertRefused(send(admin, "GET", "/no/such/path", null), 404, "not-found");
+    assertRefused(send(admin, "PATCH", "/stores", "{}"), 405, "method-not-allowed");
+  }
+
+  @Test
+  void aLinkOfAStoreIsNoScript() {
+    String id = newStore();
+    for (String key : new String[] {"LogoUrl", "CssUrl", "PaymentSoundUrl", "Website"}) {
+      String name = key.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + key.substring(1);
+      assertFields(
+          send(admin, "PUT", "/stores/" + id, "{\"" + name + "\":\"javascript:alert(1)\"}"), key);
+      ok("PUT", "/stores/" + id, "{\"" + name + "\":\"https://shop.example/x\"}");
+    }
+  }
+
+  @Test
+  void whatIsTooLongIsNotCalledTooShort() {
+    HttpResponse<String> response =
+        send(
+            admin,
+            "POST",
+            "/stores/" + newPayableStore() + "/invoices",
+            "{\"amount\":1,\"checkout\":{\"expirationMinutes\":1e18,\"monitoringMinutes\":1e18}}");
+    assertFields(response, "Checkout.Expiration", "Checkout.Monitoring");
+    assertThat(json(response).path(0).path("message").asText()).contains("at most 1000000");
+    assertThat(json(response).path(1).path("message").asText()).contains("to 1000000");
+  }
+
+  @Test
+  void nothingPaidIsWrittenInItsCurrency() {
+    JsonNode invoice =
+        ok(
+            "POST",
+            "/stores/" + newPayableStore() + "/invoices",
+            "{\"amount\":0,\"currency\":\"USD\"}");
+    assertThat(invoice.path("paidAmount").asText()).isEqualTo("0.00");
+  }
+
+  @Test
+  void whatTheRouterRefusesHasTheApisShape() {
+    String broken = server.raw("GET /api/v1/stores?take=%zz HTTP/1.1", "Host: x");
+    assertThat(broken)
+        .startsWith("HTTP/1.1 400 ")
+        .contains("{\"code\":\"malformed-url\",\"message\":");
+    assertThat(server.raw("GET /api/v1/stores HTTP/1.1", "Host: evil\"<x>:80"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("{\"code\":\"invalid-host\",\"message\":");
     assertRefused(send(admin, "PATCH", "/stores", "{}"), 405, "method-not-allowed");
   }
 }

@@ -22,6 +22,7 @@ import network.tender.ledger.ChainTotals;
 import network.tender.ledger.SealedBlock;
 import network.tender.merchant.InvoiceView;
 import network.tender.merchant.MerchantFixture;
+import network.tender.merchant.Till;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
 import network.tender.web.StreamLimits;
@@ -39,6 +40,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The pages in a real browser, over the merchant's side on a real database and the real stream. */
 class PagesInBrowserTest {
   private static final String PHASE = "document.querySelector('.pay').dataset.phase === '%s'";
+  private static final String LINES =
+      """
+      (() => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector('%s'));
+        return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+      })()
+      """;
   private static MerchantFixture merchants;
   private static MerchantShop shop;
   private static SimpleMeterRegistry registry;
@@ -256,11 +265,65 @@ class PagesInBrowserTest {
           .isEqualTo(0);
       assertThat(
               browser.evaluate(
+                  """
+                  [...document.querySelectorAll('a')]
+                    .filter((e) => e.getClientRects().length > 0)
+                    .filter((e) => e.getBoundingClientRect().height < 44).length
+                  """))
+          .as(path)
+          .isEqualTo(0);
+      assertThat(
+              browser.evaluate(
+                  """
+                  [...document.querySelectorAll('.receipt dd, .receipt p, .receipt time')]
+                    .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 13)
+                    .map((e) => e.textContent).join()
+                  """))
+          .as(path)
+          .isEqualTo("");
+      assertThat(
+              browser.evaluate(
                   "document.querySelectorAll('script:not([src]), style, [style]').length"))
           .as(path)
           .isEqualTo(0);
     }
     assertThat(browser.errors).filteredOn(error -> !error.contains("/nothing")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {360, 390, 1280})
+  void anAmountStaysOnOneLineAndACodesModulesAreEquallyWide(int width) {
+    browser.resize(width, 844);
+    for (String amount : new String[] {"1", "1000000", "20999999.12345678"}) {
+      Till.Opened opened =
+          await(
+              merchants
+                  .merchant
+                  .till()
+                  .open(
+                      storeId,
+                      new BigDecimal(amount),
+                      Optional.of("TNDR"),
+                      Optional.empty(),
+                      Optional.empty()));
+      browser.open(server.uri("/i/" + ((Till.Opened.Made) opened).view().invoiceId()));
+      browser.until("document.querySelector('[data-qr]').naturalWidth > 0");
+      assertThat(browser.evaluate(LINES.formatted(".open-part .large"))).as(amount).isEqualTo(1);
+      assertThat(browser.evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
+      assertThat(
+              browser.evaluate(
+                  """
+                  (() => {
+                    const large = document.querySelector('.open-part .large');
+                    return large.scrollWidth - large.clientWidth;
+                  })()
+                  """))
+          .as(amount)
+          .isEqualTo(0);
+      assertThat(
+              browser.evaluate("document.querySelector('[data-qr]').getBoundingClientRect().width"))
+          .isEqualTo(browser.evaluate("document.querySelector('[data-qr]').naturalWidth"));
+    }
   }
 
   private static InvoiceView invoice(String amount) {

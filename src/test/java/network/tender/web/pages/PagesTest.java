@@ -120,6 +120,39 @@ class PagesTest {
   }
 
   @Test
+  void wherePayersChooseTheAmountThereIsNoneToCopyOrForTheDemoWallet() {
+    String body = page("/i/sampletopup").body();
+    assertThat(body)
+        .contains("Any amount", "class=\"copy-row\" data-if=\"dueText\" hidden>")
+        .contains("<a class=\"button main\" href=\"bitcoin:")
+        .doesNotContain("data-demo");
+    assertThat(page("/i/samplewaiting").body())
+        .contains("data-demo", "class=\"copy-row\" data-if=\"dueText\">");
+  }
+
+  @Test
+  void anAmountOfCoinsIsSaidOnce() {
+    JsonObject coins = json(server.get("/i/samplecoins/status"));
+    assertThat(coins.getString("amountText")).isEqualTo("1,000,000\u00a0TNDR");
+    assertThat(coins.getString("amountSize")).isEqualTo("long");
+    assertThat(coins.getString("coinText")).isEmpty();
+    assertThat(json(server.get("/i/samplewaiting/status")).getString("coinText"))
+        .isEqualTo("0.0025\u00a0TNDR");
+    assertThat(page("/i/samplecoinspaid/receipt").body()).doesNotContain("class=\"coin\"");
+    assertThat(page("/i/samplepaid/receipt").body()).contains("<p class=\"coin\">0.0025");
+    assertThat(json(server.get("/i/samplecoinspaid/status")).getString("paidCoinText")).isEmpty();
+  }
+
+  @Test
+  void aRestBelowTheAmountIsCalledSo() {
+    assertThat(json(server.get("/i/samplepartial/status")).getString("coinText"))
+        .isEqualTo("0.0015\u00a0TNDR still to pay");
+    assertThat(json(server.get("/i/samplecoinspartial/status")).getString("coinText"))
+        .isEqualTo("600,000\u00a0TNDR still to pay");
+    assertThat(page("/i/samplepartial").body()).contains("0.0015\u00a0TNDR still to pay");
+  }
+
+  @Test
   void shopsMayFrameTheCheckoutAndNothingElse() {
     HttpResponse<String> checkout = page("/i/samplewaiting");
     assertThat(checkout.headers().firstValue("x-frame-options")).isEmpty();
@@ -154,6 +187,43 @@ class PagesTest {
     assertThat(header(page("/api/v1/nosuch"), "content-type")).doesNotStartWith("text/html");
     assertThat(page("/pos/nosuch").statusCode()).isEqualTo(404);
     assertThat(page("/i/%22%3E%3Cscript%3E").statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE, /v1/network, GET",
+    "POST, /v1/blocks/1, GET",
+    "GET, /v1/transfers, POST",
+    "PUT, /dev/faucet, POST",
+    "POST, /api/v1/api-keys/current, 'DELETE, GET'"
+  })
+  void aPathWithOtherMethodsNamesThem(String method, String path, String allowed) {
+    HttpResponse<String> answer =
+        server.send(
+            server
+                .request(path)
+                .header("Accept", "text/html,*/*")
+                .method(method, HttpRequest.BodyPublishers.noBody()));
+    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(header(answer, "allow")).isEqualTo(allowed);
+    assertThat(header(answer, "content-type")).isEqualTo("application/problem+json");
+    assertThat(json(answer).getString("code")).isEqualTo("method-not-allowed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/, Host: evil\"<x>:80, invalid-host",
+    "/pos/usd?a=%zz, Host: x, malformed-url",
+    "/i/samplepaid?a=%zz, Host: x, malformed-url",
+    "/i/%zz, Host: x, malformed-url"
+  })
+  void whatABrowserNeverSendsIsAProblemToo(String path, String host, String code) {
+    assertThat(server.raw("GET " + path + " HTTP/1.1", host))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("application/problem+json", "\"code\":\"" + code + "\"");
+    assertThat(server.raw("GET " + path + " HTTP/1.1", host, "Accept: text/html"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("text/html", "<code>" + code + "</code>");
   }
 
   // Static files
@@ -303,6 +373,13 @@ class PagesTest {
   }
 
   @Test
+  void anAmountTooLargeIsNotCalledTooSmall() {
+    JsonObject answer = json(charge("usd", sale("9".repeat(40))));
+    assertThat(answer.getString("code")).isEqualTo("invalid-amount");
+    assertThat(answer.getString("detail")).contains("smaller").doesNotContain("above zero");
+  }
+
+  @Test
   void anAmountThatIsNoTextIsRefused() {
     assertThat(charge("usd", new JsonObject().put("amount", 1.5).put("key", saleKey)).statusCode())
         .isEqualTo(422);
@@ -352,7 +429,12 @@ class PagesTest {
       assertThat(answer.statusCode()).as(escaped).isEqualTo(400);
       assertThat(json(answer).getString("code")).isEqualTo("malformed-json");
     }
-    assertThat(charge("usd", sale("1").put("key", "short")).statusCode()).isEqualTo(400);
+    for (JsonObject keyless :
+        List.of(sale("1").put("key", "short"), new JsonObject().put("amount", "1"))) {
+      HttpResponse<String> answer = charge("usd", keyless);
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(json(answer).getString("code")).isEqualTo("invalid-sale-key");
+    }
     assertThat(charge("nosuch", sale("1")).statusCode()).isEqualTo(404);
     assertThat(SHOP.bySaleKey).doesNotContainKey(saleKey);
   }

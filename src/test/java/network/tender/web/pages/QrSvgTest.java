@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class QrSvgTest {
   private static final Pattern SIDE = Pattern.compile("viewBox=\"0 0 ([0-9]+) ([0-9]+)\"");
+  private static final Pattern SIZE =
+      Pattern.compile("viewBox=\"0 0 ([0-9]+) [0-9]+\" width=\"([0-9]+)\" height=\"([0-9]+)\"");
   private static final Pattern RUN = Pattern.compile("M([0-9]+) ([0-9]+)h([0-9]+)v1h-([0-9]+)z");
 
   @ParameterizedTest
@@ -24,7 +26,24 @@ class QrSvgTest {
         "Grüße, 世界"
       })
   void whatIsDrawnReadsAsWhatWasGiven(String text) throws Exception {
-    assertThat(read(QrSvg.of(text))).isEqualTo(text);
+    assertThat(read(QrSvg.of(text, 294))).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 150, 294, 1_000})
+  void allModulesAreEquallyWide(int maxPixels) {
+    for (int length = 1; length < 300; length += 20) {
+      String svg = QrSvg.of("x".repeat(length), maxPixels);
+      Matcher size = SIZE.matcher(svg);
+      assertThat(size.find()).as(svg.substring(0, 120)).isTrue();
+      int side = Integer.parseInt(size.group(1));
+      int pixels = Integer.parseInt(size.group(2));
+      assertThat(pixels % side).isZero();
+      assertThat(pixels)
+          .isGreaterThanOrEqualTo(side)
+          .isLessThanOrEqualTo(Math.max(side, maxPixels));
+      assertThat(size.group(3)).isEqualTo(size.group(2));
+    }
   }
 
   @Test
@@ -36,7 +55,8 @@ class QrSvgTest {
 
   @Test
   void aTextThatFitsNoCodeIsRefused() {
-    assertThatThrownBy(() -> QrSvg.of("x".repeat(3_000))).isInstanceOf(DataTooLongException.class);
+    assertThatThrownBy(() -> QrSvg.of("x".repeat(3_000), 294))
+        .isInstanceOf(DataTooLongException.class);
   }
 
   /** Reads a drawing as a scanner would: module by module, then by another library. */

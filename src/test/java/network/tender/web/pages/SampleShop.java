@@ -49,6 +49,10 @@ final class SampleShop implements Shop {
     }
     put(sample("hostile", HOSTILE, Phase.PAID, HOSTILE));
     put(sample("hostileopen", HOSTILE, Phase.WAITING, HOSTILE));
+    put(topUp(sample("sampletopup", "Corner Coffee", Phase.WAITING, "As much as you like")));
+    put(inCoins("samplecoins", Phase.WAITING, "1000000", "0"));
+    put(inCoins("samplecoinspartial", Phase.PARTIAL, "1000000", "400000"));
+    put(inCoins("samplecoinspaid", Phase.PAID, "1000000", "1000000"));
   }
 
   /** The id of the sample in a phase. */
@@ -91,6 +95,45 @@ final class SampleShop implements Shop {
         paid,
         Optional.of(description),
         Optional.of("https://shop.example/thanks"));
+  }
+
+  private InvoiceView inCoins(String id, Phase phase, String due, String paid) {
+    return view(
+        id,
+        new Store("coin", "Coin Kiosk", "TNDR", 8),
+        phase,
+        new BigDecimal(due),
+        Amount.ofCoins(new BigDecimal(due)),
+        Amount.ofCoins(new BigDecimal(paid)),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The same without an amount: the payer chooses it. */
+  private static InvoiceView topUp(InvoiceView invoice) {
+    return new InvoiceView(
+        invoice.invoiceId(),
+        invoice.storeId(),
+        invoice.storeName(),
+        invoice.status(),
+        invoice.additional(),
+        Optional.empty(),
+        invoice.currency(),
+        invoice.currencyDigits(),
+        invoice.coinCode(),
+        invoice.rate(),
+        Optional.empty(),
+        invoice.paid(),
+        Amount.ZERO,
+        invoice.address(),
+        invoice.paymentUri(),
+        invoice.createdMillis(),
+        invoice.expirationMillis(),
+        invoice.payments(),
+        invoice.orderId(),
+        invoice.description(),
+        invoice.redirectUrl(),
+        invoice.redirectAutomatically());
   }
 
   private InvoiceView view(

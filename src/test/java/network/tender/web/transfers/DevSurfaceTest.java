@@ -68,6 +68,60 @@ class DevSurfaceTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "evil.example, 403",
+    "evil.example:8080, 403",
+    "localhost.evil.example, 403",
+    "localhost, 200",
+    "LOCALHOST:8080, 200",
+    "127.0.0.1, 200",
+    "[::1]:8080, 200",
+    "0.0.0.0, 200",
+    "pay.example, 200"
+  })
+  void aNameThatWasLetPointHereIsAnotherSite(String host, int status) {
+    for (String path : new String[] {"/dev/faucet", "/dev/pay"}) {
+      for (String header : new String[] {"Origin: http://" + host, "Sec-Fetch-Site: same-origin"}) {
+        assertThat(raw(path, host, header)).startsWith("HTTP/1.1 " + status + " ");
+      }
+    }
+    assertThat(raw("/dev/faucet", host, "User-Agent: curl/8"))
+        .as("no browser")
+        .startsWith("HTTP/1.1 200 ");
+  }
+
+  private static String raw(String path, String host, String header) {
+    return server.raw(
+        "POST " + path + " HTTP/1.1",
+        "Host: " + host,
+        header,
+        "Content-Type: application/json",
+        "Content-Length: " + body.length(),
+        "Connection: close",
+        "",
+        body);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 200", "100.00000001, 422", "20000000, 422"})
+  void theFaucetGivesOnlySoMuchAtATime(String amount, int status) {
+    int paid = TestSurfaces.paid().size();
+    HttpResponse<String> response =
+        server.send(
+            server
+                .request("/dev/faucet")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.replace("0.1", amount))));
+    assertThat(TestSurfaces.paid()).hasSize(status == 200 ? paid + 1 : paid);
+    if (status != 200) {
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+      assertThat(TestServer.json(response).getString("code")).isEqualTo("faucet-limit");
+      assertThat(TestServer.json(response).getString("detail")).contains("100 coins");
+      assertThat(TestServer.json(response).getString("limit")).isEqualTo("100");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "text/plain",

@@ -28,6 +28,7 @@ import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.ReceiptVerifier;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.OwnHosts;
 import network.tender.web.TestChain;
 import network.tender.web.TestServer;
 import network.tender.web.TestSurfaces;
@@ -458,6 +459,14 @@ class TransfersTest {
         .isEqualTo(chain.network.validators().get(0));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "abc", "12345678901234567890", "1.5"})
+  void blocksHaveHeightsAndHashes(String id) {
+    HttpResponse<String> response = server.get("/v1/blocks/" + id);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(TestServer.json(response).getString("detail")).contains("height", "64 hex digits");
+  }
+
   @Test
   void theFaucetPaysTextAndNumbers() throws Exception {
     String address = network.tender.chain.Address.format(SHOP, chain.network).orElseThrow();
@@ -525,7 +534,10 @@ class TransfersTest {
   @Test
   void otherNetworksHaveNoFaucet() {
     try (TestServer other =
-        TestServer.start(vertx, new DevSurface(chain.network, Optional.empty()))) {
+        TestServer.start(
+            vertx,
+            new DevSurface(
+                chain.network, Optional.empty(), new OwnHosts("127.0.0.1", Optional.empty())))) {
       assertThat(other.post("/dev/faucet", "application/json", "{}").statusCode()).isEqualTo(404);
       assertThat(other.post("/dev/pay", "application/json", "{}").statusCode()).isEqualTo(404);
     }
