@@ -1,5 +1,6 @@
 package network.tender.script;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -18,7 +19,11 @@ enum BitcoinjDeviation {
               && ((!d.flags().has(ScriptFlag.CHECKLOCKTIMEVERIFY)
                       && d.anyScriptHas(Opcode.CHECKLOCKTIMEVERIFY))
                   || (!d.flags().has(ScriptFlag.CHECKSEQUENCEVERIFY)
-                      && d.anyScriptHas(Opcode.CHECKSEQUENCEVERIFY))));
+                      && d.anyScriptHas(Opcode.CHECKSEQUENCEVERIFY)))),
+
+  /** A signature that is DER only as OpenSSL once read it verifies nothing. */
+  LAX_SIGNATURE(
+      d -> d.ours().valid() && d.items().stream().anyMatch(BitcoinjDeviation::isLaxSignature));
 
   @SuppressWarnings("ImmutableEnumChecker") // The predicates have no state.
   private final Predicate<Disagreement> predicate;
@@ -32,5 +37,11 @@ enum BitcoinjDeviation {
     return Stream.of(values())
         .filter(deviation -> deviation.predicate.test(disagreement))
         .findFirst();
+  }
+
+  private static boolean isLaxSignature(byte[] item) {
+    return item.length > 0
+        && !Der.isStrict(item)
+        && Der.decodeLax(Arrays.copyOf(item, item.length - 1)).isPresent();
   }
 }

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
+import network.tender.chain.Hashing;
+import network.tender.chain.Opcode;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
@@ -18,13 +20,12 @@ import org.junit.jupiter.api.Test;
 /** Our verdict is Core's, bitcoinj's is not, and the list of deviations knows the case. */
 class BitcoinjDeviationTest {
   private static BitcoinjDeviation shown(String script, ScriptFlag... rules) {
-    Transaction spend =
-        Transaction.build(
-            2,
-            List.of(new TransferInput(new Outpoint(Hash.ZERO, 0), Script.EMPTY, 5, List.of())),
-            List.of(new TransferOutput(Amount.ZERO, Script.EMPTY)),
-            0);
-    List<TransferOutput> spent = List.of(new TransferOutput(Amount.ZERO, CoreScript.parse(script)));
+    return shown(Script.EMPTY, CoreScript.parse(script), rules);
+  }
+
+  private static BitcoinjDeviation shown(Script scriptSig, Script locking, ScriptFlag... rules) {
+    Transaction spend = spend(scriptSig);
+    List<TransferOutput> spent = List.of(new TransferOutput(Amount.ZERO, locking));
     ScriptFlags flags = ScriptFlags.of(List.of(rules));
     assertThat(ScriptJudge.tender().judge(spend, spent, 0, flags).valid()).isTrue();
     Optional<Disagreement> disagreement =
@@ -33,11 +34,33 @@ class BitcoinjDeviationTest {
     return BitcoinjDeviation.explanation(disagreement.orElseThrow()).orElseThrow();
   }
 
+  private static Transaction spend(Script scriptSig) {
+    return Transaction.build(
+        2,
+        List.of(new TransferInput(new Outpoint(Hash.ZERO, 0), scriptSig, 5, List.of())),
+        List.of(new TransferOutput(Amount.ZERO, Script.EMPTY)),
+        0);
+  }
+
+  /** A signature whose outer length is wrong, which nobody looked at before BIP66. */
+  private static BitcoinjDeviation shownByLaxSignature() {
+    byte[] secret = Hashing.sha256(new byte[] {3});
+    Script locking =
+        RandomSpend.script(
+            RandomSpend.push(RandomSpend.CURVE.publicKey(secret)),
+            new byte[] {(byte) Opcode.CHECKSIG});
+    byte[] hash = LegacySignatureHash.of(spend(Script.EMPTY), 0, locking, SpendContext.ALL);
+    byte[] signature = Der.encode(RandomSpend.CURVE.signEcdsa(secret, hash), SpendContext.ALL);
+    signature[1] = (byte) (signature[1] + 32);
+    return shown(Script.push(signature), locking);
+  }
+
   @Test
   void everyDeviationIsShown() {
     Set<BitcoinjDeviation> shown = EnumSet.noneOf(BitcoinjDeviation.class);
     shown.add(shown("1 CHECKLOCKTIMEVERIFY", ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS));
     shown.add(shown("1 CHECKSEQUENCEVERIFY", ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS));
+    shown.add(shownByLaxSignature());
     assertThat(shown).containsExactly(BitcoinjDeviation.values());
   }
 }

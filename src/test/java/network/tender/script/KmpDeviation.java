@@ -1,5 +1,6 @@
 package network.tender.script;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -24,7 +25,7 @@ enum KmpDeviation {
       d ->
           d.ours().valid()
               && d.items().stream()
-                  .anyMatch(item -> Der.isStrict(item) && Der.decode(item)[31] == 0)),
+                  .anyMatch(item -> Der.isStrict(item) && isNoSignature(Der.decode(item)))),
 
   /** Where DER is not asked for, a signature that is none fails with an exception. */
   NOT_DER(
@@ -106,6 +107,10 @@ enum KmpDeviation {
   /** Why the two disagree, if it is known. */
   static Optional<KmpDeviation> explanation(Disagreement disagreement) {
     return Stream.of(values()).filter(deviation -> deviation.explains(disagreement)).findFirst();
+  }
+
+  private static boolean isNoSignature(byte[] numbers) {
+    return Arrays.equals(numbers, new byte[numbers.length]);
   }
 
   /** The exceptions with which its reading of a signature that is not strict DER ends. */
