@@ -135,7 +135,7 @@ class ChainVerificationTest {
   @RepeatedTest(5)
   void theFirstBadSignatureIsNamed() throws IOException {
     CommandRun run = verify(hex(forged), "--json");
-    assertRefused(run, SPLIT + 3, "script-failed");
+    assertRefused(run, SPLIT + 3, "block-script-failed");
     assertThat(run.json().path("blockHash").asText())
         .isEqualTo(forged.get(SPLIT + 3).hash().toString());
     assertThat(run.json().path("error").path("detail").asText()).startsWith("Transaction 5: ");
@@ -145,7 +145,7 @@ class ChainVerificationTest {
   void aBadSignatureComesBeforeALaterBlockThatIsBrokenOtherwise() throws IOException {
     List<Block> blocks = new ArrayList<>(forged);
     blocks.set(SPLIT + 4, early(blocks.get(SPLIT + 4)));
-    assertRefused(verify(hex(blocks), "--json"), SPLIT + 3, "script-failed");
+    assertRefused(verify(hex(blocks), "--json"), SPLIT + 3, "block-script-failed");
   }
 
   @Test
@@ -153,7 +153,7 @@ class ChainVerificationTest {
     for (String noBlock : List.of("00", "zz", "0", "\u00e4\u00f6")) {
       List<String> lines = new ArrayList<>(hex(forged).subList(0, SPLIT + 4));
       lines.add(noBlock);
-      assertRefused(verify(lines, "--json"), SPLIT + 3, "script-failed");
+      assertRefused(verify(lines, "--json"), SPLIT + 3, "block-script-failed");
     }
   }
 
