@@ -44,7 +44,8 @@ enum KmpDeviation {
 
   /**
    * A wrapped program may come with other pushes, or by a longer push. (The rules that are left out
-   * here are those of {@link #KEY_OF_EMPTY_SIGNATURE}, which may come with it.)
+   * here are those of {@link #KEY_OF_EMPTY_SIGNATURE} and {@link #WRAPPED_ANCHOR}, which may come
+   * with it.)
    */
   WRAPPED_PROGRAM_WITH_MORE(
       d ->
@@ -52,7 +53,8 @@ enum KmpDeviation {
               && d.isValidWith(
                   Script.push(d.program().toBytes()),
                   ScriptFlag.STRICTENC,
-                  ScriptFlag.WITNESS_PUBKEYTYPE)),
+                  ScriptFlag.WITNESS_PUBKEYTYPE,
+                  ScriptFlag.DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM)),
 
   /** Behind a script hash, -1 is taken for the version of a witness program. */
   NEGATIVE_VERSION(
