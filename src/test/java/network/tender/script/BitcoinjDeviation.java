@@ -21,6 +21,9 @@ enum BitcoinjDeviation {
                   || (!d.flags().has(ScriptFlag.CHECKSEQUENCEVERIFY)
                       && d.anyScriptHas(Opcode.CHECKSEQUENCEVERIFY)))),
 
+  /** A transaction with a value below zero, which the rules refuse elsewhere, cannot be read. */
+  NEGATIVE_VALUE(d -> d.onlyTheyRefuse("negative values not allowed")),
+
   /** A signature that is DER only as OpenSSL once read it verifies nothing. */
   LAX_SIGNATURE(
       d -> d.ours().valid() && d.items().stream().anyMatch(BitcoinjDeviation::isLaxSignature));

@@ -9,6 +9,7 @@ import java.util.Set;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
+import network.tender.chain.MalformedException;
 import network.tender.chain.Opcode;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
@@ -20,11 +21,10 @@ import org.junit.jupiter.api.Test;
 /** Our verdict is Core's, bitcoinj's is not, and the list of deviations knows the case. */
 class BitcoinjDeviationTest {
   private static BitcoinjDeviation shown(String script, ScriptFlag... rules) {
-    return shown(Script.EMPTY, CoreScript.parse(script), rules);
+    return shown(spend(Script.EMPTY), CoreScript.parse(script), rules);
   }
 
-  private static BitcoinjDeviation shown(Script scriptSig, Script locking, ScriptFlag... rules) {
-    Transaction spend = spend(scriptSig);
+  private static BitcoinjDeviation shown(Transaction spend, Script locking, ScriptFlag... rules) {
     List<TransferOutput> spent = List.of(new TransferOutput(Amount.ZERO, locking));
     ScriptFlags flags = ScriptFlags.of(List.of(rules));
     assertThat(ScriptJudge.tender().judge(spend, spent, 0, flags).valid()).isTrue();
@@ -52,15 +52,22 @@ class BitcoinjDeviationTest {
     byte[] hash = LegacySignatureHash.of(spend(Script.EMPTY), 0, locking, SpendContext.ALL);
     byte[] signature = Der.encode(RandomSpend.CURVE.signEcdsa(secret, hash), SpendContext.ALL);
     signature[1] = (byte) (signature[1] + 32);
-    return shown(Script.push(signature), locking);
+    return shown(spend(Script.push(signature)), locking);
+  }
+
+  private static Transaction payingLessThanNothing() throws MalformedException {
+    String nothing = "00".repeat(8) + "00" + "00000000";
+    String lessThanNothing = "fe" + "ff".repeat(7) + "00" + "00000000";
+    return Transaction.parseHex(spend(Script.EMPTY).toHex().replace(nothing, lessThanNothing));
   }
 
   @Test
-  void everyDeviationIsShown() {
+  void everyDeviationIsShown() throws Exception {
     Set<BitcoinjDeviation> shown = EnumSet.noneOf(BitcoinjDeviation.class);
     shown.add(shown("1 CHECKLOCKTIMEVERIFY", ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS));
     shown.add(shown("1 CHECKSEQUENCEVERIFY", ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS));
     shown.add(shownByLaxSignature());
+    shown.add(shown(payingLessThanNothing(), CoreScript.parse("1")));
     assertThat(shown).containsExactly(BitcoinjDeviation.values());
   }
 }

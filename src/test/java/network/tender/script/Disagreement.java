@@ -53,14 +53,18 @@ record Disagreement(
 
   /** True if we let it pass by the same rules without some. */
   boolean isValidWithout(ScriptFlag... fewer) {
+    return ScriptJudge.interpreter().judge(transaction, spent, input, flagsWithout(fewer)).valid();
+  }
+
+  private ScriptFlags flagsWithout(ScriptFlag... fewer) {
     EnumSet<ScriptFlag> left = EnumSet.noneOf(ScriptFlag.class);
     left.addAll(flags.flags());
     left.removeAll(List.of(fewer));
-    return ScriptJudge.interpreter().judge(transaction, spent, input, ScriptFlags.of(left)).valid();
+    return ScriptFlags.of(left);
   }
 
-  /** True if we let it pass with another signature script. */
-  boolean isValidWith(Script scriptSig) {
+  /** True if we let it pass with another signature script, by the same rules without some. */
+  boolean isValidWith(Script scriptSig, ScriptFlag... fewer) {
     List<TransferInput> inputs = new ArrayList<>();
     for (int i = 0; i < transaction.inputCount(); i++) {
       inputs.add(
@@ -76,7 +80,7 @@ record Disagreement(
     }
     Transaction changed =
         Transaction.build(transaction.version(), inputs, outputs, transaction.lockTime());
-    return ScriptJudge.interpreter().judge(changed, spent, input, flags).valid();
+    return ScriptJudge.interpreter().judge(changed, spent, input, flagsWithout(fewer)).valid();
   }
 
   Script locking() {

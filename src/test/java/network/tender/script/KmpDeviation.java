@@ -42,11 +42,19 @@ enum KmpDeviation {
               && d.items().stream().anyMatch(item -> item.length == 0)
               && d.isValidWithout(ScriptFlag.STRICTENC, ScriptFlag.WITNESS_PUBKEYTYPE)),
 
-  /** A wrapped program may come with other pushes, or by a longer push. */
+  /**
+   * A wrapped program may come with other pushes, or by a longer push. (The rules that are left out
+   * here are those of {@link #KEY_OF_EMPTY_SIGNATURE} and {@link #WRAPPED_ANCHOR}, which may come
+   * with it.)
+   */
   WRAPPED_PROGRAM_WITH_MORE(
       d ->
           d.onlyWeRefuse(ScriptError.WITNESS_MALLEATED_P2SH)
-              && d.isValidWith(Script.push(d.program().toBytes()))),
+              && d.isValidWith(
+                  Script.push(d.program().toBytes()),
+                  ScriptFlag.STRICTENC,
+                  ScriptFlag.WITNESS_PUBKEYTYPE,
+                  ScriptFlag.DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM)),
 
   /** Behind a script hash, -1 is taken for the version of a witness program. */
   NEGATIVE_VERSION(
@@ -64,7 +72,10 @@ enum KmpDeviation {
                   || d.onlyWeRefuse(ScriptError.WITNESS_UNEXPECTED, ScriptError.CLEANSTACK))
               && d.redeemScript().filter(KmpDeviation::isLongerProgram).isPresent()),
 
-  /** The push of an empty signature is not seen in the script it signs. */
+  /**
+   * The push of an empty signature is not seen in the script it signs. (Here too {@link
+   * #KEY_OF_EMPTY_SIGNATURE} may come with it.)
+   */
   EMPTY_SIGNATURE_IN_CODE(
       d ->
           d.onlyWeRefuse(ScriptError.SIG_FINDANDDELETE)
