@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,6 +71,13 @@ class JsonBodiesFuzzTest {
       List.of(new BigDecimal("0.00000001"), new BigDecimal("50000"), new BigDecimal("1e12"));
   private static final JsonMapper EXACT =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  /** {@code 1e0} is written as {@code 1}, which is another class of number. */
+  private static final Comparator<JsonNode> BY_VALUE =
+      (a, b) ->
+          a.isNumber() && b.isNumber() && a.decimalValue().equals(b.decimalValue()) || a.equals(b)
+              ? 0
+              : 1;
 
   private interface TransferDecoder {
     Transaction decode(String contentType, Buffer body) throws MalformedException;
@@ -270,7 +278,9 @@ class JsonBodiesFuzzTest {
     if (body.isPresent()) {
       String written = ExactJson.write(body.get());
       Optional<JsonNode> again = ExactJson.parse(written.getBytes(StandardCharsets.UTF_8));
-      require(again.equals(body), "JSON that was written says something else");
+      require(
+          again.isPresent() && again.get().equals(BY_VALUE, body.get()),
+          "JSON that was written says something else");
     }
     return body;
   }

@@ -138,9 +138,10 @@ class PaymentUriFuzzTest {
     require(read.address().equals(address), "another address than was written");
     require(read.amount().orElse(Amount.ZERO).equals(amount), "another amount than was written");
     require(read.label().orElse("").equals(shown(label)), "another label than was written");
-    String again =
-        PaymentUriWriting.forLink(NETWORK, read.address(), amount, read.label().orElse(""));
-    require(shown(label).endsWith(" ") || again.equals(written), "written again, another text");
+    String shown = shown(label);
+    String again = PaymentUriWriting.forLink(NETWORK, read.address(), amount, shown);
+    // Cut off behind a word, a label ends with the white space that a shorter one has not.
+    require(!shown.equals(shown.strip()) || again.equals(written), "written again, another text");
   }
 
   /** As much of a label as fits a code. */
