@@ -110,8 +110,11 @@ class PaymentUriFuzzTest {
 
   /** The label as it stands in a URI that writes it without escapes and capitals. */
   private static Optional<String> plainLabel(String text) {
-    String parameters = text.substring(text.indexOf('?') + 1);
-    for (String parameter : parameters.split("&", -1)) {
+    int question = text.indexOf('?');
+    if (question < 0) {
+      return Optional.empty();
+    }
+    for (String parameter : text.substring(question + 1).split("&", -1)) {
       if (parameter.startsWith("label=") && parameter.indexOf('%') < 0) {
         return Optional.of(parameter.substring("label=".length()));
       }
