@@ -4,16 +4,17 @@ import static network.tender.fuzz.FuzzRig.require;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,6 +71,13 @@ class JsonBodiesFuzzTest {
       List.of(new BigDecimal("0.00000001"), new BigDecimal("50000"), new BigDecimal("1e12"));
   private static final JsonMapper EXACT =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  /** {@code 1e0} is written as {@code 1}, which is another class of number. */
+  private static final Comparator<JsonNode> BY_VALUE =
+      (a, b) ->
+          a.isNumber() && b.isNumber() && a.decimalValue().equals(b.decimalValue()) || a.equals(b)
+              ? 0
+              : 1;
 
   private interface TransferDecoder {
     Transaction decode(String contentType, Buffer body) throws MalformedException;
@@ -205,10 +213,14 @@ class JsonBodiesFuzzTest {
   }
 
   private static JsonNode parse(String json) {
+    return parse(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static JsonNode parse(byte[] json) {
     try {
       return EXACT.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("not JSON: " + json, e);
+    } catch (IOException e) {
+      throw new AssertionError("not JSON", e);
     }
   }
 
@@ -243,6 +255,9 @@ class JsonBodiesFuzzTest {
     if (type.startsWith("text/")) {
       String text = new String(body, StandardCharsets.ISO_8859_1);
       require(text.trim().equalsIgnoreCase(hex), "another transfer than the digits say");
+    } else if (type.startsWith("application/json")) {
+      String text = parse(body).path("hex").asText();
+      require(text.trim().equalsIgnoreCase(hex), "another transfer than the JSON says");
     } else if (type.equals("application/octet-stream")) {
       require(Arrays.equals(body, transfer.toBytes()), "another transfer than the bytes say");
     }
@@ -270,7 +285,9 @@ class JsonBodiesFuzzTest {
     if (body.isPresent()) {
       String written = ExactJson.write(body.get());
       Optional<JsonNode> again = ExactJson.parse(written.getBytes(StandardCharsets.UTF_8));
-      require(again.equals(body), "JSON that was written says something else");
+      require(
+          again.isPresent() && again.get().equals(BY_VALUE, body.get()),
+          "JSON that was written says something else");
     }
     return body;
   }

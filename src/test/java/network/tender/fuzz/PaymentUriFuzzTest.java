@@ -110,8 +110,11 @@ class PaymentUriFuzzTest {
 
   /** The label as it stands in a URI that writes it without escapes and capitals. */
   private static Optional<String> plainLabel(String text) {
-    String parameters = text.substring(text.indexOf('?') + 1);
-    for (String parameter : parameters.split("&", -1)) {
+    int question = text.indexOf('?');
+    if (question < 0) {
+      return Optional.empty();
+    }
+    for (String parameter : text.substring(question + 1).split("&", -1)) {
       if (parameter.startsWith("label=") && parameter.indexOf('%') < 0) {
         return Optional.of(parameter.substring("label=".length()));
       }
@@ -138,9 +141,10 @@ class PaymentUriFuzzTest {
     require(read.address().equals(address), "another address than was written");
     require(read.amount().orElse(Amount.ZERO).equals(amount), "another amount than was written");
     require(read.label().orElse("").equals(shown(label)), "another label than was written");
-    String again =
-        PaymentUriWriting.forLink(NETWORK, read.address(), amount, read.label().orElse(""));
-    require(shown(label).endsWith(" ") || again.equals(written), "written again, another text");
+    String shown = shown(label);
+    String again = PaymentUriWriting.forLink(NETWORK, read.address(), amount, shown);
+    // Cut off behind a word, a label ends with the white space that a shorter one has not.
+    require(!shown.equals(shown.strip()) || again.equals(written), "written again, another text");
   }
 
   /** As much of a label as fits a code. */
