@@ -75,7 +75,8 @@ class JsonBodiesFuzzTest {
   /** {@code 1e0} is written as {@code 1}, which is another class of number. */
   private static final Comparator<JsonNode> BY_VALUE =
       (a, b) ->
-          a.isNumber() && b.isNumber() && a.decimalValue().equals(b.decimalValue()) || a.equals(b)
+          (a.isNumber() && b.isNumber() && a.decimalValue().compareTo(b.decimalValue()) == 0)
+                  || a.equals(b)
               ? 0
               : 1;
 
