@@ -15,6 +15,7 @@ import network.tender.ledger.ChainState;
 import network.tender.ledger.Rejection;
 import network.tender.script.Curve;
 import network.tender.script.TransferVerifier;
+import network.tender.settlement.SignatureChecks;
 
 /**
  * One pass over a chain: a thread reads, this one connects block after block, all processors check

@@ -5,55 +5,22 @@ import java.util.List;
 import network.tender.chain.Amount;
 import network.tender.chain.ByteReader;
 import network.tender.chain.ByteWriter;
-import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Script;
-import network.tender.chain.XOnlyKey;
-import network.tender.ledger.Certificate;
 import network.tender.ledger.Coin;
 
 /**
- * The two formats of our own that stand beside a block in the journal: its certificate and the
- * coins that it spends. Both begin with a version byte, have exactly one encoding for a value, and
- * are read strictly. Numbers are little-endian, lengths are Bitcoin's CompactSize.
+ * The format in which the coins that a block spends stand beside it in the journal. It begins with
+ * a version byte, has exactly one encoding for a value, and is read strictly. Numbers are
+ * little-endian, lengths are Bitcoin's CompactSize.
  */
 final class BlockCodec {
-  /** The first byte of both formats. */
+  /** The first byte of the format. */
   static final int VERSION = 1;
 
-  private static final int KEY_BYTES = Hash.SIZE_BYTES;
-  private static final int SIGNATURE_BYTES = 64;
   private static final int MINIMUM_COIN_BYTES = 8 + 4 + 1;
 
   private BlockCodec() {}
-
-  /** Version, count, then key (32) and signature (64) of each validator. */
-  static byte[] encode(Certificate certificate) {
-    List<Certificate.Signature> signatures = certificate.signatures();
-    ByteWriter writer = new ByteWriter(8 + signatures.size() * (KEY_BYTES + SIGNATURE_BYTES));
-    writer.writeByte(VERSION).writeCompactSize(signatures.size());
-    for (Certificate.Signature signature : signatures) {
-      if (signature.bytes().length != SIGNATURE_BYTES) {
-        throw new IllegalArgumentException("a signature has 64 bytes");
-      }
-      writer.writeHash(signature.validator().bytes()).write(signature.bytes());
-    }
-    return writer.toBytes();
-  }
-
-  /** The reverse of {@link #encode(Certificate)}. */
-  static Certificate decodeCertificate(byte[] bytes) throws MalformedException {
-    ByteReader reader = new ByteReader(bytes);
-    expectVersion(reader);
-    int count = reader.readCount(KEY_BYTES + SIGNATURE_BYTES);
-    List<Certificate.Signature> signatures = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      XOnlyKey validator = new XOnlyKey(reader.readHash());
-      signatures.add(new Certificate.Signature(validator, reader.readBytes(SIGNATURE_BYTES)));
-    }
-    reader.expectEnd();
-    return new Certificate(signatures);
-  }
 
   /**
    * Version, number of transactions, then for each of them the number of its coins and for each

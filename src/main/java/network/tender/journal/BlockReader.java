@@ -15,6 +15,8 @@ import network.tender.chain.Block;
 import network.tender.chain.BlockHeader;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
+import network.tender.ledger.Certificate;
+import network.tender.ledger.CertifiedBlock;
 import network.tender.ledger.ChainTotals;
 
 /** Reads durable blocks; needs no lease, and never sees a block that is not durable. */
@@ -46,6 +48,13 @@ public final class BlockReader {
           + " OVER (ORDER BY height) AS bytes"
           + " FROM block WHERE height >= $1 AND height < $2) AS part"
           + " WHERE bytes <= $3 OR height = $1 ORDER BY height";
+
+  private static final String CERTIFIED =
+      """
+      SELECT height, body, certificate
+      FROM (SELECT height, body, certificate, sum(octet_length(body)) OVER (ORDER BY height) AS bytes
+            FROM block WHERE height >= $1 AND height < $2) AS part
+      WHERE bytes <= $3 OR height = $1 ORDER BY height""";
 
   private static final String HEADERS =
       "SELECT header FROM block WHERE height >= $1 AND height < $2 ORDER BY height";
@@ -88,6 +97,29 @@ public final class BlockReader {
     return pool.preparedQuery(FROM_HEIGHT)
         .execute(Tuple.of(fromHeight, fromHeight + count, MAX_BYTES))
         .compose(this::decode);
+  }
+
+  /**
+   * Up to {@code maxBlocks} consecutive blocks as they are stored, not decoded: for another node.
+   *
+   * @param maxBytes what their bodies may take together, unless the first alone takes more
+   */
+  public Future<List<CertifiedBlock>> certified(int fromHeight, int maxBlocks, int maxBytes) {
+    int count = Math.min(maxBlocks, MAX_BLOCKS);
+    return pool.preparedQuery(CERTIFIED)
+        .execute(Tuple.of(fromHeight, fromHeight + count, maxBytes))
+        .map(
+            rows -> {
+              List<CertifiedBlock> blocks = new ArrayList<>(rows.size());
+              for (Row row : rows) {
+                blocks.add(
+                    new CertifiedBlock(
+                        row.getInteger("height"),
+                        row.getBuffer("body").getBytes(),
+                        row.getBuffer("certificate").getBytes()));
+              }
+              return blocks;
+            });
   }
 
   /** Header times of up to {@code count} consecutive blocks, Unix seconds. */
@@ -158,7 +190,7 @@ public final class BlockReader {
           hash,
           block,
           row.getLong("time_millis"),
-          BlockCodec.decodeCertificate(row.getBuffer("certificate").getBytes()),
+          Certificate.parse(row.getBuffer("certificate").getBytes()),
           BlockCodec.decodeSpent(row.getBuffer("spent").getBytes()),
           new ChainTotals(
               row.getLong("total_transfers"),

@@ -2,9 +2,11 @@ package network.tender.journal;
 
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import network.tender.chain.Hash;
+import network.tender.ledger.CertifiedBlock;
 import network.tender.ledger.SealedBlock;
 
 /** The block journal: the truth that everything else is derived from. */
@@ -79,6 +81,32 @@ public interface Journal {
 
   /** Up to {@code maxBlocks} consecutive blocks from a height upwards; empty behind the tip. */
   Future<List<StoredBlock>> read(int fromHeight, int maxBlocks);
+
+  /**
+   * Consecutive blocks as they are stored, for another node that verifies them.
+   *
+   * @param fromHeight height of the first
+   * @param maxBlocks how many at most
+   * @param maxBytes what they may take together, unless the first alone takes more
+   */
+  default Future<List<CertifiedBlock>> certified(int fromHeight, int maxBlocks, int maxBytes) {
+    return read(fromHeight, maxBlocks)
+        .map(
+            blocks -> {
+              List<CertifiedBlock> certified = new ArrayList<>(blocks.size());
+              int bytes = 0;
+              for (StoredBlock block : blocks) {
+                byte[] raw = block.block().toBytes();
+                bytes += raw.length;
+                if (bytes > maxBytes && !certified.isEmpty()) {
+                  break;
+                }
+                certified.add(
+                    new CertifiedBlock(block.height(), raw, block.certificate().toBytes()));
+              }
+              return certified;
+            });
+  }
 
   /**
    * Header times of consecutive blocks, Unix seconds, without reading the blocks.

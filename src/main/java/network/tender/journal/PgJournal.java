@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import network.tender.chain.Hash;
 import network.tender.chain.Network;
 import network.tender.ledger.Certificate;
+import network.tender.ledger.CertifiedBlock;
 import network.tender.ledger.ChainTotals;
 import network.tender.ledger.SealedBlock;
 import org.slf4j.Logger;
@@ -274,6 +275,11 @@ public final class PgJournal implements Journal {
   }
 
   @Override
+  public Future<List<CertifiedBlock>> certified(int fromHeight, int maxBlocks, int maxBytes) {
+    return reader.certified(fromHeight, maxBlocks, maxBytes);
+  }
+
+  @Override
   public Future<List<Long>> headerTimes(int fromHeight, int count) {
     return reader.headerTimes(fromHeight, count);
   }
@@ -323,7 +329,7 @@ public final class PgJournal implements Journal {
           .addLong(block.totals().unspent().sat())
           .addLong(block.totals().burned().sat())
           .addLong(block.totals().issued().sat())
-          .addBuffer(Buffer.buffer(BlockCodec.encode(block.certificate())))
+          .addBuffer(Buffer.buffer(block.certificate().toBytes()))
           .addBuffer(Buffer.buffer(BlockCodec.encodeSpent(block.spent())))
           .addBuffer(Buffer.buffer(block.block().toBytes()));
     }

@@ -31,6 +31,9 @@ public final class BlockValidator {
   /** Header times that are kept: four bytes for every block of any chain that one would replay. */
   private static final int MAX_HEADER_TIMES = 1 << 28;
 
+  /** Most blocks that {@link #missingTimes} looks at together. */
+  public static final int MAX_BLOCKS_AHEAD = 500;
+
   private static final int MIN_VERSION = 4;
 
   /** Core: MAX_STANDARD_TX_SIGOPS_COST. */
@@ -139,6 +142,7 @@ public final class BlockValidator {
   private final SignatureCheck signatureCheck;
   private final RuleSet ruleSet;
   private final HeaderTimes times;
+  private Map<Integer, Long> olderMedians = Map.of();
   private ChainState state;
 
   /**
@@ -159,13 +163,100 @@ public final class BlockValidator {
    */
   public BlockValidator(
       Network network, RuleSet ruleSet, Curve curve, CoinSet coins, SignatureCheck signatureCheck) {
+    this(
+        network,
+        ruleSet,
+        curve,
+        coins,
+        signatureCheck,
+        ChainState.genesis(),
+        new HeaderTimes(0, ChainState.genesis().headerSeconds(), MAX_HEADER_TIMES));
+  }
+
+  private BlockValidator(
+      Network network,
+      RuleSet ruleSet,
+      Curve curve,
+      CoinSet coins,
+      SignatureCheck signatureCheck,
+      ChainState start,
+      HeaderTimes times) {
     this.network = network;
     this.ruleSet = ruleSet;
     this.certificates = new ReceiptVerifier(curve);
     this.coins = coins;
     this.signatureCheck = signatureCheck;
-    this.state = ChainState.genesis();
-    this.times = new HeaderTimes(0, state.headerSeconds(), MAX_HEADER_TIMES);
+    this.state = start;
+    this.times = times;
+  }
+
+  /**
+   * Goes on behind a block that was judged before, by the ledger's rules.
+   *
+   * <p>It keeps no more header times than a ledger does: before blocks are judged, ask {@link
+   * #missingTimes} what they need beyond, and give it to {@link #setOlderMedians}.
+   *
+   * @param coins the unspent coins behind that block; it may leave out those that the next blocks
+   *     don't spend, for no transfer can have the txid of another since heights are in coinbases
+   *     (BIP34), so that the rule of BIP30 can't be broken
+   * @param start where the chain stands
+   */
+  public static BlockValidator resume(
+      Network network,
+      Curve curve,
+      CoinSet coins,
+      SignatureCheck signatureCheck,
+      ChainState start) {
+    return new BlockValidator(
+        network,
+        RuleSet.LEDGER,
+        curve,
+        coins,
+        signatureCheck,
+        start,
+        new HeaderTimes(start.height(), start.headerSeconds(), Ledger.MAX_HEADER_TIMES));
+  }
+
+  /**
+   * Heights whose median times must be given before some blocks can be judged.
+   *
+   * @param blocks the next blocks, at most {@value #MAX_BLOCKS_AHEAD}
+   * @param known the coins from before these blocks
+   */
+  public Set<Integer> missingTimes(List<Block> blocks, Map<Outpoint, Coin> known) {
+    if (blocks.size() > MAX_BLOCKS_AHEAD) {
+      throw new IllegalArgumentException("too many blocks: " + blocks.size());
+    }
+    int oldestSafe = state.height() - Ledger.MAX_HEADER_TIMES + 2 * MAX_BLOCKS_AHEAD;
+    Set<Integer> missing = new HashSet<>();
+    for (Block block : blocks) {
+      for (Transaction transaction : block.transactions()) {
+        for (int i = 0; i < transaction.inputCount(); i++) {
+          Coin coin = known.get(transaction.prevout(i));
+          if (coin != null && Rules.isLockedByTime(transaction, i)) {
+            int height = Math.max(coin.height() - 1, 0);
+            if (height < oldestSafe || !times.knowsMedianAt(height)) {
+              missing.add(height);
+            }
+          }
+        }
+      }
+    }
+    return missing;
+  }
+
+  /**
+   * Gives medians that are older than the times in memory; those given before are forgotten.
+   *
+   * @param medians seconds by height (BIP113)
+   */
+  public void setOlderMedians(Map<Integer, Long> medians) {
+    olderMedians = Map.copyOf(medians);
+  }
+
+  private long medianTimePastAt(int height) {
+    Long older = olderMedians.get(height);
+    return older != null ? older : times.medianTimePastAt(height);
   }
 
   /** A coin set in memory. */
@@ -515,7 +606,8 @@ public final class BlockValidator {
       if (rejection != null) {
         return rejection;
       }
-      if (Rules.checkRelativeLocks(transaction, spent, times, times::medianTimePastAt) != null) {
+      if (Rules.checkRelativeLocks(transaction, spent, times, BlockValidator.this::medianTimePastAt)
+          != null) {
         return Rejection.of(Reason.BLOCK_NOT_FINAL, "A relative lock is not reached (BIP68).");
       }
       if (ruleSet == RuleSet.CONSENSUS) {

@@ -340,8 +340,7 @@ public final class Rules {
     }
     Set<Integer> heights = Set.of();
     for (int i = 0; i < transaction.inputCount(); i++) {
-      int sequence = transaction.sequence(i);
-      if ((sequence & SEQUENCE_DISABLED) == 0 && (sequence & SEQUENCE_TIME) != 0) {
+      if (isLockedByTime(transaction, i)) {
         if (heights.isEmpty()) {
           heights = new HashSet<>();
         }
@@ -349,6 +348,14 @@ public final class Rules {
       }
     }
     return heights;
+  }
+
+  /** True if an input's coin must have been there for some time (BIP68). */
+  static boolean isLockedByTime(Transaction transaction, int input) {
+    int sequence = transaction.sequence(input);
+    return Integer.compareUnsigned(transaction.version(), 2) >= 0
+        && (sequence & SEQUENCE_DISABLED) == 0
+        && (sequence & SEQUENCE_TIME) != 0;
   }
 
   /**

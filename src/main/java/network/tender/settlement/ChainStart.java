@@ -7,19 +7,22 @@ import java.util.Optional;
 import network.tender.chain.Network;
 import network.tender.journal.Journal;
 import network.tender.journal.StoredBlock;
+import network.tender.ledger.BlockSigner;
 import network.tender.ledger.Bootstrap;
 import network.tender.ledger.ChainState;
 import network.tender.ledger.CoinChanges;
 import network.tender.ledger.Ledger;
+import network.tender.ledger.Policy;
 import network.tender.ledger.SealedBlock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a ledger to the newest durable block: makes the first blocks of a new chain, then goes on
- * from the coin store's cursor with the blocks after it. Runs on the writer's context.
+ * Brings a ledger to the newest durable block: makes the first blocks of a new chain, if it is its
+ * writer's, then goes on from the coin store's cursor with the blocks after it. Runs on the
+ * writer's context.
  */
-final class ChainStart {
+public final class ChainStart {
   /** Bounds memory and, since each batch is one step of the event loop, the length of a step. */
   private static final int BATCH_BLOCKS = 8;
 
@@ -27,18 +30,47 @@ final class ChainStart {
 
   private final Vertx vertx;
   private final Writer writer;
-  private final SettlementParts parts;
+  private final Network network;
+  private final Policy policy;
+  private final BlockSigner signer;
+  private final boolean makesFirstBlocks;
   private final Storage storage;
 
-  ChainStart(Vertx vertx, Writer writer, SettlementParts parts, Storage storage) {
+  private ChainStart(
+      Vertx vertx,
+      Writer writer,
+      Network network,
+      Policy policy,
+      BlockSigner signer,
+      boolean makesFirstBlocks,
+      Storage storage) {
     this.vertx = vertx;
     this.writer = writer;
-    this.parts = parts;
+    this.network = network;
+    this.policy = policy;
+    this.signer = signer;
+    this.makesFirstBlocks = makesFirstBlocks;
     this.storage = storage;
   }
 
+  /** Of the node that seals the chain's blocks. */
+  static ChainStart ofWriter(Vertx vertx, Writer writer, SettlementParts parts, Storage storage) {
+    return new ChainStart(
+        vertx, writer, parts.network(), parts.policy(), parts.signer(), true, storage);
+  }
+
+  /** Of a node that takes blocks from another, from the first one on. */
+  public static ChainStart ofFollower(
+      Vertx vertx, Writer writer, Network network, Policy policy, Storage storage) {
+    BlockSigner none =
+        (hash, height) -> {
+          throw new IllegalStateException("a follower certifies no blocks");
+        };
+    return new ChainStart(vertx, writer, network, policy, none, false, storage);
+  }
+
   /** The ledger at the newest durable block. */
-  Future<Ledger> open() {
+  public Future<Ledger> open() {
     Future<ChainState> start =
         storage
             .journal()
@@ -50,24 +82,24 @@ final class ChainStart {
         .here(start)
         .compose(
             state -> {
-              Ledger ledger = new Ledger(parts.network(), parts.policy(), state, parts.signer());
+              Ledger ledger = new Ledger(network, policy, state, signer);
               return replay(ledger).map(ledger);
             });
   }
 
   private Future<Void> bootstrap(StoredBlock tip) {
-    if (tip.height() >= Network.BOOTSTRAP_BLOCKS) {
+    if (!makesFirstBlocks || tip.height() >= Network.BOOTSTRAP_BLOCKS) {
       return Future.succeededFuture();
     }
     return vertx
-        .executeBlocking(() -> Bootstrap.blocks(parts.network(), parts.signer()), false)
+        .executeBlocking(() -> Bootstrap.blocks(network, signer), false)
         .compose(
             blocks -> {
               if (tip.height() > 0 && !blocks.get(tip.height() - 1).hash().equals(tip.hash())) {
                 return Future.failedFuture(
                     new IllegalStateException(
                         "The stored chain begins otherwise than network "
-                            + parts.network().name()
+                            + network.name()
                             + " with this validator's key does."));
               }
               LOG.info("New chain: making its first {} blocks", blocks.size());
@@ -137,7 +169,7 @@ final class ChainStart {
 
   /** A long tail must not pile up in memory. */
   private Future<Void> flushIfMany(Ledger ledger) {
-    if (ledger.coins().unflushedChanges() < parts.policy().maxUnflushedChanges() / 4) {
+    if (ledger.coins().unflushedChanges() < policy.maxUnflushedChanges() / 4) {
       return Future.succeededFuture();
     }
     Optional<CoinChanges> changes = ledger.coins().takeChanges();

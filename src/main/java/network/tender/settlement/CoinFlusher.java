@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes changed coins to their store, behind the journal. On the writer's context. */
-final class CoinFlusher {
+public final class CoinFlusher {
   private static final Logger LOG = LoggerFactory.getLogger(CoinFlusher.class);
 
   private final Ledger ledger;
@@ -27,7 +27,7 @@ final class CoinFlusher {
    * @param promptChanges number of changes at which a flush begins at once
    * @param flushed called after each flush
    */
-  CoinFlusher(
+  public CoinFlusher(
       Ledger ledger,
       CoinStore store,
       Writer writer,
@@ -43,14 +43,14 @@ final class CoinFlusher {
   }
 
   /** Flushes if many changes have piled up. */
-  void flushIfMany() {
+  public void flushIfMany() {
     if (ledger.coins().unflushedChanges() >= promptChanges) {
       flush();
     }
   }
 
   /** Flushes what there is, unless a flush is under way. False if there was nothing to begin. */
-  boolean flush() {
+  public boolean flush() {
     Optional<CoinChanges> taken = ledger.coins().takeChanges();
     taken.ifPresent(this::write);
     return taken.isPresent();
@@ -78,7 +78,7 @@ final class CoinFlusher {
   }
 
   /** Flushes until nothing is left, for a stop. */
-  Future<Void> flushAll() {
+  public Future<Void> flushAll() {
     return underWay.transform(
         ended -> {
           Optional<CoinChanges> taken = ledger.coins().takeChanges();

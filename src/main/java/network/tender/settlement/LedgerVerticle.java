@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,10 +78,6 @@ final class LedgerVerticle extends VerticleBase {
   private static final int MAX_WAITING_SCRIPTS = 200;
 
   private static final int MAX_WAITERS_OF_ONE = 1_000;
-  private static final int RECENT_TRANSFERS = 50_000;
-
-  /** How often a question begins anew because a flush ended under it. */
-  private static final int MAX_READINGS = 5;
 
   private static final long SWEEP_MILLIS = 100;
   private static final int RETRY_SECONDS = 1;
@@ -104,13 +99,11 @@ final class LedgerVerticle extends VerticleBase {
   private final Deque<Flight> toLoad = new ArrayDeque<>();
   private final Deque<Runnable> toLookUp = new ArrayDeque<>();
   private final List<Flight> toVerify = new ArrayList<>();
-  private final RecentReceipts recent = new RecentReceipts(RECENT_TRANSFERS);
+  private final RecentReceipts recent = new RecentReceipts();
   private final Answers answers = new Answers();
   private int loads;
   private int lookups;
   private long sealTimer = -1;
-  private long lastHits;
-  private long lastMisses;
   private boolean stopped;
   private boolean failed;
   private boolean finished;
@@ -124,6 +117,8 @@ final class LedgerVerticle extends VerticleBase {
   private @Nullable SignatureWorkers workers;
   private @Nullable SignatureWorkers slowWorkers;
   private @Nullable CoinFlusher flusher;
+  private @Nullable LedgerQuestions questionsToLedger;
+  private @Nullable ChainReport report;
   private volatile boolean waitsForFlush;
   private volatile Settlement.Status status =
       new Settlement.Status(0, Hash.ZERO, 0, ChainTotals.NONE, 0);
@@ -164,7 +159,7 @@ final class LedgerVerticle extends VerticleBase {
             opened -> {
               storage = opened;
               lookup = new SpendLookup(parts.network().name(), opened);
-              return new ChainStart(vertx, own, parts, opened).open();
+              return ChainStart.ofWriter(vertx, own, parts, opened).open();
             })
         .map(this::begin);
   }
@@ -180,6 +175,15 @@ final class LedgerVerticle extends VerticleBase {
             parts.policy().maxUnflushedChanges() / 4,
             this::schedule);
     flusher = coins;
+    report = new ChainReport(opened, storage(), parts.chainMetrics());
+    questionsToLedger =
+        new LedgerQuestions(
+            opened,
+            started(lookup),
+            storage().coins(),
+            recent,
+            writer(),
+            parts.settings().readMillis());
     parts.chainMetrics().flushed(opened.coins().storedHeight());
     SupplyAudit audit = new SupplyAudit(storage().coins(), writer(), parts.chainMetrics());
     audit.run();
@@ -731,14 +735,7 @@ final class LedgerVerticle extends VerticleBase {
   // ---- Questions.
 
   Future<Optional<Receipt>> receipt(Hash txid) {
-    Optional<RecentReceipts.Settled> settled = recent.find(txid);
-    return settled.isPresent()
-        ? Future.succeededFuture(settled.map(LedgerVerticle::receiptOf))
-        : limited(started(lookup).settled(txid)).map(place -> place.map(LedgerVerticle::receiptOf));
-  }
-
-  private static Receipt receiptOf(RecentReceipts.Settled settled) {
-    return settled.receipts().receipt(settled.position());
+    return started(questionsToLedger).receipt(txid);
   }
 
   Future<Boolean> isPending(Hash txid) {
@@ -746,35 +743,7 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   Future<Map<Outpoint, Coin>> coinsOf(Hash scriptHash, int limit) {
-    return coinsOf(scriptHash, limit, MAX_READINGS);
-  }
-
-  private Future<Map<Outpoint, Coin>> coinsOf(Hash scriptHash, int limit, int readings) {
-    if (readings == 0) {
-      return Future.failedFuture(new BusyException());
-    }
-    long epoch = ledger().coins().epoch();
-    // So many of those stored may be spent already.
-    int ask = limit + ledger().coins().unflushedChanges();
-    return writer()
-        .here(limited(storage().coins().ofScript(scriptHash, ask)))
-        .compose(
-            stored -> {
-              Map<Outpoint, Coin> coins = new HashMap<>(stored);
-              coins.keySet().removeIf(ledger().coins()::isSpentUnflushed);
-              boolean tooFew = stored.size() == ask && coins.size() < limit;
-              if (tooFew || ledger().coins().epoch() != epoch) {
-                // A flush has ended meanwhile: the two parts may not fit each other.
-                return coinsOf(scriptHash, limit, readings - 1);
-              }
-              coins.putAll(ledger().coins().unflushedOfScript(scriptHash));
-              Iterator<Outpoint> surplus = coins.keySet().iterator();
-              while (coins.size() > limit) {
-                surplus.next();
-                surplus.remove();
-              }
-              return Future.succeededFuture(coins);
-            });
+    return started(questionsToLedger).coinsOf(scriptHash, limit);
   }
 
   // ---- Time limits and figures.
@@ -828,19 +797,8 @@ final class LedgerVerticle extends VerticleBase {
   }
 
   private void reportCoins() {
-    Ledger core = ledger();
-    parts.chainMetrics().cache(core.coins().entries(), core.coins().unflushedChanges());
-    long hits = core.coins().hits();
-    long misses = core.coins().misses();
-    parts.chainMetrics().lookups((int) (hits - lastHits), (int) (misses - lastMisses));
-    lastHits = hits;
-    lastMisses = misses;
-    parts.chainMetrics().indexed(storage().index().cursor());
-    parts
-        .chainMetrics()
-        .journal(storage().journal().isAvailable(), storage().journal().failedAttempts());
-    parts.chainMetrics().headerLead(core.headerLeadMillis(parts.clock().millis()));
-    waitsForFlush = core.waitsForFlush();
+    started(report).run(parts.clock().millis());
+    waitsForFlush = ledger().waitsForFlush();
   }
 
   private long now() {

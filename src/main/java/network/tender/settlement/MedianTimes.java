@@ -11,13 +11,14 @@ import network.tender.journal.Journal;
 import network.tender.ledger.ChainState;
 
 /** Finds medians of header times that are too old for the ledger to know. */
-final class MedianTimes {
+public final class MedianTimes {
   /** Most blocks asked for at a time; the others are asked for when these are known. */
   private static final int MAX_AT_ONCE = 16;
 
   private final Journal journal;
 
-  MedianTimes(Journal journal) {
+  /** Reads header times from a journal. */
+  public MedianTimes(Journal journal) {
     this.journal = journal;
   }
 
@@ -26,7 +27,7 @@ final class MedianTimes {
    *
    * @return seconds by height (BIP113)
    */
-  Future<Map<Integer, Long>> at(Collection<Integer> heights) {
+  public Future<Map<Integer, Long>> at(Collection<Integer> heights) {
     List<Integer> asked = heights.stream().sorted().limit(MAX_AT_ONCE).toList();
     List<Future<Long>> medians = new ArrayList<>();
     for (int height : asked) {

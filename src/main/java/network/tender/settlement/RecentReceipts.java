@@ -12,25 +12,33 @@ import network.tender.ledger.Receipts;
 import network.tender.ledger.SealedBlock;
 
 /** The places of transfers settled lately, for senders who ask again. The writer's. */
-final class RecentReceipts {
+public final class RecentReceipts {
   /**
    * A settled transfer.
    *
    * @param receipts of its block
    * @param position its number in the block
    */
-  record Settled(Receipts receipts, int position) {}
+  public record Settled(Receipts receipts, int position) {}
 
   private final int maxTransfers;
   private final Map<Hash, Settled> places = new HashMap<>();
   private final Deque<List<Transaction>> blocks = new ArrayDeque<>();
+
+  /** Most transfers that are kept. */
+  private static final int MAX_TRANSFERS = 50_000;
+
+  /** Of no transfers yet. */
+  public RecentReceipts() {
+    this(MAX_TRANSFERS);
+  }
 
   RecentReceipts(int maxTransfers) {
     this.maxTransfers = maxTransfers;
   }
 
   /** Takes in a block; the oldest blocks go when there are too many transfers. */
-  void add(SealedBlock block, Receipts receipts) {
+  public void add(SealedBlock block, Receipts receipts) {
     List<Transaction> transactions = block.block().transactions();
     for (int i = 1; i < transactions.size(); i++) {
       places.put(transactions.get(i).txid(), new Settled(receipts, i));
@@ -45,7 +53,7 @@ final class RecentReceipts {
   }
 
   /** The place of a transfer settled lately. */
-  Optional<Settled> find(Hash txid) {
+  public Optional<Settled> find(Hash txid) {
     return Optional.ofNullable(places.get(txid));
   }
 }

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * block and always add up; only counting the coins shows whether one was lost, or made out of
  * nothing, on its way to the store. On the writer's context.
  */
-final class SupplyAudit {
+public final class SupplyAudit {
   private static final Logger LOG = LoggerFactory.getLogger(SupplyAudit.class);
 
   private final CoinStore store;
@@ -18,14 +18,15 @@ final class SupplyAudit {
   private final ChainMetrics metrics;
   private boolean underWay;
 
-  SupplyAudit(CoinStore store, Writer writer, ChainMetrics metrics) {
+  /** An audit of a store. */
+  public SupplyAudit(CoinStore store, Writer writer, ChainMetrics metrics) {
     this.store = store;
     this.writer = writer;
     this.metrics = metrics;
   }
 
   /** Begins to count, unless the last count has not ended. */
-  void run() {
+  public void run() {
     if (underWay) {
       return;
     }

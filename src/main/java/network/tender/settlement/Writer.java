@@ -10,9 +10,9 @@ import io.vertx.core.Vertx;
  *
  * @param context an event loop's
  */
-record Writer(Context context) {
+public record Writer(Context context) {
   /** The same Future, completed on this context wherever it comes from. */
-  <T> Future<T> here(Future<T> future) {
+  public <T> Future<T> here(Future<T> future) {
     Promise<T> promise = Promise.promise();
     future.onComplete(
         result -> {

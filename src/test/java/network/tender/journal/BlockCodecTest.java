@@ -56,11 +56,11 @@ class BlockCodecTest {
                         new Certificate.Signature(
                             new XOnlyKey(Hash.of(part, 0)), Arrays.copyOfRange(part, 32, 96)))
                 .toList());
-    byte[] bytes = BlockCodec.encode(certificate);
-    Certificate decoded = BlockCodec.decodeCertificate(bytes);
-    assertThat(BlockCodec.encode(decoded)).isEqualTo(bytes);
+    byte[] bytes = certificate.toBytes();
+    Certificate decoded = Certificate.parse(bytes);
+    assertThat(decoded.toBytes()).isEqualTo(bytes);
     assertThat(decoded.signatures()).usingRecursiveComparison().isEqualTo(certificate.signatures());
-    assertRefused(bytes, BlockCodec::decodeCertificate);
+    assertRefused(bytes, Certificate::parse);
   }
 
   private interface Decoder {

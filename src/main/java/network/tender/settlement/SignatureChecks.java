@@ -1,4 +1,4 @@
-package network.tender.cli;
+package network.tender.settlement;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Checks signatures on all processors while the next blocks are connected. Whatever is checked
  * first, the failure found is the first in the chain's order. Spends come from one thread.
  */
-final class SignatureChecks implements AutoCloseable {
+public final class SignatureChecks implements AutoCloseable {
   /** Inputs in a chunk: some milliseconds of work, so that handing it over costs nothing. */
   private static final int CHUNK_INPUTS = 64;
 
@@ -34,7 +34,7 @@ final class SignatureChecks implements AutoCloseable {
    * @param position of the spend among those of the block, from 0
    * @param rejection why
    */
-  record Failure(int height, Hash blockHash, int position, Rejection rejection) {
+  public record Failure(int height, Hash blockHash, int position, Rejection rejection) {
     private boolean isBefore(int otherHeight, int otherPosition) {
       return height < otherHeight || (height == otherHeight && position < otherPosition);
     }
@@ -51,8 +51,12 @@ final class SignatureChecks implements AutoCloseable {
   private List<PlacedSpend> chunk = new ArrayList<>(CHUNK_INPUTS);
   private int chunkInputs;
 
-  /** Starts the threads. */
-  SignatureChecks(TransferVerifier verifier, int threadCount) {
+  /**
+   * Starts the threads.
+   *
+   * @param threadCount how many
+   */
+  public SignatureChecks(TransferVerifier verifier, int threadCount) {
     this.verifier = verifier;
     this.maxChunks = threadCount * CHUNKS_AHEAD;
     this.room = new Semaphore(maxChunks);
@@ -73,7 +77,7 @@ final class SignatureChecks implements AutoCloseable {
   /**
    * Takes the spends of the next block, which are checked soon; waits while too many others are.
    */
-  void add(int height, Hash blockHash, List<Spend> spends) throws InterruptedException {
+  public void add(int height, Hash blockHash, List<Spend> spends) throws InterruptedException {
     for (int i = 0; i < spends.size(); i++) {
       Spend spend = spends.get(i);
       chunk.add(new PlacedSpend(height, blockHash, i, spend));
@@ -130,12 +134,12 @@ final class SignatureChecks implements AutoCloseable {
   }
 
   /** True if some failure is known, perhaps not yet the first: no further block matters. */
-  boolean hasFailed() {
+  public boolean hasFailed() {
     return first.get() != null || crash.get() != null;
   }
 
   /** Waits until all is checked; the first failure in the chain's order, if there is one. */
-  Optional<Failure> await() throws InterruptedException {
+  public Optional<Failure> await() throws InterruptedException {
     submit();
     room.acquire(maxChunks);
     room.release(maxChunks);
