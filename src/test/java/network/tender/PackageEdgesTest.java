@@ -19,6 +19,7 @@ class PackageEdgesTest {
     "web",
     "webhook",
     "merchant",
+    "follower",
     "settlement",
     "journal",
     "ledger",
@@ -73,6 +74,6 @@ class PackageEdgesTest {
                   .mayOnlyBeAccessedByLayers(java.util.Arrays.copyOf(LEFT_TO_RIGHT, i));
     }
     return rule.whereLayer("telemetry")
-        .mayOnlyBeAccessedByLayers(java.util.Arrays.copyOf(LEFT_TO_RIGHT, 7));
+        .mayOnlyBeAccessedByLayers(java.util.Arrays.copyOf(LEFT_TO_RIGHT, 8));
   }
 }

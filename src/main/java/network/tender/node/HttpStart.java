@@ -21,6 +21,7 @@ import network.tender.web.pages.InvoiceStatusFeed;
 import network.tender.web.pages.MerchantShop;
 import network.tender.web.pages.PagesSurface;
 import network.tender.web.transfers.BlocksSurface;
+import network.tender.web.transfers.CertifiedBlocksSurface;
 import network.tender.web.transfers.DevSurface;
 import network.tender.web.transfers.StreamSurface;
 import network.tender.web.transfers.TransferIntake;
@@ -97,6 +98,7 @@ final class HttpStart {
     List<Surface> surfaces = new ArrayList<>();
     surfaces.add(new TransfersSurface(intake, settlement));
     surfaces.add(new BlocksSurface(parts.network(), storage.journal(), settlement));
+    surfaces.add(new CertifiedBlocksSurface(parts.vertx(), storage.journal(), settlement, streams));
     surfaces.add(
         new StreamSurface(
             parts.vertx(),

@@ -4,7 +4,8 @@ package network.tender.settlement;
 public final class BusyException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  BusyException() {
+  /** Says so. */
+  public BusyException() {
     super("too many questions to the ledger", null, false, false);
   }
 }

@@ -44,7 +44,16 @@ public sealed interface Outcome {
     /** The node is starting or stopping. */
     NOT_READY("node-not-ready", "The node is starting or stopping; try again later."),
     /** The transfer is pending longer than a caller may wait; it may still settle. */
-    DELAYED("settlement-delayed", "Not settled yet; send the same transfer again to learn more.");
+    DELAYED("settlement-delayed", "Not settled yet; send the same transfer again to learn more."),
+    /** This node follows another, which does not answer. */
+    NODE_UNREACHABLE(
+        "node-unreachable",
+        "The node that this one follows can't be reached; try again later, or send it there."),
+    /** This node follows another, and a block of that broke a rule. */
+    FOLLOWING_STOPPED(
+        "following-stopped",
+        "This node has stopped following its chain, for a block broke a rule; send it to another"
+            + " node, if you trust one.");
 
     private final String code;
     private final String sentence;

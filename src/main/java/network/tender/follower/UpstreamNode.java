@@ -1,0 +1,207 @@
+package network.tender.follower;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import network.tender.chain.MalformedException;
+import network.tender.ledger.CertifiedBlock;
+
+/** The node that is followed, over its public HTTP interface. Nothing it says is believed. */
+final class UpstreamNode {
+  /** More than the blocks of one answer may take, one block of four million bytes included. */
+  private static final int MAX_ANSWER_BYTES = 16_000_000;
+
+  private static final int MAX_CONNECTIONS = 64;
+  private static final int CONNECT_MILLIS = 5_000;
+
+  /** Beyond the time that an answer may take by itself; the blocks of one take time to come. */
+  private static final int GRACE_MILLIS = 30_000;
+
+  private static final int SUBMIT_MILLIS = 45_000;
+  private static final String TIP_HEIGHT = "Tender-Tip-Height";
+
+  /**
+   * What the node says of its network.
+   *
+   * @param network its name
+   * @param height of its newest block
+   */
+  record Facts(String network, int height) {}
+
+  /**
+   * Some consecutive blocks.
+   *
+   * @param blocks in order; empty if the chain has no such block yet
+   * @param tipHeight height of the node's newest block
+   */
+  record Blocks(List<CertifiedBlock> blocks, int tipHeight) {}
+
+  /**
+   * An answer to a transfer.
+   *
+   * @param status HTTP status
+   * @param body as it came
+   */
+  record Answer(int status, Buffer body) {}
+
+  private final String base;
+  private final HttpClient client;
+
+  /**
+   * A node.
+   *
+   * @param url its base, http or https
+   */
+  UpstreamNode(Vertx vertx, URI url) {
+    String text = url.toString();
+    this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setIdleTimeout(GRACE_MILLIS * 2)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setTcpNoDelay(true)
+                .setVerifyHost(true),
+            new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS));
+  }
+
+  /** What network it serves and how long its chain is. */
+  Future<Facts> facts() {
+    return get("/v1/network", 0)
+        .compose(
+            response -> {
+              try {
+                JsonObject json = response.body().toJsonObject();
+                return Future.succeededFuture(
+                    new Facts(
+                        json.getString("name"), json.getJsonObject("tip").getInteger("height")));
+              } catch (DecodeException | ClassCastException | NullPointerException e) {
+                return unexpected("it does not say which network it serves");
+              }
+            });
+  }
+
+  /**
+   * Blocks from a height upwards.
+   *
+   * @param waitMillis how long the node may wait for the first of them
+   */
+  Future<Blocks> blocks(int from, int limit, int waitMillis) {
+    return get(
+            "/v1/certified-blocks?from=" + from + "&limit=" + limit + "&waitMillis=" + waitMillis,
+            waitMillis)
+        .compose(
+            response -> {
+              try {
+                List<CertifiedBlock> blocks = CertifiedBlock.decode(response.body().getBytes());
+                for (int i = 0; i < blocks.size(); i++) {
+                  if (blocks.get(i).height() != from + i) {
+                    return unexpected("it has answered with other blocks than asked for");
+                  }
+                }
+                return Future.succeededFuture(
+                    new Blocks(blocks, Integer.parseInt(String.valueOf(response.tipHeight()))));
+              } catch (MalformedException | NumberFormatException e) {
+                return unexpected("its blocks can't be read: " + e.getMessage());
+              }
+            });
+  }
+
+  private record Response(Buffer body, String tipHeight) {}
+
+  private Future<Response> get(String path, int waitMillis) {
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.GET)
+            .setAbsoluteURI(base + path)
+            .setConnectTimeout(CONNECT_MILLIS)
+            .setIdleTimeout(waitMillis + GRACE_MILLIS);
+    return client
+        .request(options)
+        .compose(request -> request.send())
+        .compose(
+            response ->
+                response.statusCode() == 200
+                    ? read(response)
+                        .map(
+                            body ->
+                                new Response(body, String.valueOf(response.getHeader(TIP_HEIGHT))))
+                    : read(response)
+                        .compose(
+                            body ->
+                                UpstreamNode.<Response>unexpected(
+                                    "it has answered " + response.statusCode() + " to " + path)))
+        .recover(error -> Future.failedFuture(explain(error, false)));
+  }
+
+  /** Hands a transfer on. */
+  Future<Answer> submit(byte[] transfer, boolean wait) {
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            .setAbsoluteURI(base + "/v1/transfers")
+            .setConnectTimeout(CONNECT_MILLIS)
+            .setIdleTimeout(SUBMIT_MILLIS)
+            .putHeader("Content-Type", "application/octet-stream")
+            .putHeader("Accept", "application/json, application/problem+json");
+    if (!wait) {
+      options.putHeader("Prefer", "respond-async");
+    }
+    return client
+        .request(options)
+        .recover(error -> Future.failedFuture(explain(error, false)))
+        .compose(
+            request ->
+                request
+                    .send(Buffer.buffer(transfer))
+                    .compose(
+                        response ->
+                            read(response).map(body -> new Answer(response.statusCode(), body)))
+                    .recover(error -> Future.failedFuture(explain(error, true))));
+  }
+
+  private static <T> Future<T> unexpected(String what) {
+    return Future.failedFuture(new UpstreamException(what, true));
+  }
+
+  private static UpstreamException explain(Throwable error, boolean perhapsTaken) {
+    return error instanceof UpstreamException known
+        ? known
+        : new UpstreamException(String.valueOf(error.getMessage()), perhapsTaken);
+  }
+
+  /** The whole body, unless it is larger than any honest answer. */
+  private static Future<Buffer> read(HttpClientResponse response) {
+    Promise<Buffer> promise = Promise.promise();
+    Buffer body = Buffer.buffer();
+    response.handler(
+        part -> {
+          if (body.length() + part.length() > MAX_ANSWER_BYTES) {
+            promise.tryFail(new UpstreamException("its answer does not end", true));
+            response.request().reset();
+          } else {
+            body.appendBuffer(part);
+          }
+        });
+    response.exceptionHandler(promise::tryFail);
+    response.endHandler(end -> promise.tryComplete(body));
+    return promise.future();
+  }
+
+  Future<Void> close() {
+    return client.close();
+  }
+}
