@@ -509,21 +509,22 @@ public final class Ledger {
     return mempool.weight();
   }
 
-  /** A pending transfer. */
-  public Optional<Transaction> pending(Hash txid) {
-    Mempool.Pending pending = mempool.byTxid(txid);
-    return pending == null ? Optional.empty() : Optional.of(pending.transfer);
+  /** A pending transfer; one in the block in flight is pending too. */
+  public Optional<PendingTransfer> pending(Hash txid) {
+    return Optional.ofNullable(mempool.byTxid(txid)).map(Mempool.Pending::view);
   }
 
   /** The pending transfer that spends an output. */
-  public Optional<Hash> pendingSpender(Outpoint outpoint) {
-    Mempool.Pending spender = mempool.spender(outpoint);
-    return spender == null ? Optional.empty() : Optional.of(spender.transfer.txid());
+  public Optional<PendingTransfer> pendingSpender(Outpoint outpoint) {
+    return Optional.ofNullable(mempool.spender(outpoint)).map(Mempool.Pending::view);
   }
 
-  /** All pending transfers, oldest first, copied. */
-  public List<Transaction> pending() {
-    return mempool.transfers();
+  /**
+   * All pending transfers, oldest first. The list never changes; it is the same list as last time
+   * if the pending transfers are.
+   */
+  public List<PendingTransfer> pending() {
+    return mempool.pending();
   }
 
   /** When the oldest pending transfer was admitted, Unix milliseconds. */

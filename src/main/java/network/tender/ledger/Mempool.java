@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
@@ -26,6 +27,9 @@ final class Mempool {
   private final Map<Hash, Pending> byTxid = new HashMap<>();
   private final Map<Outpoint, Pending> spenders = new HashMap<>();
   private long weight;
+
+  /** The last answer of {@link #pending()}, with which the next one is mostly the same. */
+  private List<PendingTransfer> listed = List.of();
 
   Mempool(Policy policy) {
     this.maxTransfers = policy.maxPendingTransfers();
@@ -59,6 +63,9 @@ final class Mempool {
 
     private boolean settled;
 
+    /** Made when somebody asks, which for most transfers nobody does. */
+    private @Nullable PendingTransfer view;
+
     Pending(
         Transaction transfer,
         Coin[] coins,
@@ -85,6 +92,16 @@ final class Mempool {
         return null;
       }
       return new Coin(transfer.amount(index), transfer.script(index), height, false);
+    }
+
+    /** What others are told of it; the same object each time. */
+    PendingTransfer view() {
+      PendingTransfer made = view;
+      if (made == null) {
+        made = new PendingTransfer(transfer, List.of(coins), Amount.ofSat(feeSat), admittedMillis);
+        view = made;
+      }
+      return made;
     }
 
     /** The coins it spends, as it is sealed in a block of this height. */
@@ -126,12 +143,26 @@ final class Mempool {
     return queue.iterator();
   }
 
-  List<Transaction> transfers() {
-    List<Transaction> transfers = new ArrayList<>(queue.size());
-    for (Pending pending : queue) {
-      transfers.add(pending.transfer);
+  /** All of them in the order of arrival, copied. */
+  List<PendingTransfer> pending() {
+    if (!isListed()) {
+      List<PendingTransfer> all = new ArrayList<>(queue.size());
+      for (Pending pending : queue) {
+        all.add(pending.view());
+      }
+      listed = Collections.unmodifiableList(all);
     }
-    return transfers;
+    return listed;
+  }
+
+  /** First in, first out: with the same ends it is the same queue. */
+  @SuppressWarnings("ReferenceEquality") // each view exists once
+  private boolean isListed() {
+    int size = queue.size();
+    return listed.size() == size
+        && (size == 0
+            || (listed.get(0) == queue.getFirst().view()
+                && listed.get(size - 1) == queue.getLast().view()));
   }
 
   boolean hasRoomFor(int transferWeight) {

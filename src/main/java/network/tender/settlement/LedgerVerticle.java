@@ -32,6 +32,7 @@ import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinLoad;
 import network.tender.ledger.Ledger;
+import network.tender.ledger.PendingTransfer;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.Receipts;
@@ -92,6 +93,7 @@ final class LedgerVerticle extends VerticleBase {
   private final Queue<Runnable> questions = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final List<Consumer<SealedBlock>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<PendingTransfer>> pendingListeners = new CopyOnWriteArrayList<>();
 
   // All below is the writer's alone.
   private final Map<Hash, Flight> flights = new HashMap<>();
@@ -240,6 +242,11 @@ final class LedgerVerticle extends VerticleBase {
   Runnable onBlock(Consumer<SealedBlock> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
+  }
+
+  Runnable onPending(Consumer<PendingTransfer> listener) {
+    pendingListeners.add(listener);
+    return () -> pendingListeners.remove(listener);
   }
 
   private void schedule() {
@@ -594,6 +601,9 @@ final class LedgerVerticle extends VerticleBase {
     Admission admission = ledger().admit(resolved, parts.clock().millis());
     if (admission instanceof Admission.Admitted || admission instanceof Admission.AlreadyPending) {
       admitted(flight);
+      if (admission instanceof Admission.Admitted && !pendingListeners.isEmpty()) {
+        tellOfPending(flight.transfer.txid());
+      }
     } else if (admission instanceof Admission.Refused refused) {
       refusedOrSettled(flight, refused.rejection(), Set.of());
     } else if (admission instanceof Admission.Stale && flight.attempts++ < MAX_ATTEMPTS) {
@@ -611,6 +621,17 @@ final class LedgerVerticle extends VerticleBase {
     for (Waiter waiter : flight.waiters) {
       if (waiter.wait == Settlement.Wait.ACCEPTED) {
         answers.add(waiter, new Outcome.Accepted(txid));
+      }
+    }
+  }
+
+  private void tellOfPending(Hash txid) {
+    PendingTransfer pending = ledger().pending(txid).orElseThrow();
+    for (Consumer<PendingTransfer> listener : pendingListeners) {
+      try {
+        listener.accept(pending);
+      } catch (RuntimeException e) {
+        LOG.error("A listener failed at the pending transfer {}", txid, e);
       }
     }
   }
@@ -689,10 +710,11 @@ final class LedgerVerticle extends VerticleBase {
 
   private void committed(SealedBlock block, long begun) {
     ledger().committed(block);
+    // Before the index can name the block: nobody shall hear of it and then not find it.
+    updateStatus();
     storage().index().onBlock(block);
     Receipts receipts = Receipts.of(parts.network().name(), block);
     recent.add(block, receipts);
-    updateStatus();
     long durableNanos = now();
     List<Transaction> transactions = block.block().transactions();
     long weight = transactions.get(0).weight();
@@ -738,8 +760,20 @@ final class LedgerVerticle extends VerticleBase {
     return started(questionsToLedger).receipt(txid);
   }
 
-  Future<Boolean> isPending(Hash txid) {
-    return Future.succeededFuture(ledger().pending(txid).isPresent());
+  Optional<PendingTransfer> pending(Hash txid) {
+    return ledger().pending(txid);
+  }
+
+  Map<Outpoint, PendingTransfer> pendingSpenders(Collection<Outpoint> outpoints) {
+    Map<Outpoint, PendingTransfer> spenders = new HashMap<>();
+    for (Outpoint outpoint : outpoints) {
+      ledger().pendingSpender(outpoint).ifPresent(spender -> spenders.put(outpoint, spender));
+    }
+    return spenders;
+  }
+
+  List<PendingTransfer> pendingTransfers() {
+    return ledger().pending();
   }
 
   Future<Map<Outpoint, Coin>> coinsOf(Hash scriptHash, int limit) {

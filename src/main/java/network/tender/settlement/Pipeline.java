@@ -4,6 +4,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +15,7 @@ import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.ledger.Coin;
+import network.tender.ledger.PendingTransfer;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.Rejection;
 import network.tender.ledger.Rules;
@@ -150,8 +153,18 @@ public final class Pipeline implements Settlement {
   }
 
   @Override
-  public Future<Boolean> isPending(Hash txid) {
-    return ask(() -> ledger.isPending(txid));
+  public Future<Optional<PendingTransfer>> pending(Hash txid) {
+    return ask(() -> Future.succeededFuture(ledger.pending(txid)));
+  }
+
+  @Override
+  public Future<Map<Outpoint, PendingTransfer>> pendingSpenders(Collection<Outpoint> outpoints) {
+    return ask(() -> Future.succeededFuture(ledger.pendingSpenders(outpoints)));
+  }
+
+  @Override
+  public Future<List<PendingTransfer>> pendingTransfers() {
+    return ask(() -> Future.succeededFuture(ledger.pendingTransfers()));
   }
 
   @Override
@@ -206,5 +219,10 @@ public final class Pipeline implements Settlement {
   @Override
   public Runnable onBlock(Consumer<SealedBlock> listener) {
     return ledger.onBlock(listener);
+  }
+
+  @Override
+  public Runnable onPending(Consumer<PendingTransfer> listener) {
+    return ledger.onPending(listener);
   }
 }

@@ -1,6 +1,8 @@
 package network.tender.settlement;
 
 import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -9,12 +11,18 @@ import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
+import network.tender.ledger.PendingTransfer;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.SealedBlock;
 
 /**
- * The door to the single writer. Every method may be called from any thread; a Future completes on
- * the Vert.x context it was called from.
+ * The door to the chain: to its single writer, or to a copy of it. Every method may be called from
+ * any thread; a Future completes on the Vert.x context it was called from.
+ *
+ * <p>What is said of one moment fits together in one order only. A transfer leaves the pending ones
+ * after the chain index and the journal answer with its block, so who asks for pending transfers
+ * first and then the index misses none (and may see one twice). And {@link #status} names a block
+ * before the index does, so an answer never holds a block above it.
  */
 public interface Settlement {
   /** How long a caller of {@link #submit} wants to wait. */
@@ -43,7 +51,33 @@ public interface Settlement {
   Future<Optional<Receipt>> receipt(Hash txid);
 
   /** Whether a transfer is accepted and waits for its block. */
-  Future<Boolean> isPending(Hash txid);
+  default Future<Boolean> isPending(Hash txid) {
+    return pending(txid).map(Optional::isPresent);
+  }
+
+  /** A transfer that is accepted and not durable; none where no transfer ever waits. */
+  default Future<Optional<PendingTransfer>> pending(Hash txid) {
+    return Future.succeededFuture(Optional.empty());
+  }
+
+  /**
+   * The pending transfers that spend some outputs.
+   *
+   * @param outpoints the outputs
+   * @return by output; without those that no pending transfer spends
+   */
+  default Future<Map<Outpoint, PendingTransfer>> pendingSpenders(Collection<Outpoint> outpoints) {
+    return Future.succeededFuture(Map.of());
+  }
+
+  /**
+   * All pending transfers, oldest first, with all that were accepted before the question. Those who
+   * ask at the same time share one unmodifiable list; it is the same list as last time if nothing
+   * has changed.
+   */
+  default Future<List<PendingTransfer>> pendingTransfers() {
+    return Future.succeededFuture(List.of());
+  }
 
   /**
    * Durable unspent coins of a script.
@@ -63,4 +97,15 @@ public interface Settlement {
    * @return closes the subscription
    */
   Runnable onBlock(Consumer<SealedBlock> listener);
+
+  /**
+   * Tells a listener of every transfer once it is pending, and before {@link #onBlock} tells of its
+   * block, on the writer's context: it must return at once. Whoever asks for {@link
+   * #pendingTransfers} after this misses none.
+   *
+   * @return closes the subscription
+   */
+  default Runnable onPending(Consumer<PendingTransfer> listener) {
+    return () -> {};
+  }
 }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
 import network.tender.ledger.Coin;
+import network.tender.ledger.PendingTransfer;
 import network.tender.ledger.Policy;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Receipt;
@@ -420,6 +422,47 @@ class PipelineTest {
     // Still unsettled, and nobody has been told that the chain must not go on.
     assertThat(await(pipeline.isPending(transfer.txid()))).isTrue();
     assertThat(chain.fatal).isEmpty();
+  }
+
+  @Test
+  void pendingTransfersAreToldUntilTheirBlockIsDurable() {
+    Pipeline pipeline = await(chain.start());
+    List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(pipeline);
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    Runnable unsubscribe =
+        pipeline.onPending(pending -> heard.add("pending " + pending.transfer().txid()));
+    pipeline.onBlock(
+        block ->
+            block.block().txids().stream().skip(1).forEach(txid -> heard.add("settled " + txid)));
+    assertThat(await(pipeline.pendingTransfers())).isEmpty();
+    memory.hold();
+    Transaction first = spend(coins.get(0), script(1));
+    Transaction second = spend(coins.get(1), script(2));
+    Future<Outcome> answer = pipeline.submit(first, Settlement.Wait.SETTLED);
+    await(pipeline.submit(first, Settlement.Wait.ACCEPTED));
+    await(pipeline.submit(second, Settlement.Wait.ACCEPTED));
+    // The first is in the block in flight by now, the second waits for the next one.
+    List<PendingTransfer> listed = await(pipeline.pendingTransfers());
+    assertThat(listed).extracting(PendingTransfer::transfer).containsExactly(first, second);
+    assertThat(listed.get(0).spent()).containsExactly(coins.get(0).getValue());
+    assertThat(listed.get(0).fee()).isEqualTo(TestChain.FEE);
+    assertThat(await(pipeline.pendingTransfers())).isSameAs(listed);
+    assertThat(await(pipeline.pending(first.txid()))).contains(listed.get(0));
+    Outpoint free = coins.get(2).getKey();
+    assertThat(await(pipeline.pendingSpenders(List.of(coins.get(1).getKey(), free))))
+        .isEqualTo(Map.of(coins.get(1).getKey(), listed.get(1)));
+    assertThat(heard).containsExactly("pending " + first.txid(), "pending " + second.txid());
+    memory.release();
+    settled(await(answer));
+    settled(submit(pipeline, second));
+    assertThat(await(pipeline.pendingTransfers())).isEmpty();
+    assertThat(await(pipeline.pending(first.txid()))).isEmpty();
+    unsubscribe.run();
+    Transaction third = spend(coins.get(2), script(3));
+    settled(submit(pipeline, third));
+    assertThat(heard.subList(2, heard.size()))
+        .containsExactly(
+            "settled " + first.txid(), "settled " + second.txid(), "settled " + third.txid());
   }
 
   @Test

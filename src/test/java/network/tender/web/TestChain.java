@@ -3,6 +3,7 @@ package network.tender.web;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ import network.tender.ledger.ChainState;
 import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.Ledger;
+import network.tender.ledger.PendingTransfer;
 import network.tender.ledger.Policy;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Receipt;
@@ -58,6 +60,7 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   private final List<StoredBlock> blocks = new ArrayList<>();
   private final Map<Outpoint, Coin> coins = new LinkedHashMap<>();
   private final List<Consumer<SealedBlock>> listeners = new ArrayList<>();
+  private final List<Consumer<PendingTransfer>> pendingListeners = new ArrayList<>();
   private final Map<Hash, List<Promise<Outcome>>> waiting = new HashMap<>();
   private long nowMillis;
   private boolean holding;
@@ -209,8 +212,13 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
             Rejection.of(
                 Reason.SCRIPT_FAILED, invalid.error().code() + ": input " + invalid.input()));
       }
-      if (ledger.admit(resolved, nowMillis) instanceof Admission.Refused refused) {
+      Admission admission = ledger.admit(resolved, nowMillis);
+      if (admission instanceof Admission.Refused refused) {
         return refused(refused.rejection());
+      }
+      if (admission instanceof Admission.Admitted) {
+        PendingTransfer pending = ledger.pending(transfer.txid()).orElseThrow();
+        List.copyOf(pendingListeners).forEach(listener -> listener.accept(pending));
       }
     }
     Promise<Outcome> promise = Promise.promise();
@@ -297,8 +305,33 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   }
 
   @Override
-  public synchronized Future<Boolean> isPending(Hash txid) {
-    return read(ledger.pending(txid).isPresent());
+  public synchronized Future<Optional<PendingTransfer>> pending(Hash txid) {
+    return read(ledger.pending(txid));
+  }
+
+  @Override
+  public synchronized Future<Map<Outpoint, PendingTransfer>> pendingSpenders(
+      Collection<Outpoint> outpoints) {
+    Map<Outpoint, PendingTransfer> spenders = new HashMap<>();
+    for (Outpoint outpoint : outpoints) {
+      ledger.pendingSpender(outpoint).ifPresent(spender -> spenders.put(outpoint, spender));
+    }
+    return read(spenders);
+  }
+
+  @Override
+  public synchronized Future<List<PendingTransfer>> pendingTransfers() {
+    return read(ledger.pending());
+  }
+
+  @Override
+  public synchronized Runnable onPending(Consumer<PendingTransfer> listener) {
+    pendingListeners.add(listener);
+    return () -> {
+      synchronized (this) {
+        pendingListeners.remove(listener);
+      }
+    };
   }
 
   @Override
