@@ -84,6 +84,14 @@ final class NodeCommand implements Callable<Integer> {
   private Optional<String> network = Optional.empty();
 
   @Option(
+      names = "--follow",
+      paramLabel = "URL",
+      description =
+          "Verify the chain of the node at URL block by block, serve it read-only, and hand"
+              + " transfers on to that node.")
+  private Optional<String> follow = Optional.empty();
+
+  @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "Any other setting by its path, such as block.burst=3.")
@@ -101,6 +109,7 @@ final class NodeCommand implements Callable<Integer> {
     managementPort.ifPresent(port -> flags.put("management.port", port.toString()));
     database.ifPresent(text -> flags.put("database.url", text));
     network.ifPresent(text -> flags.put("network.file", text));
+    follow.ifPresent(text -> flags.put("follow.url", text));
     return run(flags);
   }
 

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import network.tender.chain.Network;
@@ -25,7 +24,6 @@ import network.tender.telemetry.FollowerMetrics;
  * @param storage opens where things last, on the follower's context; its owner closes it
  * @param settings the pipeline's limits, as far as they are about reading and checking
  * @param clock for the limit on block times in the future
- * @param nanoClock for measuring, as {@link System#nanoTime}
  * @param random spreads the tries of many followers whose node is away
  * @param chainMetrics the chain's head and money
  * @param metrics how following goes
@@ -39,7 +37,6 @@ public record FollowerParts(
     Supplier<Future<Storage>> storage,
     SettlementSettings settings,
     InstantSource clock,
-    LongSupplier nanoClock,
     RandomGenerator random,
     ChainMetrics chainMetrics,
     FollowerMetrics metrics,

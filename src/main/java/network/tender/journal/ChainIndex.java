@@ -54,4 +54,9 @@ public interface ChainIndex {
 
   /** Height up to which the index is on disk. */
   int cursor();
+
+  /** False if every question fails, because the node keeps no index. */
+  default boolean isOn() {
+    return true;
+  }
 }

@@ -26,6 +26,8 @@ import network.tender.script.Curve;
  * @param coins the cache of unspent coins
  * @param crypto which implementation of the curve
  * @param merchant settings of the merchant API
+ * @param index the index of transactions
+ * @param follow whether this node follows another
  */
 public record Configuration(
     Path dataDir,
@@ -37,7 +39,9 @@ public record Configuration(
     Limits settlement,
     Coins coins,
     Crypto crypto,
-    Merchant merchant) {
+    Merchant merchant,
+    Index index,
+    Follow follow) {
   /**
    * The public server.
    *
@@ -121,6 +125,20 @@ public record Configuration(
    * @param provider automatic unless somebody must know
    */
   public record Crypto(Curve.Provider provider) {}
+
+  /**
+   * The index of transactions, which wallets and explorers need.
+   *
+   * @param enabled false to keep none
+   */
+  public record Index(boolean enabled) {}
+
+  /**
+   * Whether this node follows another.
+   *
+   * @param url the other node; absent for a node that seals blocks itself
+   */
+  public record Follow(Optional<URI> url) {}
 
   /**
    * Settings of the merchant API.
@@ -231,7 +249,9 @@ public record Configuration(
             settings.number("coins.auditSeconds", 600, 1, 86_400)),
         new Crypto(
             settings.value("crypto.provider", Configuration::provider).orElse(Curve.Provider.AUTO)),
-        readMerchant(settings, network));
+        readMerchant(settings, network),
+        new Index(settings.value("index.enabled", Configuration::yesOrNo).orElse(true)),
+        new Follow(settings.value("follow.url", Configuration::nodeUrl)));
   }
 
   /** As many as fit an eighth of the heap, within reason. */
@@ -372,6 +392,25 @@ public record Configuration(
     return uri;
   }
 
+  private static URI nodeUrl(String text) {
+    String expected = "must be the http or https URL of a node, such as https://pay.example.";
+    URI uri;
+    try {
+      uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(expected, e);
+    }
+    boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+    if (!web
+        || uri.getHost() == null
+        || uri.getUserInfo() != null
+        || uri.getQuery() != null
+        || uri.getFragment() != null) {
+      throw new IllegalArgumentException(expected);
+    }
+    return uri;
+  }
+
   private static String databaseUrl(String text) {
     String expected =
         "must look like postgresql://user@host:5432/database, with the password apart.";
@@ -404,6 +443,8 @@ public record Configuration(
     lines.add("coins=" + coins);
     lines.add("crypto=" + crypto);
     lines.add("merchant=" + merchant);
+    lines.add("index=" + index);
+    lines.add("follow=" + follow);
     return lines;
   }
 }

@@ -5,11 +5,14 @@ import io.vertx.core.VertxOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import network.tender.merchant.Merchant;
+import java.util.function.Supplier;
+import network.tender.follower.FollowerStatus;
 import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
+import network.tender.web.FollowerSurface;
 import network.tender.web.HttpService;
 import network.tender.web.HttpSettings;
+import network.tender.web.InvoiceFeed;
 import network.tender.web.OwnHosts;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
@@ -46,7 +49,9 @@ final class HttpStart {
             defaults.idleTimeoutSeconds(),
             defaults.drainSeconds(),
             http.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())));
-    opened.purses().ifPresent(purses -> closers.add("wallets", purses::closeAll));
+    if (opened.role() instanceof Opened.Role.Sealing sealing) {
+      sealing.purses().ifPresent(purses -> closers.add("wallets", purses::closeAll));
+    }
     return parts
         .vertx()
         // Compiling templates takes too long for an event loop.
@@ -72,32 +77,36 @@ final class HttpStart {
                         error)));
   }
 
-  private static Optional<DevSurface.Purses> purses(Opened opened) {
-    return opened.purses().map(both -> new DevSurface.Purses(both.faucet()::pay, both.demo()::pay));
+  private static Optional<DevSurface.Purses> purses(Opened.Role.Sealing role) {
+    return role.purses().map(both -> new DevSurface.Purses(both.faucet()::pay, both.demo()::pay));
   }
 
-  private static Surface pages(Parts parts, Opened opened) {
-    return new PagesSurface(
-        parts.network(),
-        parts.configuration().http().publicUrl(),
-        new MerchantShop(opened.merchant(), parts.curve()),
-        purses(opened).map(DevSurface.Purses::demoWallet),
-        () -> opened.pipeline().status().height(),
-        parts.clock(),
-        System::nanoTime,
-        parts.meters().registry());
+  /** Surfaces whose making takes long. */
+  private static List<Surface> pages(Parts parts, Opened opened) {
+    if (opened.role() instanceof Opened.Role.Sealing role) {
+      return List.of(
+          new PagesSurface(
+              parts.network(),
+              parts.configuration().http().publicUrl(),
+              new MerchantShop(role.merchant(), parts.curve()),
+              purses(role).map(DevSurface.Purses::demoWallet),
+              () -> opened.settlement().status().height(),
+              parts.clock(),
+              System::nanoTime,
+              parts.meters().registry()));
+    }
+    return List.of();
   }
 
-  private static List<Surface> surfaces(Parts parts, Opened opened, Surface pages) {
-    Settlement settlement = opened.pipeline();
-    Merchant merchant = opened.merchant();
-    Storage storage = opened.pipeline().storage();
-    merchant.invoices().passByAddressesIn(storage.index());
+  private static List<Surface> surfaces(Parts parts, Opened opened, List<Surface> pages) {
+    Settlement settlement = opened.settlement();
+    Storage storage = opened.storage();
     TransferIntake intake = new TransferIntake(settlement, parts.settlementMetrics());
     StreamMetrics streams = new StreamMetrics(parts.meters().registry(), StreamLimits.DEFAULT);
     List<Surface> surfaces = new ArrayList<>();
     surfaces.add(new TransfersSurface(intake, settlement));
-    surfaces.add(new BlocksSurface(parts.network(), storage.journal(), settlement));
+    surfaces.add(
+        new BlocksSurface(parts.network(), storage.journal(), settlement, following(opened)));
     surfaces.add(new CertifiedBlocksSurface(parts.vertx(), storage.journal(), settlement, streams));
     surfaces.add(
         new StreamSurface(
@@ -105,20 +114,42 @@ final class HttpStart {
             parts.network(),
             storage.journal(),
             settlement,
-            new InvoiceStatusFeed(parts.network(), merchant.views(), parts.clock()),
+            invoices(parts, opened),
             streams));
-    Configuration.Http http = parts.configuration().http();
-    surfaces.add(
-        new DevSurface(
-            parts.network(), purses(opened), new OwnHosts(http.host(), http.publicUrl())));
-    surfaces.add(
-        new GreenfieldSurface(
-            merchant, nodeStatus(parts, settlement), parts.configuration().http().publicUrl()));
+    if (opened.role() instanceof Opened.Role.Sealing role) {
+      surfaces.addAll(shops(parts, settlement, storage, role));
+    }
     surfaces.add(
         new EsploraSurface(
             parts.network(), storage.journal(), storage.index(), settlement, intake));
-    surfaces.add(pages);
+    surfaces.addAll(pages);
+    if (opened.role() instanceof Opened.Role.Following role) {
+      surfaces.add(new FollowerSurface(role.follower().following().node()));
+    }
     return surfaces;
+  }
+
+  private static InvoiceFeed invoices(Parts parts, Opened opened) {
+    return opened.role() instanceof Opened.Role.Sealing role
+        ? new InvoiceStatusFeed(parts.network(), role.merchant().views(), parts.clock())
+        : InvoiceFeed.NONE;
+  }
+
+  private static Supplier<Optional<FollowerStatus>> following(Opened opened) {
+    return opened.role() instanceof Opened.Role.Following role
+        ? () -> Optional.of(role.follower().following())
+        : Optional::empty;
+  }
+
+  private static List<Surface> shops(
+      Parts parts, Settlement settlement, Storage storage, Opened.Role.Sealing role) {
+    if (storage.index().isOn()) {
+      role.merchant().invoices().passByAddressesIn(storage.index());
+    }
+    Configuration.Http http = parts.configuration().http();
+    return List.of(
+        new DevSurface(parts.network(), purses(role), new OwnHosts(http.host(), http.publicUrl())),
+        new GreenfieldSurface(role.merchant(), nodeStatus(parts, settlement), http.publicUrl()));
   }
 
   private static NodeStatus nodeStatus(Parts parts, Settlement settlement) {

@@ -27,7 +27,8 @@ final class ManagementStart {
                 "sealing",
                 readiness::isSealing,
                 "no block is sealed before changed coins are written"),
-            HealthCheck.of("disk", readiness::isDiskRoomy, FreeSpace.TOO_LITTLE));
+            HealthCheck.of("disk", readiness::isDiskRoomy, FreeSpace.TOO_LITTLE),
+            HealthCheck.of("following", readiness::followingFlaw));
     return ManagementService.start(
             parts.vertx(), settings.host(), settings.port(), parts.meters()::scrape, checks)
         .map(

@@ -1,6 +1,8 @@
 package network.tender.node;
 
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Whether the node can settle payments now, and if not, why. Safe for any thread. */
 public final class Readiness {
@@ -15,6 +17,7 @@ public final class Readiness {
   private volatile BooleanSupplier lease = () -> false;
   private volatile BooleanSupplier sealing = () -> false;
   private volatile BooleanSupplier disk = () -> true;
+  private volatile Supplier<Optional<String>> following = Optional::empty;
 
   /** The node serves from now on, as long as all are true. */
   void serving(
@@ -30,6 +33,11 @@ public final class Readiness {
     disk = hasRoom;
   }
 
+  /** Where to ask what keeps this node from following another, if it does. */
+  void following(Supplier<Optional<String>> flaw) {
+    following = flaw;
+  }
+
   /** The node is on its way down. */
   void stopping() {
     phase = Phase.STOPPING;
@@ -37,7 +45,12 @@ public final class Readiness {
 
   /** True if a payment that came now would be settled. */
   public boolean isReady() {
-    return isServing() && isJournalAvailable() && isLeaseHeld() && isSealing() && isDiskRoomy();
+    return isServing()
+        && isJournalAvailable()
+        && isLeaseHeld()
+        && isSealing()
+        && isDiskRoomy()
+        && followingFlaw().isEmpty();
   }
 
   /** True between the start and the stop. */
@@ -63,5 +76,10 @@ public final class Readiness {
   /** True unless the embedded database is about to run out of disk. */
   boolean isDiskRoomy() {
     return disk.getAsBoolean();
+  }
+
+  /** What keeps this node from following another; empty if it follows well, or none at all. */
+  Optional<String> followingFlaw() {
+    return following.get();
   }
 }

@@ -11,41 +11,21 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import network.tender.chain.Network;
 import network.tender.journal.Database;
 import network.tender.journal.DatabaseOptions;
 import network.tender.journal.DatabaseRefusedException;
 import network.tender.journal.EmbeddedServer;
 import network.tender.journal.Journal;
-import network.tender.journal.PgChainIndex;
-import network.tender.journal.PgCoinStore;
-import network.tender.journal.PgJournal;
-import network.tender.journal.RetryPolicy;
 import network.tender.journal.WriterLease;
-import network.tender.ledger.BlockSigner;
 import network.tender.ledger.Policy;
 import network.tender.ledger.Reason;
-import network.tender.merchant.Merchant;
 import network.tender.script.Curve;
-import network.tender.script.Mnemonic;
-import network.tender.script.RegtestKeys;
-import network.tender.script.TransferVerifier;
-import network.tender.script.VerifiedTransfers;
-import network.tender.script.WalletAccount;
-import network.tender.settlement.HouseWallet;
 import network.tender.settlement.Outcome;
-import network.tender.settlement.Pipeline;
-import network.tender.settlement.SettlementParts;
-import network.tender.settlement.SettlementSettings;
-import network.tender.settlement.Storage;
 import network.tender.telemetry.ChainMetrics;
 import network.tender.telemetry.EventLoopMetrics;
 import network.tender.telemetry.Meters;
@@ -62,18 +42,9 @@ public final class TenderNode {
   /** A stop that takes longer is cut off; what was acknowledged is durable anyway. */
   private static final long STOP_LIMIT_SECONDS = 50;
 
-  private static final int DRAIN_MILLIS = 10_000;
-
   /** A database that answers no write for so long does not settle payments now. */
   private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
 
-  /** Beyond the time of a statement, so that the database's own word comes first. */
-  private static final int READ_GRACE_MILLIS = 5_000;
-
-  /** Transfers found good that are remembered: as many as may be pending. */
-  private static final int MAX_VERIFIED_TRANSFERS = 50_000;
-
-  private static final int SALT_BYTES = 32;
   private static final long BLOCKED_CHECK_MILLIS = 200;
   private static final long BLOCKED_WARN_MILLIS = 200;
   private static final long BLOCKED_TRACE_MILLIS = 1_000;
@@ -182,7 +153,11 @@ public final class TenderNode {
     LOG.info("Signatures are checked with {}", curve.name());
     NodeFiles files = NodeFiles.open(configuration.dataDir(), network);
     closers.add("data folder", () -> close(files));
-    byte[] validatorSecret = files.validatorSecret(network, curve, random);
+    // A follower certifies nothing, and so has no such key.
+    byte[] validatorSecret =
+        configuration.follow().url().isPresent()
+            ? new byte[0]
+            : files.validatorSecret(network, curve, random);
     Vertx vertx = openVertx();
     closers.add("Vert.x", vertx::close);
     new EventLoopMetrics(meters.registry(), System::nanoTime)
@@ -193,9 +168,19 @@ public final class TenderNode {
             meters.registry(),
             Arrays.stream(Reason.values()).map(Reason::code).toList(),
             Arrays.stream(Outcome.Cause.values()).map(Outcome.Cause::code).toList());
-    ChainMetrics chainMetrics = new ChainMetrics(meters.registry());
     Parts parts =
-        new Parts(vertx, configuration, network, policy, curve, clock, meters, metrics, readiness);
+        new Parts(
+            vertx,
+            configuration,
+            network,
+            policy,
+            curve,
+            clock,
+            random,
+            meters,
+            metrics,
+            new ChainMetrics(meters.registry()),
+            readiness);
     return ManagementStart.start(parts, closers)
         .compose(
             managementPort ->
@@ -207,7 +192,7 @@ public final class TenderNode {
                     .compose(
                         database -> {
                           closers.add("database", database::close);
-                          return open(parts, database, files, validatorSecret, chainMetrics);
+                          return open(parts, database, files, validatorSecret);
                         })
                     .compose(
                         opened ->
@@ -217,63 +202,31 @@ public final class TenderNode {
 
   private TenderNode serve(Opened opened, int httpPort, int managementPort) {
     servers = new Servers(httpPort, managementPort);
-    Journal journal = opened.pipeline().storage().journal();
+    Journal journal = opened.storage().journal();
     readiness.serving(
         () -> journal.isAvailable() && journal.silence().compareTo(MAX_SILENCE) < 0,
         opened.lease()::isHeld,
-        () -> !opened.pipeline().waitsForFlush());
+        () -> !opened.waitsForFlush().getAsBoolean());
     return this;
   }
 
   private Future<Opened> open(
-      Parts parts,
-      Database database,
-      NodeFiles files,
-      byte[] validatorSecret,
-      ChainMetrics chainMetrics) {
-    Vertx vertx = parts.vertx();
+      Parts parts, Database database, NodeFiles files, byte[] validatorSecret) {
     return WriterLease.acquire(database, WriterLease.Options.DEFAULT, this::fail)
         .compose(
             lease -> {
               closers.add("lease", lease::close);
-              chainMetrics.lease(lease::isHeld);
-              return Merchant.open(
-                      vertx,
-                      database.pool(),
-                      parts.network(),
-                      parts.curve(),
-                      parts.policy().dust(),
-                      configuration.merchant().rates(),
-                      clock,
-                      random,
-                      meters.registry())
-                  .compose(
-                      merchant -> {
-                        closers.add("merchant", merchant::close);
-                        return ensureAdministratorKey(vertx, merchant, files)
-                            .compose(
-                                done ->
-                                    Pipeline.start(
-                                        vertx,
-                                        new SettlementParts(
-                                            parts.network(),
-                                            parts.policy(),
-                                            BlockSigner.single(parts.curve(), validatorSecret),
-                                            verifier(parts),
-                                            storage(database, lease, merchant),
-                                            settlementSettings(),
-                                            clock,
-                                            System::nanoTime,
-                                            parts.settlementMetrics(),
-                                            chainMetrics,
-                                            this::fail)))
-                            .compose(
-                                pipeline -> {
-                                  closers.add("settlement", pipeline::stop);
-                                  return purses(parts, pipeline)
-                                      .map(purses -> new Opened(pipeline, lease, merchant, purses));
-                                });
-                      });
+              parts.chainMetrics().lease(lease::isHeld);
+              return configuration
+                  .follow()
+                  .url()
+                  .map(
+                      url ->
+                          new FollowingStart(parts, database, lease, closers, this::fail).open(url))
+                  .orElseGet(
+                      () ->
+                          new SealingStart(parts, database, lease, closers, files, this::fail)
+                              .open(validatorSecret));
             });
   }
 
@@ -331,25 +284,6 @@ public final class TenderNode {
         defaults.maxUnflushedChanges(),
         configuration.block().ratePerSecond(),
         configuration.block().burst());
-  }
-
-  private TransferVerifier verifier(Parts parts) {
-    byte[] salt = new byte[SALT_BYTES];
-    random.nextBytes(salt);
-    VerifiedTransfers verified = new VerifiedTransfers(MAX_VERIFIED_TRANSFERS, salt);
-    parts.settlementMetrics().verified(verified::size, verified::hits);
-    return new TransferVerifier(parts.curve(), verified);
-  }
-
-  private SettlementSettings settlementSettings() {
-    return new SettlementSettings(
-        configuration.settlement().maxInFlight(),
-        configuration.settlement().maxWaitMillis(),
-        configuration.settlement().verifyThreads(),
-        configuration.coins().flushMillis(),
-        DRAIN_MILLIS,
-        configuration.database().statementTimeoutMillis() + READ_GRACE_MILLIS,
-        configuration.coins().auditSeconds() * 1_000);
   }
 
   private Vertx openVertx() {
@@ -411,94 +345,6 @@ public final class TenderNode {
             limits.connectTimeout(),
             Duration.ofMillis(configuration.database().statementTimeoutMillis()),
             limits.idleInTransactionTimeout()));
-  }
-
-  private Future<Void> ensureAdministratorKey(Vertx vertx, Merchant merchant, NodeFiles files) {
-    Function<String, Future<Void>> keep =
-        key ->
-            vertx.executeBlocking(
-                () -> {
-                  files.writeAdminKey(key);
-                  return null;
-                });
-    if (configuration.merchant().renewAdminKey()) {
-      LOG.warn("A new administrator's key is made and the first one revoked, as configured");
-      return merchant
-          .apiKeys()
-          .ensureAdministratorKey(keep)
-          .compose(
-              made ->
-                  made ? Future.succeededFuture() : merchant.apiKeys().renewAdministratorKey(keep));
-    }
-    return merchant
-        .apiKeys()
-        .ensureAdministratorKey(keep)
-        .compose(made -> vertx.executeBlocking(files::adminKey))
-        .map(
-            key -> {
-              if (key.isEmpty()) {
-                LOG.info(
-                    "There is no admin.key in the data folder. If nobody has the administrator's"
-                        + " key any more, start once with --set merchant.renewAdminKey=true.");
-              }
-              return null;
-            });
-  }
-
-  private Supplier<Future<Storage>> storage(
-      Database database, WriterLease lease, Merchant merchant) {
-    RetryPolicy retries = RetryPolicy.beyond(database.options().limits().statementTimeout());
-    return () ->
-        PgJournal.open(database, lease, List.of(merchant.participant()), retries)
-            .compose(
-                journal -> {
-                  closers.add("journal", journal::close);
-                  PgCoinStore coins = new PgCoinStore(database, lease, retries);
-                  closers.add("coin store", coins::close);
-                  return PgChainIndex.open(database, lease, PgChainIndex.Options.DEFAULT, retries)
-                      .map(
-                          index -> {
-                            closers.add("chain index", index::close);
-                            return new Storage(journal, coins, index);
-                          });
-                });
-  }
-
-  /** The wallets that newcomers try payments with; on regtest only. */
-  private Future<Optional<Opened.Purses>> purses(Parts parts, Pipeline pipeline) {
-    if (!parts.network().isRegtest()) {
-      return Future.succeededFuture(Optional.empty());
-    }
-    return HouseWallet.open(
-            parts.vertx(),
-            "faucet",
-            pipeline,
-            parts.network(),
-            parts.curve(),
-            RegtestKeys.treasurySecret(),
-            Optional.empty())
-        .compose(
-            faucet ->
-                parts
-                    .vertx()
-                    .executeBlocking(() -> demoSecret(parts.curve()))
-                    .compose(
-                        secret ->
-                            HouseWallet.open(
-                                parts.vertx(),
-                                "demo wallet",
-                                pipeline,
-                                parts.network(),
-                                parts.curve(),
-                                secret,
-                                Optional.of(faucet)))
-                    .map(demo -> Optional.of(new Opened.Purses(faucet, demo))));
-  }
-
-  private static byte[] demoSecret(Curve curve) throws Exception {
-    byte[] seed = Mnemonic.parse(RegtestKeys.DEMO_MNEMONIC).seed("");
-    return WalletAccount.of(seed, WalletAccount.Purpose.NATIVE_SEGWIT, 0, curve)
-        .secret(WalletAccount.RECEIVE, 0);
   }
 
   // ---- Stop.

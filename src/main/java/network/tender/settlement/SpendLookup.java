@@ -36,6 +36,9 @@ final class SpendLookup {
 
   /** Why the coins of a transfer are not there. */
   Future<Found> explain(Transaction transfer, List<Outpoint> missing) {
+    if (!storage.index().isOn()) {
+      return Future.succeededFuture(new Found.Nothing());
+    }
     return settled(transfer.txid())
         .compose(
             place ->

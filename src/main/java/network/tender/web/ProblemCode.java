@@ -63,6 +63,16 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "headers-too-large", "The request's headers are too large."),
   /** A bug or broken I/O. */
   INTERNAL_ERROR(500, "internal-error", "The node could not finish this; its log says why."),
+  /** The question needs the chain index. */
+  INDEX_OFF(
+      501,
+      "index-off",
+      "This node keeps no index of transactions; ask one that does, or set index.enabled here."),
+  /** A follower has no shops. */
+  FOLLOWER_ONLY(
+      501,
+      "follower-only",
+      "This node verifies another node's chain and has no shops; ask the node that it follows."),
   /** The database does not answer. */
   JOURNAL_UNAVAILABLE(
       503, "journal-unavailable", "The node can't reach its journal; try again later."),

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import network.tender.journal.IndexBehindException;
+import network.tender.journal.IndexOffException;
 import network.tender.journal.LeaseLostException;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Rejection;
@@ -131,6 +132,9 @@ public final class Problems {
   public static Throwable unavailable(Throwable failure) {
     if (failure instanceof BusyException) {
       return of(new Outcome.Unavailable(Outcome.Cause.BUSY, RETRY_AFTER_SECONDS)).toException();
+    }
+    if (failure instanceof IndexOffException) {
+      return Problem.of(ProblemCode.INDEX_OFF).toException();
     }
     if (!isOutage(failure)) {
       return failure;

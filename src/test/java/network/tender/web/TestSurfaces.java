@@ -19,6 +19,7 @@ import network.tender.settlement.Settlement;
 import network.tender.telemetry.SettlementMetrics;
 import network.tender.web.esplora.EsploraSurface;
 import network.tender.web.transfers.BlocksSurface;
+import network.tender.web.transfers.CertifiedBlocksSurface;
 import network.tender.web.transfers.DevSurface;
 import network.tender.web.transfers.StreamSurface;
 import network.tender.web.transfers.TransferIntake;
@@ -66,7 +67,8 @@ public final class TestSurfaces {
         };
     return new Surface[] {
       new TransfersSurface(intake, chain),
-      new BlocksSurface(chain.network, chain, chain),
+      new BlocksSurface(chain.network, chain, chain, Optional::empty),
+      new CertifiedBlocksSurface(vertx, chain, chain, streams),
       new StreamSurface(vertx, chain.network, chain, chain, TestSurfaces::subscribe, streams),
       new DevSurface(
           chain.network,

@@ -1,6 +1,7 @@
 package network.tender.web.management;
 
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -15,5 +16,13 @@ public record HealthCheck(String name, Supplier<Future<Void>> check) {
   public static HealthCheck of(String name, Supplier<Boolean> inOrder, String otherwise) {
     return new HealthCheck(
         name, () -> inOrder.get() ? Future.succeededFuture() : Future.failedFuture(otherwise));
+  }
+
+  /** A check that knows itself what is wrong, if anything is. */
+  public static HealthCheck of(String name, Supplier<Optional<String>> flaw) {
+    return new HealthCheck(
+        name,
+        () ->
+            flaw.get().<Future<Void>>map(Future::failedFuture).orElseGet(Future::succeededFuture));
   }
 }

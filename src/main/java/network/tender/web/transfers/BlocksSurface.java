@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import network.tender.chain.Hash;
 import network.tender.chain.Network;
+import network.tender.follower.FollowerStatus;
 import network.tender.journal.Journal;
 import network.tender.journal.StoredBlock;
 import network.tender.settlement.Settlement;
@@ -38,12 +40,22 @@ public final class BlocksSurface implements Surface {
   private final Network network;
   private final Journal journal;
   private final Settlement settlement;
+  private final Supplier<Optional<FollowerStatus>> following;
 
-  /** The surface over a journal. */
-  public BlocksSurface(Network network, Journal journal, Settlement settlement) {
+  /**
+   * The surface over a journal.
+   *
+   * @param following how this node follows another; empty if it seals blocks itself
+   */
+  public BlocksSurface(
+      Network network,
+      Journal journal,
+      Settlement settlement,
+      Supplier<Optional<FollowerStatus>> following) {
     this.network = network;
     this.journal = journal;
     this.settlement = settlement;
+    this.following = following;
   }
 
   @Override
@@ -201,10 +213,35 @@ public final class BlocksSurface implements Surface {
             .put("tip", tip)
             .put("totals", BlockJson.totals(status.totals()))
             .put("pendingTransfers", status.pendingTransfers());
+    following.get().ifPresent(how -> json.put("follows", follows(how, status.height())));
     ctx.response()
         .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
         .end(json.toBuffer());
+  }
+
+  private static JsonObject follows(FollowerStatus how, int height) {
+    JsonObject json =
+        new JsonObject()
+            .put("node", how.node().toString())
+            .put("state", how.state().code())
+            .put("nodeHeight", how.nodeHeight())
+            .put("lagBlocks", Math.max(0, how.nodeHeight() - height));
+    if (how.contactMillis() > 0) {
+      json.put("contact", Instant.ofEpochMilli(how.contactMillis()).toString());
+    }
+    how.alarm()
+        .ifPresent(
+            alarm -> {
+              JsonObject told =
+                  new JsonObject()
+                      .put("height", alarm.height())
+                      .put("code", alarm.code())
+                      .put("detail", alarm.detail());
+              alarm.blockHash().ifPresent(hash -> told.put("blockHash", hash.toString()));
+              json.put("alarm", told);
+            });
+    return json;
   }
 
   private void getValidators(RoutingContext ctx) {

@@ -1,0 +1,50 @@
+package network.tender.web;
+
+import io.vertx.core.Handler;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.OpenAPIRoute;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * What a follower answers where the node that it follows has shops. It must be the last surface: it
+ * takes all that no other has taken.
+ */
+public final class FollowerSurface implements Surface {
+  private static final List<String> SHOP_PATHS = List.of("/api/v1/*", "/pos/*", "/i/*");
+
+  private final Handler<RoutingContext> refuse;
+
+  /**
+   * Refuses in the name of a node.
+   *
+   * @param node the followed node
+   */
+  public FollowerSurface(URI node) {
+    this.refuse =
+        ctx ->
+            ctx.fail(
+                Problem.of(
+                        ProblemCode.FOLLOWER_ONLY,
+                        "This node verifies another node's chain and has no shops; ask "
+                            + node
+                            + ".")
+                    .toException());
+  }
+
+  @Override
+  public void bind(RouterBuilder builder) {
+    for (OpenAPIRoute route : builder.getRoutes()) {
+      if (route.getHandlers().isEmpty()) {
+        route.setDoValidation(false).addHandler(refuse);
+      }
+    }
+  }
+
+  @Override
+  public void mount(Router router) {
+    SHOP_PATHS.forEach(path -> router.route(path).handler(refuse));
+  }
+}
