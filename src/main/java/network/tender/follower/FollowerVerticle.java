@@ -361,6 +361,10 @@ final class FollowerVerticle extends VerticleBase {
                     } else {
                       anchored = true;
                       LOG.info("Following {} from block {}", parts.node(), ledgerTip().height());
+                      setState(
+                          following.nodeHeight() > ledgerTip().height()
+                              ? FollowerStatus.State.CATCHING_UP
+                              : FollowerStatus.State.FOLLOWING);
                     }
                     promise.complete();
                   });
@@ -418,6 +422,9 @@ final class FollowerVerticle extends VerticleBase {
                     .map(
                         done -> {
                           judgement.broken().ifPresent(this::halt);
+                          if (ledgerTip().height() >= following.nodeHeight()) {
+                            setState(FollowerStatus.State.FOLLOWING);
+                          }
                           return null;
                         }));
   }

@@ -1,12 +1,15 @@
 package network.tender.web;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a follower answers where the node that it follows has shops. It must be the last surface: it
@@ -38,9 +41,24 @@ public final class FollowerSurface implements Surface {
   public void bind(RouterBuilder builder) {
     for (OpenAPIRoute route : builder.getRoutes()) {
       if (route.getHandlers().isEmpty()) {
-        route.setDoValidation(false).addHandler(refuse);
+        route.setDoValidation(false).setDoSecurity(false).addHandler(refuse);
       }
     }
+  }
+
+  /** Programs for shops read errors in the form of the merchant API. */
+  @Override
+  public Map<String, ErrorShape> errorShapes() {
+    return Map.of(
+        "/api/v1",
+        (ctx, problem) ->
+            ctx.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(
+                    new JsonObject()
+                        .put("code", problem.code())
+                        .put("message", problem.detail())
+                        .toBuffer()));
   }
 
   @Override

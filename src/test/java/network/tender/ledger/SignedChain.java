@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Block;
+import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
@@ -82,6 +84,55 @@ public final class SignedChain {
   /** The genesis block and the bootstrap. */
   public List<Block> bootstrap() {
     return List.copyOf(bootstrap);
+  }
+
+  /** A block of this chain as a node hands it to another. */
+  public CertifiedBlock certified(int height, Block block) {
+    return new CertifiedBlock(
+        height,
+        block.toBytes(),
+        height == 0
+            ? new Certificate(List.of()).toBytes()
+            : signer.sign(block.hash(), height).toBytes());
+  }
+
+  /** The unspent coins by the hash of their script, fees of the treasury's included, in sat. */
+  public Map<Hash, Long> balancesSat(List<Block> blocks) {
+    BlockValidator.CoinSet none = BlockValidator.coinsInMemory();
+    Map<Outpoint, Coin> unspent = new HashMap<>();
+    BlockValidator.CoinSet counted =
+        new BlockValidator.CoinSet() {
+          @Override
+          public Optional<Coin> find(Outpoint outpoint) {
+            return none.find(outpoint);
+          }
+
+          @Override
+          public void add(Outpoint outpoint, Coin coin) {
+            none.add(outpoint, coin);
+            unspent.put(outpoint, coin);
+          }
+
+          @Override
+          public void remove(Outpoint outpoint) {
+            none.remove(outpoint);
+            unspent.remove(outpoint);
+          }
+        };
+    BlockValidator validator =
+        new BlockValidator(NETWORK, CURVE, counted, spends -> Optional.empty());
+    for (Block block : blocks.subList(1, blocks.size())) {
+      BlockValidator.Verdict verdict =
+          validator.validate(block, Optional.empty(), Long.MAX_VALUE / 2);
+      if (!(verdict instanceof BlockValidator.Verdict.Valid)) {
+        throw new AssertionError(verdict.toString());
+      }
+    }
+    Map<Hash, Long> balances = new HashMap<>();
+    unspent
+        .values()
+        .forEach(coin -> balances.merge(coin.script().hash(), coin.amount().sat(), Long::sum));
+    return balances;
   }
 
   /** Coins that may be spent. */
