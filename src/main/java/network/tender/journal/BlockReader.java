@@ -65,8 +65,12 @@ public final class BlockReader {
 
   /** Reads from a database. */
   public BlockReader(Database database) {
-    this.vertx = database.vertx();
-    this.pool = database.pool();
+    this(database.vertx(), database.pool());
+  }
+
+  BlockReader(Vertx vertx, Pool pool) {
+    this.vertx = vertx;
+    this.pool = pool;
   }
 
   /** The block at a height, if the chain is that long. */

@@ -1,7 +1,9 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -51,6 +53,36 @@ public interface ChainIndex {
    * @param limit most places to return
    */
   Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit);
+
+  /**
+   * The transactions that spent some outputs.
+   *
+   * @param outpoints the outputs
+   * @return by output; without those that are not spent
+   */
+  default Future<Map<Outpoint, Place>> spenders(List<Outpoint> outpoints) {
+    Future<Map<Outpoint, Place>> found = Future.succeededFuture(new HashMap<>());
+    for (Outpoint outpoint : outpoints) {
+      found =
+          found.compose(
+              places ->
+                  spender(outpoint)
+                      .map(
+                          place -> {
+                            place.ifPresent(p -> places.put(outpoint, p));
+                            return places;
+                          }));
+    }
+    return found;
+  }
+
+  /**
+   * Sums over a script's history, in all blocks up to a height.
+   *
+   * @param scriptHash SHA-256 of the script
+   * @param height height of the last block that counts; one that {@link #onBlock} was told of
+   */
+  Future<ScriptTotals> totals(Hash scriptHash, int height);
 
   /** Height up to which the index is on disk. */
   int cursor();

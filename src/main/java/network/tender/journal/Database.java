@@ -49,12 +49,14 @@ public final class Database {
   private final Map<String, String> sessionSettings;
 
   private final Pool pool;
+  private final BlockReader blocks;
 
   private Database(Vertx vertx, DatabaseOptions options, Map<String, String> sessionSettings) {
     this.vertx = vertx;
     this.options = options;
     this.sessionSettings = Map.copyOf(sessionSettings);
     this.pool = openPool();
+    this.blocks = new BlockReader(vertx, pool);
   }
 
   /**
@@ -314,6 +316,11 @@ public final class Database {
 
   Vertx vertx() {
     return vertx;
+  }
+
+  /** Reads blocks, with a memory for them that all who use this database share. */
+  BlockReader blocks() {
+    return blocks;
   }
 
   /** A connection outside the pool, which is really closed when it is closed. */

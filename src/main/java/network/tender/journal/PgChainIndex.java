@@ -10,10 +10,14 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -62,6 +66,12 @@ public final class PgChainIndex implements ChainIndex {
   /** Blocks read back from the journal at once. */
   private static final int CATCH_UP_BLOCKS = 50;
 
+  /** Scripts whose sums are kept, so that only what is new has to be added. */
+  private static final int MAX_CACHED_TOTALS = 10_000;
+
+  /** Distinct blocks read at a time to check candidates. */
+  private static final int PARALLEL_READS = 4;
+
   private static final String MOVE_CURSOR =
       "UPDATE index_cursor SET height = $2 WHERE generation = $1 AND height = $3";
   private static final String RESOLVE = "SELECT generation, height FROM index_cursor";
@@ -74,14 +84,35 @@ public final class PgChainIndex implements ChainIndex {
       WHERE place.height < $2
       ORDER BY wanted.number, place.height, place.position""";
 
+  /** Keys alone are read; the rows of a long history are neighbours there. */
+  private static final String TOTALS =
+      """
+      SELECT count(*), coalesce(sum(funded_count), 0)::bigint,
+        coalesce(sum(funded_sat), 0)::bigint, coalesce(sum(spent_count), 0)::bigint,
+        coalesce(sum(spent_sat), 0)::bigint
+      FROM script_place
+      WHERE script_prefix = $1 AND height > $3 AND height <= $4 AND script_check = $2""";
+
+  private static final String NEWEST_FIRST =
+      """
+      SELECT height, position FROM script_place
+      WHERE script_prefix = $1 AND (height, position) < ($3, $4) AND script_check = $2
+      ORDER BY height DESC, position DESC LIMIT $5""";
+
+  private static final String INSERT_SCRIPTS =
+      """
+      INSERT INTO script_place (script_prefix, height, position, script_check, funded_count,
+        funded_sat, spent_sat, spent_count)
+      SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[], $6::bigint[],
+        $7::bigint[], $8::int[])
+      ON CONFLICT DO NOTHING""";
+
   private enum Table {
     TRANSFER("transfer_place", "txid_prefix"),
-    SPENDER("spender_place", "outpoint_prefix"),
-    SCRIPT("script_place", "script_prefix");
+    SPENDER("spender_place", "outpoint_prefix");
 
     private final String insert;
     private final String find;
-    private final String newestFirst;
 
     Table(String table, String key) {
       insert =
@@ -97,13 +128,6 @@ public final class PgChainIndex implements ChainIndex {
               + " WHERE "
               + key
               + " = $1 AND height < $2 ORDER BY height, position";
-      newestFirst =
-          "SELECT height, position FROM "
-              + table
-              + " WHERE "
-              + key
-              + " = $1 AND (height, position) < ($2, $3)"
-              + " ORDER BY height DESC, position DESC LIMIT $4";
     }
   }
 
@@ -118,6 +142,18 @@ public final class PgChainIndex implements ChainIndex {
     }
   }
 
+  private record ScriptRow(IndexRow place, int check, IndexedBlock.Touch touch)
+      implements Comparable<ScriptRow> {
+    @Override
+    public int compareTo(ScriptRow other) {
+      int order = place.compareTo(other.place);
+      return order != 0 ? order : Integer.compare(check, other.check);
+    }
+  }
+
+  /** A statement of a batch. */
+  private record Statement(String sql, Tuple rows) {}
+
   private final EventLoop loop;
   private final Pool pool;
   private final WriterLease lease;
@@ -125,6 +161,7 @@ public final class PgChainIndex implements ChainIndex {
   private final Options options;
   private final WriterConnection writer;
   private final WorkerExecutor worker;
+  private final TotalsCache totals = new TotalsCache(MAX_CACHED_TOTALS);
 
   /** Waiting blocks, consecutive, oldest first; replaced as a whole. */
   private volatile List<IndexedBlock> waiting = List.of();
@@ -153,7 +190,7 @@ public final class PgChainIndex implements ChainIndex {
     this.loop = EventLoop.current(database.vertx());
     this.pool = database.pool();
     this.lease = lease;
-    this.reader = new BlockReader(database);
+    this.reader = database.blocks();
     this.options = options;
     this.writer = new WriterConnection(database, "index", policy);
     // One thread: blocks are laid out in order, beside whatever else is going on.
@@ -373,21 +410,72 @@ public final class PgChainIndex implements ChainIndex {
                 }
               }
               int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
-              Long[] keys = outpoints.stream().map(PgChainIndex::key).toArray(Long[]::new);
-              return pool.preparedQuery(SPENDERS)
-                  .execute(Tuple.tuple().addValue(keys).addInteger(above))
-                  .map(
-                      rows -> {
-                        List<Spending> candidates = new ArrayList<>(rows.size());
-                        for (Row row : rows) {
-                          candidates.add(
-                              new Spending(
-                                  outpoints.get(row.getInteger(2) - 1),
-                                  new Place(row.getInteger(0), row.getInteger(1))));
-                        }
-                        return candidates;
-                      })
-                  .compose(candidates -> firstTrue(candidates, 0));
+              return candidates(outpoints, above).compose(candidates -> firstTrue(candidates, 0));
+            });
+  }
+
+  @Override
+  public Future<Map<Outpoint, Place>> spenders(List<Outpoint> outpoints) {
+    return complete()
+        .compose(
+            v -> {
+              List<IndexedBlock> now = waiting;
+              Map<Outpoint, Place> found = new HashMap<>();
+              for (IndexedBlock block : now) {
+                for (Outpoint outpoint : outpoints) {
+                  Integer position = block.spenders().get(outpoint);
+                  if (position != null) {
+                    found.put(outpoint, new Place(block.height(), position));
+                  }
+                }
+              }
+              int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
+              List<Outpoint> older = new ArrayList<>(outpoints);
+              older.removeAll(found.keySet());
+              return older.isEmpty()
+                  ? Future.succeededFuture(found)
+                  : candidates(older, above).compose(all -> keepTrue(all, 0, found));
+            });
+  }
+
+  /** Adds what really spends its output. */
+  private Future<Map<Outpoint, Place>> keepTrue(
+      List<Spending> candidates, int from, Map<Outpoint, Place> found) {
+    if (from == candidates.size()) {
+      return Future.succeededFuture(found);
+    }
+    List<Spending> part =
+        candidates.subList(from, Math.min(candidates.size(), from + PARALLEL_READS));
+    return blocks(part.stream().map(spending -> spending.place().height()).distinct().toList())
+        .compose(
+            blocks -> {
+              for (Spending spending : part) {
+                if (passes(
+                    blocks,
+                    spending.place(),
+                    (transaction, spent) -> spends(transaction, spending.outpoint()))) {
+                  found.put(spending.outpoint(), spending.place());
+                }
+              }
+              return keepTrue(candidates, from + part.size(), found);
+            });
+  }
+
+  /** What the table has under the keys of some outputs, in blocks below a height. */
+  private Future<List<Spending>> candidates(List<Outpoint> outpoints, int above) {
+    Long[] keys = outpoints.stream().map(PgChainIndex::key).toArray(Long[]::new);
+    return pool.preparedQuery(SPENDERS)
+        .execute(Tuple.tuple().addValue(keys).addInteger(above))
+        .map(
+            rows -> {
+              List<Spending> candidates = new ArrayList<>(rows.size());
+              for (Row row : rows) {
+                candidates.add(
+                    new Spending(
+                        outpoints.get(row.getInteger(2) - 1),
+                        new Place(row.getInteger(0), row.getInteger(1))));
+              }
+              return candidates;
             });
   }
 
@@ -452,11 +540,11 @@ public final class PgChainIndex implements ChainIndex {
               List<Place> found = new ArrayList<>();
               for (int i = now.size() - 1; i >= 0; i--) {
                 int height = now.get(i).height();
-                List<Integer> positions =
-                    new ArrayList<>(now.get(i).scripts().getOrDefault(scriptHash, List.of()));
-                Collections.reverse(positions);
-                for (int position : positions) {
-                  if (found.size() < limit && isBefore(height, position, upTo)) {
+                List<IndexedBlock.Touch> touches =
+                    now.get(i).scripts().getOrDefault(scriptHash, List.of());
+                for (int j = touches.size() - 1; j >= 0 && found.size() < limit; j--) {
+                  int position = touches.get(j).position();
+                  if (isBefore(height, position, upTo)) {
                     found.add(new Place(height, position));
                   }
                 }
@@ -478,8 +566,9 @@ public final class PgChainIndex implements ChainIndex {
     if (missing <= 0) {
       return Future.succeededFuture(List.copyOf(found));
     }
-    return pool.preparedQuery(Table.SCRIPT.newestFirst)
-        .execute(Tuple.of(scriptHash.a(), upTo.height(), upTo.position(), missing))
+    return pool.preparedQuery(NEWEST_FIRST)
+        .execute(
+            Tuple.of(scriptHash.a(), check(scriptHash), upTo.height(), upTo.position(), missing))
         .compose(
             rows -> {
               List<Place> candidates = places(rows);
@@ -498,6 +587,56 @@ public final class PgChainIndex implements ChainIndex {
             });
   }
 
+  @Override
+  public Future<ScriptTotals> totals(Hash scriptHash, int height) {
+    return complete()
+        .compose(
+            v -> {
+              List<IndexedBlock> now;
+              int onDisk;
+              synchronized (this) {
+                now = waiting;
+                onDisk = now.isEmpty() ? cursor : now.get(0).height() - 1;
+              }
+              ScriptTotals recent = ScriptTotals.NONE;
+              for (IndexedBlock block : now) {
+                if (block.height() <= height) {
+                  for (IndexedBlock.Touch touch :
+                      block.scripts().getOrDefault(scriptHash, List.of())) {
+                    recent = recent.plus(touch.totals());
+                  }
+                }
+              }
+              return stored(scriptHash, Math.min(onDisk, height)).map(recent::plus);
+            });
+  }
+
+  /** The sums in the table: what is known of them, and what has come since. */
+  private Future<ScriptTotals> stored(Hash scriptHash, int height) {
+    TotalsCache.Entry known = totals.upTo(scriptHash, height);
+    if (known.height() == height) {
+      return Future.succeededFuture(known.totals());
+    }
+    return pool.preparedQuery(TOTALS)
+        .execute(Tuple.of(scriptHash.a(), check(scriptHash), known.height(), height))
+        .map(
+            rows -> {
+              Row row = rows.iterator().next();
+              ScriptTotals all =
+                  known
+                      .totals()
+                      .plus(
+                          new ScriptTotals(
+                              row.getLong(0),
+                              row.getLong(1),
+                              row.getLong(2),
+                              row.getLong(3),
+                              row.getLong(4)));
+              totals.keep(scriptHash, height, all);
+              return all;
+            });
+  }
+
   private static List<Place> places(RowSet<Row> rows) {
     List<Place> places = new ArrayList<>(rows.size());
     for (Row row : rows) {
@@ -506,39 +645,78 @@ public final class PgChainIndex implements ChainIndex {
     return places;
   }
 
-  /** Those of the candidates whose transaction really is meant, one block after the other. */
+  /**
+   * Those of the candidates whose transaction really is meant, in the candidates' order.
+   *
+   * @param limit most that are returned
+   */
   private Future<List<Place>> checked(
       List<Place> candidates, BiPredicate<Transaction, List<Coin>> check, int limit) {
-    Future<List<Place>> result = Future.succeededFuture(new ArrayList<>());
-    for (Place place : candidates) {
-      result =
-          result.compose(
-              good ->
-                  good.size() >= limit
-                      ? Future.succeededFuture(good)
-                      : reader
-                          .byHeight(place.height())
-                          .map(
-                              block -> {
-                                if (block.isPresent() && passes(block.get(), place, check)) {
-                                  good.add(place);
-                                }
-                                return good;
-                              }));
+    return checked(candidates, 0, check, limit, new ArrayList<>());
+  }
+
+  /** A few blocks at a time, as memory and the others who want to read have to be spared. */
+  private Future<List<Place>> checked(
+      List<Place> candidates,
+      int from,
+      BiPredicate<Transaction, List<Coin>> check,
+      int limit,
+      List<Place> good) {
+    if (from == candidates.size() || good.size() >= limit) {
+      return Future.succeededFuture(good);
     }
-    return result;
+    Set<Integer> heights = new LinkedHashSet<>();
+    int to = from;
+    while (to < candidates.size() && to - from < limit - good.size()) {
+      int height = candidates.get(to).height();
+      if (heights.size() == PARALLEL_READS && !heights.contains(height)) {
+        break;
+      }
+      heights.add(height);
+      to++;
+    }
+    List<Place> part = candidates.subList(from, to);
+    int next = to;
+    return blocks(heights)
+        .compose(
+            blocks -> {
+              for (Place place : part) {
+                if (passes(blocks, place, check)) {
+                  good.add(place);
+                }
+              }
+              return checked(candidates, next, check, limit, good);
+            });
+  }
+
+  private Future<Map<Integer, StoredBlock>> blocks(Collection<Integer> heights) {
+    return Future.all(heights.stream().map(reader::byHeight).toList())
+        .map(
+            all -> {
+              Map<Integer, StoredBlock> blocks = new HashMap<>();
+              List<Optional<StoredBlock>> found = all.list();
+              found.forEach(block -> block.ifPresent(b -> blocks.put(b.height(), b)));
+              return blocks;
+            });
   }
 
   private static boolean passes(
-      StoredBlock block, Place place, BiPredicate<Transaction, List<Coin>> check) {
-    List<Transaction> transactions = block.block().transactions();
-    return place.position() < transactions.size()
-        && check.test(transactions.get(place.position()), block.spent().get(place.position()));
+      Map<Integer, StoredBlock> blocks, Place place, BiPredicate<Transaction, List<Coin>> check) {
+    StoredBlock block = blocks.get(place.height());
+    return block != null
+        && place.position() < block.block().transactions().size()
+        && check.test(
+            block.block().transactions().get(place.position()),
+            block.spent().get(place.position()));
   }
 
   /** Neighbouring outputs of one transaction are neighbours in the table. */
   private static long key(Outpoint outpoint) {
     return outpoint.txid().a() + outpoint.index();
+  }
+
+  private static int check(Hash scriptHash) {
+    return (int) (scriptHash.b() >>> Integer.SIZE);
   }
 
   /** Writes nothing more. What was not written is read from the journal at the next start. */
@@ -552,14 +730,14 @@ public final class PgChainIndex implements ChainIndex {
   private final class Batch implements WriterConnection.Work<Boolean> {
     private final int from;
     private final int to;
-    private final List<Map.Entry<Table, Tuple>> statements = new ArrayList<>();
+    private final List<Statement> statements = new ArrayList<>();
 
     Batch(List<IndexedBlock> blocks, int from) {
       this.from = from;
       this.to = blocks.get(blocks.size() - 1).height();
       List<IndexRow> transfers = new ArrayList<>();
       List<IndexRow> spenders = new ArrayList<>();
-      List<IndexRow> scripts = new ArrayList<>();
+      List<ScriptRow> scripts = new ArrayList<>();
       for (IndexedBlock block : blocks) {
         int height = block.height();
         block
@@ -573,13 +751,35 @@ public final class PgChainIndex implements ChainIndex {
         block
             .scripts()
             .forEach(
-                (hash, positions) ->
-                    positions.forEach(
-                        position -> scripts.add(new IndexRow(hash.a(), height, position))));
+                (hash, touches) ->
+                    touches.forEach(
+                        touch ->
+                            scripts.add(
+                                new ScriptRow(
+                                    new IndexRow(hash.a(), height, touch.position()),
+                                    check(hash),
+                                    touch))));
       }
       addStatements(Table.TRANSFER, transfers);
       addStatements(Table.SPENDER, spenders);
-      addStatements(Table.SCRIPT, scripts);
+      addScripts(scripts);
+    }
+
+    private void addScripts(List<ScriptRow> rows) {
+      Collections.sort(rows);
+      for (int start = 0; start < rows.size(); start += MAX_ROWS) {
+        List<ScriptRow> part = rows.subList(start, Math.min(rows.size(), start + MAX_ROWS));
+        Tuple tuple = Tuple.tuple();
+        tuple.addValue(part.stream().map(row -> row.place().key()).toArray(Long[]::new));
+        tuple.addValue(part.stream().map(row -> row.place().height()).toArray(Integer[]::new));
+        tuple.addValue(part.stream().map(row -> row.place().position()).toArray(Integer[]::new));
+        tuple.addValue(part.stream().map(ScriptRow::check).toArray(Integer[]::new));
+        tuple.addValue(part.stream().map(row -> row.touch().fundedCount()).toArray(Integer[]::new));
+        tuple.addValue(part.stream().map(row -> row.touch().fundedSat()).toArray(Long[]::new));
+        tuple.addValue(part.stream().map(row -> row.touch().spentSat()).toArray(Long[]::new));
+        tuple.addValue(part.stream().map(row -> row.touch().spentCount()).toArray(Integer[]::new));
+        statements.add(new Statement(INSERT_SCRIPTS, tuple));
+      }
     }
 
     private void addStatements(Table table, List<IndexRow> rows) {
@@ -596,7 +796,8 @@ public final class PgChainIndex implements ChainIndex {
           positions[i] = row.position();
         }
         statements.add(
-            Map.entry(table, Tuple.tuple().addValue(keys).addValue(heights).addValue(positions)));
+            new Statement(
+                table.insert, Tuple.tuple().addValue(keys).addValue(heights).addValue(positions)));
       }
     }
 
@@ -614,11 +815,11 @@ public final class PgChainIndex implements ChainIndex {
             }
             answered.run();
             List<Future<?>> all = new ArrayList<>();
-            for (Map.Entry<Table, Tuple> statement : statements) {
+            for (Statement statement : statements) {
               all.add(
                   connection
-                      .preparedQuery(statement.getKey().insert)
-                      .execute(statement.getValue())
+                      .preparedQuery(statement.sql())
+                      .execute(statement.rows())
                       .onSuccess(done -> answered.run()));
             }
             return all.isEmpty()

@@ -72,7 +72,7 @@ public final class PgJournal implements Journal {
     this.vertx = database.vertx();
     this.lease = lease;
     this.participants = List.copyOf(participants);
-    this.reader = new BlockReader(database);
+    this.reader = database.blocks();
     this.writer = new WriterConnection(database, "journal", policy);
     writer.onIdleLoss(this::probe);
   }

@@ -772,8 +772,8 @@ final class LedgerVerticle extends VerticleBase {
     return spenders;
   }
 
-  List<PendingTransfer> pendingTransfers() {
-    return ledger().pending();
+  Settlement.Pending pendingTransfers() {
+    return new Settlement.Pending(ledger().tip().height(), ledger().pending());
   }
 
   Future<Map<Outpoint, Coin>> coinsOf(Hash scriptHash, int limit) {

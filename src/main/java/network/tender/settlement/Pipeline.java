@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -163,7 +162,7 @@ public final class Pipeline implements Settlement {
   }
 
   @Override
-  public Future<List<PendingTransfer>> pendingTransfers() {
+  public Future<Pending> pendingTransfers() {
     return ask(() -> Future.succeededFuture(ledger.pendingTransfers()));
   }
 

@@ -44,6 +44,15 @@ public interface Settlement {
    */
   record Status(int height, Hash hash, long timeMillis, ChainTotals totals, int pendingTransfers) {}
 
+  /**
+   * What is pending at one moment. With all blocks up to the height it is everything that was ever
+   * accepted, each transfer once.
+   *
+   * @param height height of the newest durable block at that moment
+   * @param transfers the pending ones, oldest first; those of the block in flight are among them
+   */
+  record Pending(int height, List<PendingTransfer> transfers) {}
+
   /** Takes a transfer through checks, block and commit. Never fails: trouble is an Outcome. */
   Future<Outcome> submit(Transaction transfer, Wait wait);
 
@@ -71,12 +80,12 @@ public interface Settlement {
   }
 
   /**
-   * All pending transfers, oldest first, with all that were accepted before the question. Those who
+   * All pending transfers at one moment, with all that were accepted before the question. Those who
    * ask at the same time share one unmodifiable list; it is the same list as last time if nothing
    * has changed.
    */
-  default Future<List<PendingTransfer>> pendingTransfers() {
-    return Future.succeededFuture(List.of());
+  default Future<Pending> pendingTransfers() {
+    return Future.succeededFuture(new Pending(status().height(), List.of()));
   }
 
   /**

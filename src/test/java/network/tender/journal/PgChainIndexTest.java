@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Hash;
@@ -105,9 +106,27 @@ class PgChainIndexTest {
     assertThat(await(index.history(second, Optional.of(new Place(2, 1)), 2)))
         .containsExactly(new Place(1, 1));
     assertThat(await(index.history(second, Optional.of(new Place(1, 1)), 2))).isEmpty();
+    assertThat(await(index.spenders(some)))
+        .isEqualTo(Map.of(TestChain.outpoint(4), new Place(3, 1)));
+    assertThat(await(index.spenders(List.of(TestChain.outpoint(1), TestChain.outpoint(3)))))
+        .isEqualTo(
+            Map.of(TestChain.outpoint(1), new Place(1, 1), TestChain.outpoint(3), new Place(2, 2)));
     // The script of every coin that the test chain's transfers spend.
     assertThat(await(index.history(TestChain.script(900).hash(), Optional.empty(), 10)))
         .containsExactly(new Place(3, 1), new Place(2, 2), new Place(2, 1), new Place(1, 1));
+  }
+
+  private static void assertSumsUp(ChainIndex index) throws TimeoutException {
+    Hash second = TestChain.script(2).hash();
+    // Asked twice, as the answer is kept.
+    for (int i = 0; i < 2; i++) {
+      assertThat(await(index.totals(second, 3))).isEqualTo(new ScriptTotals(3, 3, 3_006, 0, 0));
+      assertThat(await(index.totals(second, 1))).isEqualTo(new ScriptTotals(1, 1, 1_002, 0, 0));
+      assertThat(await(index.totals(second, 2))).isEqualTo(new ScriptTotals(3, 3, 3_006, 0, 0));
+      assertThat(await(index.totals(TestChain.script(900).hash(), 3)))
+          .isEqualTo(new ScriptTotals(4, 0, 0, 4, 20_000));
+      assertThat(await(index.totals(Hash.ZERO, 3))).isEqualTo(ScriptTotals.NONE);
+    }
   }
 
   private void appendThree(Optional<ChainIndex> index) throws TimeoutException {
@@ -126,6 +145,7 @@ class PgChainIndexTest {
     until(vertx, "genesis written", () -> index.cursor() == 0);
     appendThree(Optional.of(index));
     assertFindsEverything(index);
+    assertSumsUp(index);
     assertThat(index.cursor()).isZero();
     assertThat(index.lagBlocks()).isEqualTo(3);
   }
@@ -136,6 +156,7 @@ class PgChainIndexTest {
     appendThree(Optional.of(index));
     until(vertx, "written", () -> index.cursor() == 3);
     assertFindsEverything(index);
+    assertSumsUp(index);
     assertThat(index.lagBlocks()).isZero();
   }
 
@@ -175,6 +196,7 @@ class PgChainIndexTest {
     index.onBlock(append(pay(4, 3)));
     assertThat(index.cursor()).isEqualTo(1);
     assertFindsEverything(index);
+    assertSumsUp(index);
   }
 
   @Test
@@ -208,12 +230,21 @@ class PgChainIndexTest {
     Outpoint spent = TestChain.outpoint(3);
     Hash other = new Hash(spent.txid().a(), 1, 2, 3);
     assertThat(await(index.spender(new Outpoint(other, spent.index())))).isEmpty();
-    // A foreign place under the prefix of script 2, in front of, between and behind its own.
-    long prefix = TestChain.script(2).hash().a();
-    testDatabase.execute(
-        "INSERT INTO script_place VALUES (%d, 3, 1), (%d, 2, 0), (%d, 1, 0)"
-            .formatted(prefix, prefix, prefix));
-    assertFindsEverything(index);
+    // Foreign places under the prefix of script 2, in front of, between and behind its own: first
+    // of a script that has 8 bytes in common with it, then of one that has 12.
+    Hash second = TestChain.script(2).hash();
+    int check = (int) (second.b() >>> 32);
+    for (int foreign : new int[] {check + 1, check}) {
+      for (int[] place : new int[][] {{3, 1}, {2, 2}, {2, 0}, {1, 0}}) {
+        testDatabase.execute(
+            "INSERT INTO script_place VALUES (%d, %d, %d, %d, 9, 9, 9, 9) ON CONFLICT DO NOTHING"
+                .formatted(second.a(), place[0], place[1], foreign));
+      }
+      assertFindsEverything(index);
+      if (foreign != check) {
+        assertSumsUp(index);
+      }
+    }
   }
 
   @Test

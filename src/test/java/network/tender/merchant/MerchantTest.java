@@ -22,6 +22,7 @@ import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.TransferOutput;
 import network.tender.journal.ChainIndex;
+import network.tender.journal.ScriptTotals;
 import network.tender.journal.TestDatabase;
 import network.tender.ledger.SealedBlock;
 import network.tender.script.WalletAccount;
@@ -146,6 +147,11 @@ class MerchantTest {
     public Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit) {
       return Future.succeededFuture(
           scriptHashes.contains(scriptHash) ? List.of(new Place(7, 1)) : List.of());
+    }
+
+    @Override
+    public Future<ScriptTotals> totals(Hash scriptHash, int height) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

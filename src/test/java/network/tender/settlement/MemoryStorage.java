@@ -15,6 +15,7 @@ import network.tender.chain.Transaction;
 import network.tender.journal.ChainIndex;
 import network.tender.journal.CoinStore;
 import network.tender.journal.Journal;
+import network.tender.journal.ScriptTotals;
 import network.tender.journal.StoredBlock;
 import network.tender.ledger.Certificate;
 import network.tender.ledger.ChainTotals;
@@ -300,6 +301,11 @@ final class MemoryStorage implements Journal, ChainIndex {
 
   @Override
   public Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit) {
+    throw new UnsupportedOperationException("not asked by the pipeline");
+  }
+
+  @Override
+  public Future<ScriptTotals> totals(Hash scriptHash, int height) {
     throw new UnsupportedOperationException("not asked by the pipeline");
   }
 

@@ -434,7 +434,7 @@ class PipelineTest {
     pipeline.onBlock(
         block ->
             block.block().txids().stream().skip(1).forEach(txid -> heard.add("settled " + txid)));
-    assertThat(await(pipeline.pendingTransfers())).isEmpty();
+    assertThat(await(pipeline.pendingTransfers()).transfers()).isEmpty();
     memory.hold();
     Transaction first = spend(coins.get(0), script(1));
     Transaction second = spend(coins.get(1), script(2));
@@ -442,11 +442,11 @@ class PipelineTest {
     await(pipeline.submit(first, Settlement.Wait.ACCEPTED));
     await(pipeline.submit(second, Settlement.Wait.ACCEPTED));
     // The first is in the block in flight by now, the second waits for the next one.
-    List<PendingTransfer> listed = await(pipeline.pendingTransfers());
+    List<PendingTransfer> listed = await(pipeline.pendingTransfers()).transfers();
     assertThat(listed).extracting(PendingTransfer::transfer).containsExactly(first, second);
     assertThat(listed.get(0).spent()).containsExactly(coins.get(0).getValue());
     assertThat(listed.get(0).fee()).isEqualTo(TestChain.FEE);
-    assertThat(await(pipeline.pendingTransfers())).isSameAs(listed);
+    assertThat(await(pipeline.pendingTransfers()).transfers()).isSameAs(listed);
     assertThat(await(pipeline.pending(first.txid()))).contains(listed.get(0));
     Outpoint free = coins.get(2).getKey();
     assertThat(await(pipeline.pendingSpenders(List.of(coins.get(1).getKey(), free))))
@@ -455,7 +455,7 @@ class PipelineTest {
     memory.release();
     settled(await(answer));
     settled(submit(pipeline, second));
-    assertThat(await(pipeline.pendingTransfers())).isEmpty();
+    assertThat(await(pipeline.pendingTransfers()).transfers()).isEmpty();
     assertThat(await(pipeline.pending(first.txid()))).isEmpty();
     unsubscribe.run();
     Transaction third = spend(coins.get(2), script(3));

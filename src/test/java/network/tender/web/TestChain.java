@@ -21,6 +21,7 @@ import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
 import network.tender.journal.ChainIndex;
 import network.tender.journal.Journal;
+import network.tender.journal.ScriptTotals;
 import network.tender.journal.StoredBlock;
 import network.tender.ledger.Admission;
 import network.tender.ledger.BlockSigner;
@@ -320,8 +321,8 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   }
 
   @Override
-  public synchronized Future<List<PendingTransfer>> pendingTransfers() {
-    return read(ledger.pending());
+  public synchronized Future<Pending> pendingTransfers() {
+    return read(new Pending(height(), ledger.pending()));
   }
 
   @Override
@@ -494,6 +495,31 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
                             && place.position() < before.get().position()))
             .limit(limit)
             .toList());
+  }
+
+  @Override
+  public synchronized Future<ScriptTotals> totals(Hash scriptHash, int height) {
+    ScriptTotals totals = ScriptTotals.NONE;
+    for (StoredBlock block : blocks.subList(1, height + 1)) {
+      for (int i = 0; i < block.block().transactions().size(); i++) {
+        Transaction transaction = block.block().transactions().get(i);
+        ScriptTotals before = totals;
+        for (Coin coin : block.spent().get(i)) {
+          if (coin.script().hash().equals(scriptHash)) {
+            totals = totals.spent(coin.amount().sat());
+          }
+        }
+        for (int j = 0; j < transaction.outputCount(); j++) {
+          if (transaction.script(j).hash().equals(scriptHash)) {
+            totals = totals.funded(transaction.outputSat(j));
+          }
+        }
+        if (!totals.equals(before)) {
+          totals = totals.plus(new ScriptTotals(1, 0, 0, 0, 0));
+        }
+      }
+    }
+    return read(totals);
   }
 
   @Override
