@@ -340,7 +340,7 @@ record PsbtReview(
     for (Output output : outputs) {
       line(
           text,
-          kind(output),
+          kind(output, checked),
           output.output().amount().toCoinText(),
           facts
               .addressOfAny(output.output().script())
@@ -364,11 +364,11 @@ record PsbtReview(
     return text.toString();
   }
 
-  private static String kind(Output output) {
+  private static String kind(Output output, boolean checked) {
     if (output.own().isPresent()) {
       return output.own().get().change() ? "change" : "to yourself";
     }
-    return "pays";
+    return output.claimed() && !checked ? "pays (change?)" : "pays";
   }
 
   private static void line(

@@ -1,12 +1,14 @@
 package network.tender.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import network.tender.chain.TransferOutput;
 import network.tender.script.SpendContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Signs what belongs to a wallet, if nothing is suspicious. */
 @Command(
@@ -17,9 +19,16 @@ import picocli.CommandLine.Mixin;
       "It is refused if its fee is absurd or not proved, if an output is falsely said to come back,"
           + " if it is for another network, or if less than the whole transfer would be signed."
     })
-final class PsbtSignCommand extends WalletOperation {
+final class PsbtSignCommand extends AnsweringCommand {
   /** Taproot: the signature says that it is over everything. */
   private static final int ALL = 1;
+
+  @Option(
+      names = "--wallet",
+      required = true,
+      paramLabel = "FILE",
+      description = "The wallet that has the keys; only its owner may be able to read its file.")
+  private Path wallet = Path.of("");
 
   @Mixin private PsbtInput input = new PsbtInput();
   @Mixin private FeeLimit feeLimit = new FeeLimit();
@@ -31,7 +40,7 @@ final class PsbtSignCommand extends WalletOperation {
 
   @Override
   Answer answer() {
-    WalletFile.Content content = walletFile().read();
+    WalletFile.Content content = new WalletFile(wallet).read();
     WalletKeys keys = WalletKeys.of(content);
     if (!keys.canSign()) {
       throw new CommandFailure(
