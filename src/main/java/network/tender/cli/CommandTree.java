@@ -37,11 +37,19 @@ final class CommandTree {
     root.addSubcommand(
         new CommandLine(new WalletCommand())
             .addSubcommand(new WalletNewCommand(terminal, random))
+            .addSubcommand(new WalletWatchCommand(terminal))
             .addSubcommand(new WalletAddressCommand(terminal))
             .addSubcommand(new WalletXpubCommand(terminal))
             .addSubcommand(new WalletBalanceCommand(terminal))
+            .addSubcommand(new WalletCoinsCommand(terminal))
             .addSubcommand(new WalletPayCommand(terminal))
-            .addSubcommand(new WalletHistoryCommand(terminal)));
+            .addSubcommand(new WalletHistoryCommand(terminal))
+            .addSubcommand(
+                new CommandLine(new PsbtCommand())
+                    .addSubcommand(new PsbtCreateCommand(terminal))
+                    .addSubcommand(new PsbtShowCommand(terminal))
+                    .addSubcommand(new PsbtSignCommand(terminal))
+                    .addSubcommand(new PsbtSendCommand(terminal))));
     root.addSubcommand(
         new CommandLine(new ReceiptCommand()).addSubcommand(new ReceiptVerifyCommand(terminal)));
     root.addSubcommand(

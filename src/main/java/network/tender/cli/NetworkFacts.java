@@ -1,6 +1,7 @@
 package network.tender.cli;
 
 import java.util.List;
+import java.util.Optional;
 import network.tender.chain.Block;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
@@ -75,6 +76,11 @@ record NetworkFacts(
   /** The address of one of the wallet's own scripts. */
   String addressOf(Script script) {
     return network.tender.chain.Address.format(script, asNetwork()).orElseThrow();
+  }
+
+  /** The address of any script, if it has one. */
+  Optional<String> addressOfAny(Script script) {
+    return network.tender.chain.Address.format(script, asNetwork());
   }
 
   /** Addresses depend on nothing else of a network, so the rest is left empty. */

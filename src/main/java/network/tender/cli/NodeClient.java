@@ -25,14 +25,20 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
+import network.tender.chain.Network;
+import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.chain.XOnlyKey;
 import network.tender.ledger.Certificate;
 import network.tender.ledger.Reason;
 
-/** Talks to a node over HTTP: its native API and its Esplora API. */
+/**
+ * Talks to a node over HTTP: its native API and its Esplora API; or to any other server that has
+ * the Esplora API alone.
+ */
 final class NodeClient {
   /** Where a node listens unless told otherwise. */
   static final String DEFAULT_URL = "http://127.0.0.1:8080";
@@ -88,6 +94,10 @@ final class NodeClient {
   }
 
   private final String url;
+
+  /** Path of the Esplora API below the address. */
+  private final String esplora;
+
   private final HttpClient http;
 
   /**
@@ -97,9 +107,29 @@ final class NodeClient {
    * @throws CommandFailure if that is no HTTP address
    */
   NodeClient(String url) {
+    this(url, "/esplora");
+  }
+
+  private NodeClient(String url, String esplora) {
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    this.esplora = esplora;
     uri("");
     this.http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  }
+
+  /**
+   * A client of a server that has the Esplora API only.
+   *
+   * @param url base address of that API, such as {@code http://127.0.0.1:3002}
+   * @throws CommandFailure if that is no HTTP address
+   */
+  static NodeClient ofEsplora(String url) {
+    return new NodeClient(url, "");
+  }
+
+  /** True if the server has the Esplora API only: no receipts, and no facts of the network. */
+  boolean isPlainEsplora() {
+    return esplora.isEmpty();
   }
 
   private URI uri(String path) {
@@ -120,6 +150,12 @@ final class NodeClient {
 
   /** The network that the node serves. */
   NetworkFacts network() {
+    if (isPlainEsplora()) {
+      throw new CommandFailure(
+          "unknown-network",
+          "An Esplora server does not say which network it serves; add --network regtest, or name a"
+              + " Tender node with --node URL.");
+    }
     JsonNode json = getJson("/v1/network");
     return new NetworkFacts(
         demanded(json, "name").asText(),
@@ -129,6 +165,31 @@ final class NodeClient {
         demanded(json, "coinCode").asText(),
         demanded(json, "uriScheme").asText(),
         demanded(json, "feeFloorSatPerKvb").asLong());
+  }
+
+  /**
+   * A wallet's network as a plain Esplora server serves it.
+   *
+   * @throws CommandFailure if the server's chain is known to be another one
+   */
+  NetworkFacts network(String name, String hrp) {
+    String genesis = text(esplora + "/block-height/0");
+    boolean regtestChain = genesis.equals(Network.genesis().hash().toString());
+    if (name.equals(Network.REGTEST_NAME) && !regtestChain) {
+      throw new CommandFailure(
+          "wrong-network",
+          "The wallet is for network "
+              + name
+              + " but the server at "
+              + url
+              + " has another chain.");
+    }
+    return NetworkFacts.ofWallet(name, hrp);
+  }
+
+  private String text(String path) {
+    return new String(demandOk(get(path, "text/plain, */*")).body(), StandardCharsets.UTF_8)
+        .strip();
   }
 
   private JsonNode demanded(JsonNode json, String key) {
@@ -143,13 +204,13 @@ final class NodeClient {
 
   /** Fee rate for the next block, in sat per vbyte, if the node estimates one. */
   Optional<BigDecimal> feeRate() {
-    JsonNode rate = getJson("/esplora/fee-estimates").path("1");
+    JsonNode rate = getJson(esplora + "/fee-estimates").path("1");
     return rate.isNumber() ? Optional.of(rate.decimalValue()) : Optional.empty();
   }
 
   /** First page of a script's history, newest first: pending ones, then up to 25 in blocks. */
   JsonNode historyHead(Hash scriptHash) {
-    return array(getJson("/esplora/scripthash/" + scriptHash.toNaturalHex() + "/txs"));
+    return array(getJson(esplora + "/scripthash/" + scriptHash.toNaturalHex() + "/txs"));
   }
 
   /** The whole history of a script, newest first, behind its first page. */
@@ -164,7 +225,8 @@ final class NodeClient {
       }
       String last = page.get(page.size() - 1).path("txid").asText();
       page =
-          array(getJson("/esplora/scripthash/" + scriptHash.toNaturalHex() + "/txs/chain/" + last));
+          array(
+              getJson(esplora + "/scripthash/" + scriptHash.toNaturalHex() + "/txs/chain/" + last));
       page.forEach(all::add);
     }
     return all;
@@ -180,23 +242,66 @@ final class NodeClient {
 
   /** Unspent outputs of a script. */
   JsonNode unspent(Hash scriptHash) {
-    return array(getJson("/esplora/scripthash/" + scriptHash.toNaturalHex() + "/utxo"));
+    return array(getJson(esplora + "/scripthash/" + scriptHash.toNaturalHex() + "/utxo"));
+  }
+
+  /**
+   * A transaction that the server knows.
+   *
+   * @throws CommandFailure if it does not, or gives another one
+   */
+  Transaction transaction(Hash txid) {
+    byte[] raw =
+        demandOk(get(esplora + "/tx/" + txid + "/raw", "application/octet-stream, */*")).body();
+    try {
+      Transaction transaction = Transaction.parse(raw);
+      if (transaction.txid().equals(txid)) {
+        return transaction;
+      }
+    } catch (MalformedException e) {
+      // The same sentence as for another transaction.
+    }
+    throw unexpected();
   }
 
   private JsonNode array(JsonNode json) {
     if (!json.isArray()) {
-      throw new CommandFailure(
-          "unexpected-answer", "What answers at " + url + " does not speak like a Tender node.");
+      throw unexpected();
     }
     return json;
+  }
+
+  /** A hash in an answer. */
+  Hash hash(JsonNode json) {
+    try {
+      return Hash.fromDisplayHex(json.asText());
+    } catch (IllegalArgumentException e) {
+      throw unexpected();
+    }
+  }
+
+  /** An amount in sat in an answer. */
+  Amount amount(JsonNode json) {
+    if (!json.canConvertToLong() || !Amount.inRange(json.asLong())) {
+      throw unexpected();
+    }
+    return Amount.ofSat(json.asLong());
+  }
+
+  private CommandFailure unexpected() {
+    return new CommandFailure(
+        "unexpected-answer",
+        "What answers at "
+            + url
+            + " does not speak like "
+            + (isPlainEsplora() ? "an Esplora server." : "a Tender node."));
   }
 
   /** Height of the newest block. */
   int tipHeight() {
     JsonNode height = getJson("/v1/network").path("tip").path("height");
     if (!height.canConvertToInt()) {
-      throw new CommandFailure(
-          "unexpected-answer", "What answers at " + url + " does not speak like a Tender node.");
+      throw unexpected();
     }
     return height.asInt();
   }
@@ -225,6 +330,9 @@ final class NodeClient {
 
   /** Hands in a signed transfer and waits until it is settled, refused or doubtful. */
   SendOutcome send(Transaction transfer, Duration timeout) {
+    if (isPlainEsplora()) {
+      return sendToEsplora(transfer, timeout);
+    }
     HttpRequest request =
         HttpRequest.newBuilder(uri("/v1/transfers"))
             .timeout(timeout)
@@ -254,6 +362,66 @@ final class NodeClient {
     return status >= 400 && status < 500 && REFUSALS.contains(refusal.code())
         ? new SendOutcome.Refused(refusal.code(), refusal.detail())
         : new SendOutcome.Unknown(refusal.code(), refusal.detail());
+  }
+
+  /**
+   * Hands a transfer to a plain Esplora server. Its answer only means that the transfer is known; a
+   * block may take a while.
+   */
+  private SendOutcome sendToEsplora(Transaction transfer, Duration timeout) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(esplora + "/tx"))
+            .timeout(timeout)
+            .header("Content-Type", "text/plain")
+            .POST(BodyPublishers.ofString(transfer.toHex()))
+            .build();
+    try {
+      HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> status =
+          http.send(
+              HttpRequest.newBuilder(uri(esplora + "/tx/" + transfer.txid()))
+                  .timeout(timeout)
+                  .build(),
+              BodyHandlers.ofByteArray());
+      if (status.statusCode() == 200) {
+        JsonNode place = parse(status.body()).path("status");
+        return place.path("confirmed").asBoolean()
+            ? new SendOutcome.Settled(
+                Json.object()
+                    .put("txid", transfer.txid().toString())
+                    .put("height", place.path("block_height").asInt()))
+            : new SendOutcome.Unknown(
+                "not-confirmed", "The server knows the transfer, but no block has it yet.");
+      }
+      return refusedByEsplora(transfer, response)
+          .orElseGet(() -> new SendOutcome.Unknown("not-known", refusal(response).detail()));
+    } catch (IOException e) {
+      return new SendOutcome.Unknown(codeOf(e), sentenceOf(e));
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** What a plain server's answer to an unknown transfer proves, if anything. */
+  private Optional<SendOutcome> refusedByEsplora(
+      Transaction transfer, HttpResponse<byte[]> response) {
+    String detail = refusal(response).detail();
+    if (response.statusCode() != 400 || !detail.contains("RPC error")) {
+      return Optional.empty();
+    }
+    if (detail.contains("missingorspent") || detail.contains("already")) {
+      // Perhaps an earlier attempt has spent them, in a block that the server has not read yet.
+      for (int i = 0; i < transfer.inputCount(); i++) {
+        Outpoint coin = transfer.prevout(i);
+        JsonNode spend = getJson(esplora + "/tx/" + coin.txid() + "/outspend/" + coin.index());
+        if (spend.path("spent").asBoolean()
+            && !spend.path("txid").asText().equals(transfer.txid().toString())) {
+          return Optional.of(new SendOutcome.Refused(Reason.DOUBLE_SPEND.code(), detail));
+        }
+      }
+      return Optional.empty();
+    }
+    return Optional.of(new SendOutcome.Refused("refused", detail));
   }
 
   JsonNode getJson(String path) {

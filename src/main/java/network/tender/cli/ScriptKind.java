@@ -1,18 +1,19 @@
 package network.tender.cli;
 
 import java.util.Optional;
+import network.tender.script.KeyScript;
 import network.tender.script.WalletAccount;
 
 /** Which scripts a wallet's addresses have, by the BIP that fixes their key paths. */
 enum ScriptKind {
   /** P2WPKH below m/84' (BIP84). */
-  BIP84("bip84", WalletAccount.Purpose.NATIVE_SEGWIT, "", 108, 294, 31),
+  BIP84("bip84", WalletAccount.Purpose.NATIVE_SEGWIT, KeyScript.P2WPKH, 108, 294, 31),
   /** P2TR key path below m/86' (BIP86). */
-  BIP86("bip86", WalletAccount.Purpose.TAPROOT, "-[taproot]", 66, 330, 43);
+  BIP86("bip86", WalletAccount.Purpose.TAPROOT, KeyScript.P2TR, 66, 330, 43);
 
   private final String id;
   private final WalletAccount.Purpose purpose;
-  private final String xpubSuffix;
+  private final KeyScript keyScript;
   private final int witnessBytes;
   private final long dustSat;
   private final int outputBytes;
@@ -20,13 +21,13 @@ enum ScriptKind {
   ScriptKind(
       String id,
       WalletAccount.Purpose purpose,
-      String xpubSuffix,
+      KeyScript keyScript,
       int witnessBytes,
       long dustSat,
       int outputBytes) {
     this.id = id;
     this.purpose = purpose;
-    this.xpubSuffix = xpubSuffix;
+    this.keyScript = keyScript;
     this.witnessBytes = witnessBytes;
     this.dustSat = dustSat;
     this.outputBytes = outputBytes;
@@ -42,9 +43,9 @@ enum ScriptKind {
     return purpose;
   }
 
-  /** What BTCPay appends to an extended key to say the script type; nothing for native segwit. */
-  String xpubSuffix() {
-    return xpubSuffix;
+  /** The scripts themselves. */
+  KeyScript keyScript() {
+    return keyScript;
   }
 
   /**
@@ -63,6 +64,16 @@ enum ScriptKind {
   /** Bytes of one output with such a script. */
   int outputBytes() {
     return outputBytes;
+  }
+
+  /** The kind with such scripts, if wallets have one. */
+  static Optional<ScriptKind> of(KeyScript keyScript) {
+    for (ScriptKind kind : values()) {
+      if (kind.keyScript == keyScript) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The kind of a name in a wallet file. */

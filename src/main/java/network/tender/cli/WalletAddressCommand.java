@@ -23,13 +23,13 @@ final class WalletAddressCommand extends WalletOperation {
 
   @Override
   Answer answer() {
-    SeedFile file = seedFile();
+    WalletFile file = walletFile();
     file.read();
     return file.locked(() -> nextAddress(file));
   }
 
-  private Answer nextAddress(SeedFile file) {
-    SeedFile.Content content = file.read();
+  private Answer nextAddress(WalletFile file) {
+    WalletFile.Content content = file.read();
     WalletKeys keys = WalletKeys.of(content);
     int firstUnused = firstUnused(keys, content);
     int index = Math.max(content.nextReceive() + (fresh ? 1 : 0), firstUnused);
@@ -48,12 +48,12 @@ final class WalletAddressCommand extends WalletOperation {
     return Answer.of(
         Json.object()
             .put("address", address)
-            .put("path", keys.accountKeyPath() + "/" + place)
+            .put("path", keys.origin(place).toString())
             .put("index", index),
         address);
   }
 
-  private int firstUnused(WalletKeys keys, SeedFile.Content content) {
+  private int firstUnused(WalletKeys keys, WalletFile.Content content) {
     NodeClient node = nodeClient();
     try {
       networkOf(node, content);

@@ -20,7 +20,7 @@ final class WalletBalanceCommand extends WalletOperation {
 
   @Override
   Answer answer() {
-    SeedFile.Content content = seedFile().read();
+    WalletFile.Content content = walletFile().read();
     NodeClient node = nodeClient();
     NetworkFacts facts = networkOf(node, content);
     WalletKeys keys = WalletKeys.of(content);

@@ -22,7 +22,7 @@ final class WalletHistoryCommand extends WalletOperation {
 
   @Override
   Answer answer() {
-    SeedFile.Content content = seedFile().read();
+    WalletFile.Content content = walletFile().read();
     NodeClient node = nodeClient();
     NetworkFacts facts = networkOf(node, content);
     WalletKeys keys = WalletKeys.of(content);

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Optional;
 import network.tender.chain.MalformedException;
-import network.tender.chain.Network;
 import network.tender.script.Mnemonic;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes a wallet from chance or from words that somebody has written down. */
@@ -33,11 +33,7 @@ final class WalletNewCommand extends WalletOperation {
       description = "Restore a wallet: read its 12 to 24 words from standard input, on one line.")
   private boolean words;
 
-  @Option(
-      names = "--network",
-      paramLabel = "NAME",
-      description = "Make it without asking a node; only 'regtest', the development network.")
-  private Optional<String> network = Optional.empty();
+  @Mixin private NewWalletNetwork network = new NewWalletNetwork();
 
   WalletNewCommand(Terminal terminal, SecureRandom random) {
     super(terminal);
@@ -46,14 +42,20 @@ final class WalletNewCommand extends WalletOperation {
 
   @Override
   Answer answer() {
-    NetworkFacts facts = facts();
+    NetworkFacts facts = network.facts(nodeClient());
     Mnemonic mnemonic = words ? readWords() : newWords();
     ScriptKind kind = taproot ? ScriptKind.BIP86 : ScriptKind.BIP84;
     WalletKeys keys = new WalletKeys(mnemonic, kind);
-    seedFile()
+    walletFile()
         .create(
-            new SeedFile.Content(
-                facts.name(), facts.hrp(), kind, mnemonic, 0, 0, Optional.empty()));
+            new WalletFile.Content(
+                facts.name(),
+                facts.hrp(),
+                kind,
+                new WalletFile.Source.Words(mnemonic),
+                0,
+                0,
+                Optional.empty()));
 
     String address = facts.addressOf(keys.script(new KeyPlace(false, 0)));
     ObjectNode json =
@@ -72,28 +74,6 @@ final class WalletNewCommand extends WalletOperation {
     json.put("xpub", keys.xpub()).put("address", address);
     text.append("First address: ").append(address);
     return Answer.of(json, text.toString());
-  }
-
-  private NetworkFacts facts() {
-    if (network.isPresent()) {
-      if (!network.get().equals(Network.REGTEST_NAME)) {
-        throw new CommandFailure(
-            "unknown-network",
-            "Only 'regtest' is known by name; for another network name its node with --node URL.");
-      }
-      return NetworkFacts.of(Network.regtest());
-    }
-    try {
-      return nodeClient().network();
-    } catch (CommandFailure e) {
-      if (e.code().equals("node-unreachable")) {
-        throw new CommandFailure(
-            e.code(),
-            e.sentence() + " Or make a wallet for the development network: --network regtest.",
-            e);
-      }
-      throw e;
-    }
   }
 
   private Mnemonic newWords() {

@@ -12,8 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import network.tender.chain.Amount;
-import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 
@@ -33,7 +31,7 @@ final class WalletScan {
   private static final int CONCURRENCY = 8;
 
   /** No chain of a wallet is scanned further: far more addresses than anybody gives out by hand. */
-  private static final int MAX_INDEX = 100_000;
+  static final int MAX_INDEX = 100_000;
 
   /**
    * An address of the wallet that the chain knows.
@@ -71,7 +69,7 @@ final class WalletScan {
    * @param gapLimit how many unused receive addresses in a row end it
    */
   static WalletScan run(
-      NodeClient node, WalletKeys keys, SeedFile.Content content, GapLimit gapLimit) {
+      NodeClient node, WalletKeys keys, WalletFile.Content content, GapLimit gapLimit) {
     WalletScan scan = new WalletScan(node, keys);
     ExecutorService pool = newPool();
     try {
@@ -160,17 +158,30 @@ final class WalletScan {
   }
 
   private List<WalletCoin> coinsOf(Used address) {
+    // A server may list coins that a pending transfer spends already.
+    Set<Outpoint> spent = new HashSet<>();
+    for (JsonNode transfer : address.head()) {
+      if (!transfer.path("status").path("confirmed").asBoolean()) {
+        transfer.path("vin").forEach(input -> spent.add(outpoint(input)));
+      }
+    }
     List<WalletCoin> coins = new ArrayList<>();
     for (JsonNode coin : node.unspent(address.script().hash())) {
-      coins.add(
-          new WalletCoin(
-              new Outpoint(
-                  Hash.fromDisplayHex(coin.path("txid").asText()), coin.path("vout").asInt()),
-              Amount.ofSat(coin.path("value").asLong()),
-              address.place(),
-              coin.path("status").path("confirmed").asBoolean()));
+      Outpoint outpoint = outpoint(coin);
+      if (!spent.contains(outpoint)) {
+        coins.add(
+            new WalletCoin(
+                outpoint,
+                node.amount(coin.path("value")),
+                address.place(),
+                coin.path("status").path("confirmed").asBoolean()));
+      }
     }
     return coins;
+  }
+
+  private Outpoint outpoint(JsonNode json) {
+    return new Outpoint(node.hash(json.path("txid")), json.path("vout").asInt());
   }
 
   /** Every transfer that touched the wallet, newest first. */

@@ -24,7 +24,8 @@ import network.tender.chain.Script;
 public final class OutputDescriptor {
   private static final int MAX_TEXT = 400;
   private static final int MAX_STEPS = 8;
-  private static final List<Integer> RECEIVE = List.of(0);
+  private static final List<Integer> RECEIVE = List.of(WalletAccount.RECEIVE);
+  private static final List<Integer> CHANGE = List.of(WalletAccount.CHANGE);
   private static final Pattern ORIGIN =
       Pattern.compile("([0-9a-fA-F]{8})((?:/[0-9]{1,10}['hH]?){0,10})");
   private static final Pattern STEP = Pattern.compile("[0-9]{1,10}");
@@ -36,6 +37,9 @@ public final class OutputDescriptor {
   private final ExtendedPublicKey accountKey;
   private final List<Integer> steps;
 
+  /** The way to the change addresses, as far as the text tells it. */
+  private final Optional<List<Integer>> changeSteps;
+
   /** The key below which the addresses' keys are. */
   private final ExtendedPublicKey branch;
 
@@ -44,12 +48,14 @@ public final class OutputDescriptor {
       KeyScript kind,
       Optional<String> accountKeyPath,
       ExtendedPublicKey accountKey,
-      List<Integer> steps) {
+      List<Integer> steps,
+      Optional<List<Integer>> changeSteps) {
     this.curve = curve;
     this.kind = kind;
     this.accountKeyPath = accountKeyPath;
     this.accountKey = accountKey;
     this.steps = List.copyOf(steps);
+    this.changeSteps = changeSteps.map(List::copyOf);
     ExtendedPublicKey key = accountKey;
     for (int step : steps) {
       key = key.child(step);
@@ -60,7 +66,8 @@ public final class OutputDescriptor {
   /** The receive addresses of an account. */
   static OutputDescriptor of(
       Curve curve, KeyScript kind, String accountKeyPath, ExtendedPublicKey accountKey) {
-    return new OutputDescriptor(curve, kind, Optional.of(accountKeyPath), accountKey, RECEIVE);
+    return new OutputDescriptor(
+        curve, kind, Optional.of(accountKeyPath), accountKey, RECEIVE, Optional.of(CHANGE));
   }
 
   /**
@@ -100,7 +107,7 @@ public final class OutputDescriptor {
                 + "use a key that starts with xpub or tpub");
       }
     }
-    return expression.describe(kind, RECEIVE, curve);
+    return expression.describe(kind, curve);
   }
 
   private static Optional<KeyScript> kindOfPrefix(int version) {
@@ -162,7 +169,7 @@ public final class OutputDescriptor {
           "this descriptor stands for one address only; end its key with /0/* so that every "
               + "invoice gets an address of its own");
     }
-    return expression.describe(kind, expression.steps().get(), curve);
+    return expression.describe(kind, curve);
   }
 
   private static String checksum(String body) throws MalformedException {
@@ -182,7 +189,7 @@ public final class OutputDescriptor {
    * @param steps the steps from the key to the addresses' branch, if given
    */
   private record KeyExpression(
-      Optional<String> origin, int version, ExtendedPublicKey key, Optional<List<Integer>> steps) {
+      Optional<String> origin, int version, ExtendedPublicKey key, Optional<Branches> steps) {
     static KeyExpression parse(String text, Curve curve) throws MalformedException {
       Optional<String> origin = Optional.empty();
       String rest = text;
@@ -197,19 +204,23 @@ public final class OutputDescriptor {
       int slash = rest.indexOf('/');
       String keyText = slash < 0 ? rest : rest.substring(0, slash);
       ExtendedPublicKey.Decoded decoded = ExtendedPublicKey.decode(keyText, curve);
-      Optional<List<Integer>> steps =
+      Optional<Branches> steps =
           slash < 0 ? Optional.empty() : Optional.of(parseSteps(rest.substring(slash + 1)));
       return new KeyExpression(origin, decoded.version(), decoded.key(), steps);
     }
 
-    OutputDescriptor describe(KeyScript kind, List<Integer> defaultSteps, Curve curve)
-        throws MalformedException {
-      List<Integer> path = steps.orElse(defaultSteps);
-      if (key.depth() + path.size() >= 255) {
+    OutputDescriptor describe(KeyScript kind, Curve curve) throws MalformedException {
+      Branches branches = steps.orElse(Branches.BIP44);
+      if (key.depth() + branches.receive().size() >= 255) {
         throw new MalformedException("the key is too deep to have keys below it");
       }
-      return new OutputDescriptor(curve, kind, origin, key, path);
+      return new OutputDescriptor(curve, kind, origin, key, branches.receive(), branches.change());
     }
+  }
+
+  /** The ways from an account's key to its addresses. */
+  private record Branches(List<Integer> receive, Optional<List<Integer>> change) {
+    static final Branches BIP44 = new Branches(RECEIVE, Optional.of(CHANGE));
   }
 
   private static String parseOrigin(String text) throws MalformedException {
@@ -230,8 +241,11 @@ public final class OutputDescriptor {
     return origin.toString();
   }
 
-  /** The path behind a key without its last step, which must be {@code *}. */
-  private static List<Integer> parseSteps(String path) throws MalformedException {
+  /**
+   * The path behind a key without its last step, which must be {@code *}. Where a path to receive
+   * addresses alone ends in 0, change is on the chain beside it (BIP44).
+   */
+  private static Branches parseSteps(String path) throws MalformedException {
     String[] parts = path.split("/", -1);
     String last = parts[parts.length - 1];
     if (last.equals("*'") || last.equals("*h") || last.equals("*H")) {
@@ -247,21 +261,30 @@ public final class OutputDescriptor {
       throw new MalformedException("the path behind the key is too long");
     }
     List<Integer> steps = new ArrayList<>();
+    List<Integer> changeSteps = new ArrayList<>();
     boolean paired = false;
     for (String part : List.of(parts).subList(0, parts.length - 1)) {
       Matcher pair = PAIR.matcher(part);
       if (pair.matches()) {
         int receive = parseStep(pair.group(1));
-        if (paired || receive == parseStep(pair.group(2))) {
+        int change = parseStep(pair.group(2));
+        if (paired || receive == change) {
           throw new MalformedException("one pair of two different chains at most, as in <0;1>");
         }
         paired = true;
         steps.add(receive);
+        changeSteps.add(change);
       } else {
         steps.add(parseStep(part));
+        changeSteps.add(parseStep(part));
       }
     }
-    return steps;
+    int end = steps.size() - 1;
+    if (!paired && end >= 0 && steps.get(end) == WalletAccount.RECEIVE) {
+      changeSteps.set(end, WalletAccount.CHANGE);
+      paired = true;
+    }
+    return new Branches(steps, paired ? Optional.of(changeSteps) : Optional.empty());
   }
 
   private static int parseStep(String text) throws MalformedException {
@@ -286,7 +309,18 @@ public final class OutputDescriptor {
    */
   public OutputDescriptor withAccountKeyPath(String path) throws MalformedException {
     Optional<String> origin = Optional.of(parseOrigin(path.strip()));
-    return new OutputDescriptor(curve, kind, origin, accountKey, steps);
+    return new OutputDescriptor(curve, kind, origin, accountKey, steps, changeSteps);
+  }
+
+  /**
+   * The addresses that the account's own change goes to; empty if the path doesn't tell where they
+   * are, as {@code /0/*} and {@code /<0;1>/*} do.
+   */
+  public Optional<OutputDescriptor> change() {
+    return changeSteps.map(
+        branchSteps ->
+            new OutputDescriptor(
+                curve, kind, accountKeyPath, accountKey, branchSteps, Optional.empty()));
   }
 
   /**
@@ -296,6 +330,35 @@ public final class OutputDescriptor {
    */
   public Script scriptAt(int index) {
     return kind.of(curve, branch.child(index).publicKey());
+  }
+
+  /**
+   * The public key of one address, 33 bytes compressed: for taproot the internal key.
+   *
+   * @param index the address's number, 0 to 2³¹-1
+   */
+  public byte[] keyAt(int index) {
+    return branch.child(index).publicKey();
+  }
+
+  /**
+   * Where the key of one address comes from. If the account key's own origin is unknown, it stands
+   * for the master key.
+   */
+  public KeyOrigin originAt(int index) {
+    return accountOrigin().below(steps).below(List.of(index));
+  }
+
+  /** Where the account key comes from; itself, if that is unknown. */
+  public KeyOrigin accountOrigin() {
+    return accountKeyPath
+        .map(KeyOrigin::of)
+        .orElseGet(() -> new KeyOrigin(accountKey.fingerprint(), List.of()));
+  }
+
+  /** The steps from the account key to the addresses' branch. */
+  public List<Integer> steps() {
+    return steps;
   }
 
   /** The kind of the addresses. */
@@ -332,11 +395,28 @@ public final class OutputDescriptor {
 
   /** The descriptor with origin, path and checksum; {@link #parse} reads it back as the same. */
   public String canonical() {
+    return descriptor(steps);
+  }
+
+  /**
+   * {@link #canonical} with both chains of addresses, as in {@code <0;1>} (BIP389), where the way
+   * to the change addresses is known.
+   */
+  public String canonicalPair() {
+    return descriptor(changeSteps.orElse(steps));
+  }
+
+  private String descriptor(List<Integer> second) {
     StringBuilder key = new StringBuilder();
     accountKeyPath.ifPresent(path -> key.append('[').append(path).append(']'));
     key.append(accountKey);
-    for (int step : steps) {
-      key.append('/').append(step);
+    for (int i = 0; i < steps.size(); i++) {
+      key.append('/');
+      if (steps.get(i).equals(second.get(i))) {
+        key.append(steps.get(i));
+      } else {
+        key.append('<').append(steps.get(i)).append(';').append(second.get(i)).append('>');
+      }
     }
     key.append("/*");
     String body =

@@ -1,6 +1,7 @@
 package network.tender.script;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
@@ -38,7 +39,7 @@ public final class TransferSigner {
     SpendContext context = new SpendContext(transaction, spent);
     List<TransferInput> inputs = new ArrayList<>(secrets.size());
     for (int i = 0; i < secrets.size(); i++) {
-      List<byte[]> witness = witness(context, i, secrets.get(i));
+      List<byte[]> witness = signInput(context, i, secrets.get(i), false);
       inputs.add(
           new TransferInput(
               transaction.prevout(i), Script.EMPTY, transaction.sequence(i), witness));
@@ -50,7 +51,17 @@ public final class TransferSigner {
     return Transaction.build(transaction.version(), inputs, outputs, transaction.lockTime());
   }
 
-  private List<byte[]> witness(SpendContext context, int input, byte[] secret) {
+  /**
+   * Signs one input.
+   *
+   * @param secret the input's secret, as of {@link #sign}
+   * @param explicitAll a taproot signature says that it is over everything (ALL), which costs a
+   *     byte, rather than by saying nothing (DEFAULT); ECDSA signatures always say it
+   * @return the input's witness: signature and public key for P2WPKH, the signature for P2TR
+   * @throws IllegalArgumentException as of {@link #sign}
+   */
+  public List<byte[]> signInput(
+      SpendContext context, int input, byte[] secret, boolean explicitAll) {
     Script script = context.spent(input).script();
     byte[] publicKey = curve.publicKey(secret);
     return switch (script.type()) {
@@ -62,8 +73,14 @@ public final class TransferSigner {
       }
       case P2TR -> {
         requireOwn(script, KeyScript.P2TR.of(curve, publicKey), input);
-        byte[] hash = context.taprootHash(input, SpendContext.DEFAULT);
-        yield List.of(curve.signSchnorr(Taproot.tweakedSecret(curve, secret), hash));
+        byte[] hash =
+            context.taprootHash(input, explicitAll ? SpendContext.ALL : SpendContext.DEFAULT);
+        byte[] signature = curve.signSchnorr(Taproot.tweakedSecret(curve, secret), hash);
+        if (explicitAll) {
+          signature = Arrays.copyOf(signature, signature.length + 1);
+          signature[signature.length - 1] = SpendContext.ALL;
+        }
+        yield List.of(signature);
       }
       default -> throw new IllegalArgumentException("can't sign input " + input + ": no template");
     };

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import network.tender.cli.CommandRun;
 
 /**
@@ -13,12 +14,18 @@ import network.tender.cli.CommandRun;
  * a process of the real jar where {@code jar} is in the name.
  */
 final class Wallet {
+  private static final Set<String> OFFLINE = Set.of("psbt sign", "psbt show");
+
   private final Path file;
-  private final String node;
+  private final List<String> server;
 
   private Wallet(Path file, String node) {
+    this(file, List.of("--node", node));
+  }
+
+  private Wallet(Path file, List<String> server) {
     this.file = file;
-    this.node = node;
+    this.server = server;
   }
 
   /** Makes a wallet for a node's network. */
@@ -33,10 +40,18 @@ final class Wallet {
     return new Wallet(file, otherNode);
   }
 
+  /** The same wallet, speaking to a server that has the Esplora API alone. */
+  Wallet atEsplora(String base) {
+    return new Wallet(file, List.of("--esplora", base));
+  }
+
   private String[] line(String command, String... more) {
-    List<String> line =
-        new ArrayList<>(
-            List.of("wallet", command, "--json", "--wallet", file.toString(), "--node", node));
+    List<String> line = new ArrayList<>(List.of("wallet"));
+    line.addAll(List.of(command.split(" ")));
+    line.addAll(List.of("--json", "--wallet", file.toString()));
+    if (!OFFLINE.contains(command)) {
+      line.addAll(server);
+    }
     line.addAll(List.of(more));
     return line.toArray(String[]::new);
   }
@@ -49,7 +64,15 @@ final class Wallet {
     return TenderJar.run(line(command, more));
   }
 
-  private JsonNode succeed(String command, String... more) {
+  /** Makes a wallet that only watches. */
+  static Wallet watch(Path file, String node, String descriptor) {
+    Wallet wallet = new Wallet(file, node);
+    wallet.succeed("watch", descriptor);
+    return wallet;
+  }
+
+  /** Runs a command such as {@code psbt create} and expects it to succeed. */
+  JsonNode succeed(String command, String... more) {
     CommandRun run = run(command, more);
     assertThat(run.exitCode()).describedAs("%s%s", run.out(), run.err()).isZero();
     return run.json();
@@ -61,6 +84,11 @@ final class Wallet {
 
   String xpub() {
     return succeed("xpub").path("xpub").asText();
+  }
+
+  /** The account for other wallets, with both chains. */
+  String descriptor() {
+    return succeed("xpub").path("descriptor").asText();
   }
 
   long balanceSat() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SeedFileTest {
+class WalletFileTest {
   @TempDir private Path folder;
 
   private Path newWallet(String... more) {
@@ -174,14 +174,14 @@ class SeedFileTest {
 
   @Test
   void aSecondPaymentWaitsForTheFirst() throws Exception {
-    SeedFile file = new SeedFile(newWallet());
+    WalletFile file = new WalletFile(newWallet());
     CountDownLatch waiting = new CountDownLatch(1);
     CountDownLatch entered = new CountDownLatch(1);
     Thread second =
         new Thread(
             () -> {
               waiting.countDown();
-              new SeedFile(folder.resolve("w.json"))
+              new WalletFile(folder.resolve("w.json"))
                   .locked(
                       () -> {
                         entered.countDown();
@@ -206,17 +206,18 @@ class SeedFileTest {
 
   @Test
   void whatTheFileRemembersComesBack() {
-    SeedFile file = new SeedFile(newWallet());
-    SeedFile.Content content =
+    WalletFile file = new WalletFile(newWallet("--words"));
+    WalletFile.Content content =
         file.read()
             .withNextReceive(7)
-            .withPending(Optional.of(new SeedFile.Pending("00ff", "bcrt1qxyz", 12)), 3);
+            .withPending(Optional.of(new WalletFile.Pending("00ff", "bcrt1qxyz", 12, true)), 3);
     file.replace(content);
-    SeedFile.Content read = file.read();
+    WalletFile.Content read = file.read();
     assertThat(read.nextReceive()).isEqualTo(7);
     assertThat(read.nextChange()).isEqualTo(3);
     assertThat(read.pending()).isEqualTo(content.pending());
-    assertThat(read.mnemonic().words()).isEqualTo(content.mnemonic().words());
+    assertThat(((WalletFile.Source.Words) read.source()).mnemonic().words())
+        .isEqualTo(RegtestKeys.DEMO_MNEMONIC);
     assertThat(read.toString()).isEqualTo("wallet for regtest");
   }
 
@@ -224,8 +225,8 @@ class SeedFileTest {
   void aMissingFolderIsNamed() {
     assertThatThrownBy(
             () ->
-                new SeedFile(folder.resolve("none/w.json"))
-                    .create(new SeedFile(newWallet()).read()))
+                new WalletFile(folder.resolve("none/w.json"))
+                    .create(new WalletFile(newWallet()).read()))
         .isInstanceOf(CommandFailure.class)
         .hasMessageContaining("folder");
   }

@@ -26,14 +26,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import network.tender.chain.MalformedException;
+import network.tender.script.Curve;
 import network.tender.script.Mnemonic;
+import network.tender.script.OutputDescriptor;
 
 /**
- * A wallet on disk: its words and what it must remember. The file belongs to its owner alone, is
- * replaced as a whole so that a crash leaves the old or the new one, and is never overwritten by a
- * new wallet.
+ * A wallet on disk: its words, or the public keys of a wallet elsewhere that it watches, and what
+ * it must remember. The file belongs to its owner alone, is replaced as a whole so that a crash
+ * leaves the old or the new one, and is never overwritten by a new wallet.
  */
-final class SeedFile {
+final class WalletFile {
   private static final int VERSION = 1;
   private static final long MAX_FILE_BYTES = 1_000_000;
   private static final long LOCK_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -46,9 +48,19 @@ final class SeedFile {
           "hrp",
           "scriptType",
           "mnemonic",
+          "descriptor",
           "nextReceive",
           "nextChange",
           "pending");
+
+  /** Where the wallet's keys come from. */
+  sealed interface Source {
+    /** The secret words. */
+    record Words(Mnemonic mnemonic) implements Source {}
+
+    /** Public keys only: the wallet sees all and spends nothing. */
+    record Watched(OutputDescriptor descriptor) implements Source {}
+  }
 
   /**
    * What the file holds.
@@ -56,7 +68,7 @@ final class SeedFile {
    * @param network name of the network the wallet is for
    * @param hrp human-readable part of its addresses
    * @param kind its scripts
-   * @param mnemonic its words
+   * @param source its keys
    * @param nextReceive index of the address to give out next
    * @param nextChange index of the change address to use next
    * @param pending a payment that was sent, or about to be, and whose outcome is not known
@@ -65,16 +77,16 @@ final class SeedFile {
       String network,
       String hrp,
       ScriptKind kind,
-      Mnemonic mnemonic,
+      Source source,
       int nextReceive,
       int nextChange,
       Optional<Pending> pending) {
     Content withNextReceive(int index) {
-      return new Content(network, hrp, kind, mnemonic, index, nextChange, pending);
+      return new Content(network, hrp, kind, source, index, nextChange, pending);
     }
 
     Content withPending(Optional<Pending> newPending, int newNextChange) {
-      return new Content(network, hrp, kind, mnemonic, nextReceive, newNextChange, newPending);
+      return new Content(network, hrp, kind, source, nextReceive, newNextChange, newPending);
     }
 
     /** Never the words. */
@@ -90,13 +102,14 @@ final class SeedFile {
    * @param rawHex the signed transfer
    * @param address whom it pays
    * @param sat what they get, in sat
+   * @param all true if they get all the wallet had
    */
-  record Pending(String rawHex, String address, long sat) {}
+  record Pending(String rawHex, String address, long sat, boolean all) {}
 
   private final Path path;
 
   /** The file at a path; nothing is read yet. */
-  SeedFile(Path path) {
+  WalletFile(Path path) {
     this.path = path;
   }
 
@@ -132,11 +145,13 @@ final class SeedFile {
   Content read() {
     JsonNode json;
     try {
-      refuseReadableByOthers();
       if (Files.size(path) > MAX_FILE_BYTES) {
         throw malformed("it is too large");
       }
       json = Json.parse(Files.readAllBytes(path));
+      if (!json.has("descriptor")) {
+        refuseReadableByOthers();
+      }
     } catch (NoSuchFileException e) {
       throw new CommandFailure(
           "wallet-not-found",
@@ -163,12 +178,6 @@ final class SeedFile {
     if (!json.isObject() || json.path("tenderWallet").asInt() != VERSION || !unknown.isEmpty()) {
       throw malformed("it was not written by this version");
     }
-    Mnemonic mnemonic;
-    try {
-      mnemonic = Mnemonic.parse(text(json, "mnemonic"));
-    } catch (MalformedException e) {
-      throw malformed("its words are not valid: " + e.getMessage());
-    }
     ScriptKind kind =
         ScriptKind.of(json.path("scriptType").asText())
             .orElseThrow(() -> malformed("its script type is unknown"));
@@ -177,14 +186,40 @@ final class SeedFile {
         text(json, "network"),
         text(json, "hrp"),
         kind,
-        mnemonic,
+        source(json, kind),
         index(json, "nextReceive"),
         index(json, "nextChange"),
         pending.isObject()
             ? Optional.of(
                 new Pending(
-                    text(pending, "raw"), text(pending, "address"), pending.path("sat").asLong()))
+                    text(pending, "raw"),
+                    text(pending, "address"),
+                    pending.path("sat").asLong(),
+                    pending.path("all").asBoolean()))
             : Optional.empty());
+  }
+
+  private Source source(JsonNode json, ScriptKind kind) {
+    if (json.has("mnemonic") == json.has("descriptor")) {
+      throw malformed("it must have either 'mnemonic' or 'descriptor'");
+    }
+    if (json.has("mnemonic")) {
+      try {
+        return new Source.Words(Mnemonic.parse(text(json, "mnemonic")));
+      } catch (MalformedException e) {
+        throw malformed("its words are not valid: " + e.getMessage());
+      }
+    }
+    try {
+      OutputDescriptor descriptor =
+          OutputDescriptor.parse(text(json, "descriptor"), Curve.load(Curve.Provider.AUTO));
+      if (descriptor.kind() == kind.keyScript() && descriptor.change().isPresent()) {
+        return new Source.Watched(descriptor);
+      }
+    } catch (MalformedException e) {
+      throw malformed("its descriptor is not valid: " + e.getMessage());
+    }
+    throw malformed("its descriptor is of another kind");
   }
 
   private String text(JsonNode json, String key) {
@@ -294,9 +329,13 @@ final class SeedFile {
             .put("network", content.network())
             .put("hrp", content.hrp())
             .put("scriptType", content.kind().id())
-            .put("mnemonic", content.mnemonic().words())
             .put("nextReceive", content.nextReceive())
             .put("nextChange", content.nextChange());
+    if (content.source() instanceof Source.Words words) {
+      json.put("mnemonic", words.mnemonic().words());
+    } else if (content.source() instanceof Source.Watched watched) {
+      json.put("descriptor", watched.descriptor().canonicalPair());
+    }
     content
         .pending()
         .ifPresent(
@@ -304,7 +343,8 @@ final class SeedFile {
                 json.putObject("pending")
                     .put("raw", pending.rawHex())
                     .put("address", pending.address())
-                    .put("sat", pending.sat()));
+                    .put("sat", pending.sat())
+                    .put("all", pending.all()));
     ByteBuffer bytes = ByteBuffer.wrap(Json.pretty(json).getBytes(StandardCharsets.UTF_8));
     while (bytes.hasRemaining()) {
       channel.write(bytes);
