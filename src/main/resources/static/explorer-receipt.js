@@ -110,7 +110,7 @@ function judge() {
   part('picture').replaceChildren(
     found.receipt ? picture(found) : element('p', { class: 'soft' }, 'There is no receipt to draw.'),
   );
-  document.documentElement.dataset.verdict = found.proved ? 'proved' : found.code;
+  document.documentElement.dataset.judged = found.proved ? 'proved' : found.code;
 }
 
 let timer = 0;

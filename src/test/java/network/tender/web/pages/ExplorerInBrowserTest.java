@@ -51,8 +51,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The explorer in a real browser, over the public API of a node without merchants. */
 class ExplorerInBrowserTest {
-  private static final String READY = "document.documentElement.dataset.ready === 'true'";
-  private static final String VERDICT = "document.documentElement.dataset.verdict";
+  private static final String READY = "document.documentElement?.dataset.ready === 'true'";
+  private static final String VERDICT = "document.documentElement.dataset.judged";
   private static final String HOSTILE = "<img src=x onerror=alert(1)> \"'&";
 
   private static Vertx vertx;
@@ -257,10 +257,10 @@ class ExplorerInBrowserTest {
     assertThat(text("[data-blocks]")).startsWith("9\t");
     assertThat(browser.evaluate("document.querySelector('[data-older]').hidden")).isEqualTo(true);
     browser.click("[data-newer]");
-    browser.until(READY + " && location.search === ''");
+    browser.arrive(READY + " && location.search === ''");
     browser.click("[data-older]");
-    browser.until(READY + " && location.search.startsWith('?before=')");
-    browser.until(
+    browser.arrive(READY + " && location.search.startsWith('?before=')");
+    browser.arrive(
         "document.querySelector('[data-blocks] a')?.textContent === '" + (tip() - 14) + "'");
   }
 
@@ -282,7 +282,7 @@ class ExplorerInBrowserTest {
         .isEqualTo(7);
     assertThat(text("[data-transactions]")).contains("the block’s own first transaction");
     browser.click("[data-previous]");
-    browser.until(READY + " && document.title.startsWith('Block " + (receipt.height() - 1) + "')");
+    browser.arrive(READY + " && document.title.startsWith('Block " + (receipt.height() - 1) + "')");
     assertThat(complaints()).isEmpty();
   }
 
@@ -491,10 +491,10 @@ class ExplorerInBrowserTest {
     paths.forEach(
         (query, path) -> {
           search(query);
-          browser.until("location.pathname === '" + path + "'");
+          browser.arrive("location.pathname === '" + path + "'");
         });
-    open("/explorer/search?q=" + receipt.txid());
-    browser.until("location.pathname === '/explorer/tx/" + receipt.txid() + "'");
+    browser.open(server.uri("/explorer/search?q=" + receipt.txid()));
+    browser.arrive("location.pathname === '/explorer/tx/" + receipt.txid() + "'");
   }
 
   @ParameterizedTest
@@ -541,7 +541,7 @@ class ExplorerInBrowserTest {
     browser.evaluate(
         """
         (() => {
-          delete document.documentElement.dataset.verdict;
+          delete document.documentElement.dataset.judged;
           const area = document.querySelector('[data-text]');
           area.value = %s[0];
           area.dispatchEvent(new Event('input'));
@@ -593,7 +593,7 @@ class ExplorerInBrowserTest {
 
     assertThat(judge(written.replace(":", ": "))).isEqualTo("receipt-malformed");
     assertThat(judge(pretty + "\n\n")).isEqualTo("receipt-malformed");
-    assertThat(judge(settledAnswer(good).replace("\"height\":251", "\"height\":252")))
+    assertThat(judge(settledAnswer(good).replaceFirst("\"height\":251", "\"height\":252")))
         .isEqualTo("receipt-malformed");
     assertThat(judge(written.replace("\"height\":251", "\"height\":251.0")))
         .isEqualTo("receipt-malformed");
@@ -636,7 +636,7 @@ class ExplorerInBrowserTest {
     assertThat(judge(with(good, r -> r.put("certificate", new JsonArray()))))
         .isEqualTo("receipt-quorum");
     assertThat(text("[data-verdict]"))
-        .isEqualTo("Proves nothing\nOnly 0 of 1 validators needed signed.");
+        .isEqualTo("Proves nothing\n\nOnly 0 of 1 validators needed signed.");
     assertThat(browser.evaluate("document.querySelectorAll('.checks .failed').length"))
         .isEqualTo(1);
     assertThat(judge(written)).isEqualTo("proved");
@@ -752,7 +752,7 @@ class ExplorerInBrowserTest {
     browser.evaluate(
         """
         (() => {
-          delete document.documentElement.dataset.verdict;
+          delete document.documentElement.dataset.judged;
           const area = document.querySelector('[data-own-keys]');
           area.value = %s[0];
           area.dispatchEvent(new Event('input'));
@@ -776,7 +776,7 @@ class ExplorerInBrowserTest {
     browser.evaluate(
         """
         (() => {
-          delete document.documentElement.dataset.verdict;
+          delete document.documentElement.dataset.judged;
           const data = new DataTransfer();
           data.items.add(new File([%s[0]], 'receipt.json', { type: 'application/json' }));
           document.querySelector('[data-drop]').dispatchEvent(
@@ -848,13 +848,15 @@ class ExplorerInBrowserTest {
             "/explorer/tx/" + receipt.txid(),
             "/explorer/address/" + address(payee),
             "/explorer/receipt/" + receipt.txid(),
-            "/explorer/search?q=zz",
+            "/explorer/search?q=%3Cb%3E",
             "/explorer/verify")) {
       browser.open(server.uri(path));
       if (!path.contains("search")) {
         browser.until(READY);
       }
-      assertThat(browser.evaluate("document.documentElement.scrollWidth - innerWidth"))
+      assertThat(
+              browser.evaluate(
+                  "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
           .as(path + " at " + width)
           .isEqualTo(0);
       assertThat(
