@@ -1,5 +1,5 @@
 import { atMostEvery, follow, isHash, json, Refusal, scriptPath, showLink } from './chain.js';
-import { element, figure, part, say } from './dom.js';
+import { copyButton, element, figure, part, say } from './dom.js';
 import './search.js';
 import { fromHex, sha256, toHex } from './sha256.js';
 import { age, change, coins, count, counted, moment, nameLink } from './text.js';
@@ -172,6 +172,7 @@ async function load() {
   }
 }
 
+part('name-row').append(copyButton(name, isScript ? 'the script’s hash' : 'the address') ?? '');
 part('title').textContent = isScript ? 'Script' : 'Address';
 part('older').addEventListener('click', showOlder);
 part('all-coins').addEventListener('click', () => {

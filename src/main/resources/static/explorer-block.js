@@ -12,7 +12,7 @@ function showFacts(block) {
   document.title = `Block ${block.height} · ${document.getElementById('main').dataset.network}`;
   part('title').textContent = `Block ${count(block.height)}`;
   facts(part('facts'), [
-    ['Hash', element('span', { class: 'mono break' }, block.hash), ' ', copyButton(block.hash, 'the hash')],
+    ['Hash', element('div', { class: 'name-row' }, element('span', { class: 'mono break' }, block.hash), copyButton(block.hash, 'the hash'))],
     ['Sealed', moment(block.timeMillis)],
     ['Transfers', count(block.transferCount)],
     ['Size', counted(block.size, 'byte')],
@@ -118,6 +118,7 @@ async function showTransactions(block) {
   );
   draw(null);
   if (all > PAGE) {
+    part('range').hidden = false;
     part('range').textContent = `${count(first + 1)} to ${count(first + ids.length)} of ${count(all)}`;
     const link = (name, start, isThere) => {
       part(name).hidden = !isThere;

@@ -143,7 +143,6 @@ function showFacts(transaction, sealedMillis) {
     isCoinbase ? null : ['Fee', `${coins(fee)} (${quotient(fee, virtual)}\u00a0sat per virtual byte)`],
     ['Size', `${counted(size, 'byte')}, ${counted(virtual, 'virtual byte')}, ${counted(weight, 'unit')} of weight`],
     ['Version, lock time', `${transaction.version}, ${transaction.locktime}`],
-    ['Name', element('span', { class: 'soft small' }, 'txid '), copyButton(txid, 'the transaction’s name')],
   ]);
   part('proof').hidden = !status.confirmed || isCoinbase;
   part('proof-link').href = `/explorer/receipt/${txid}`;
@@ -225,4 +224,5 @@ function wait() {
   }, POLL_MILLIS);
 }
 
+part('name-row').append(copyButton(txid, 'the transaction’s name') ?? '');
 load();

@@ -367,7 +367,7 @@ export function check(text, validators) {
   run(...branchStep, `Hashed with ${receipt.branch.length} neighbour${receipt.branch.length === 1 ? '' : 's'}, it leads to the header’s merkle root.`, () => {
     demand(way.root === header.merkleRoot, 'The transfer is not in the block of this header: the hashes lead to another root.');
   });
-  run(...coinbaseStep, `The block’s first transaction says so: ${receipt.network}, block ${receipt.height}.`, () => demandCoinbase(receipt, way.root));
+  run(...coinbaseStep, `The block’s first transaction says so: ${receipt.network}, block ${receipt.height}.`, () => demandCoinbase(receipt, header.merkleRoot));
   run(...targetStep, 'As in any block of Bitcoin’s regtest rules.', () => {
     demand(meetsTarget(header), 'The header does not meet the chain’s target.');
   });
