@@ -8,6 +8,12 @@ import network.tender.web.ProblemException;
 enum PageCode {
   /** No such path. */
   NOT_FOUND(404, "not-found", "There is nothing here. Check the address of the page."),
+  /** Neither a height nor a hash, and so on: no page of the explorer. */
+  NO_SUCH_THING(
+      404,
+      "nothing-of-this-name",
+      "Nothing on a chain has such a name. Go to the explorer and search for a height, a hash or an"
+          + " address."),
   /** No such store. */
   STORE_NOT_FOUND(
       404,

@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -32,6 +33,9 @@ final class Pages {
 
   /** Shops show the checkout in a frame of their own page; everything else is never framed. */
   private static final Pattern FRAMED = Pattern.compile("/i/[^/]+");
+
+  /** Programs ask these paths; they get their own kind of error even if they accept HTML. */
+  private static final List<String> FOR_PROGRAMS = List.of("/api/", "/v1/", "/esplora/", "/dev/");
 
   private final Templates templates;
   private final ErrorShape errorShape = this::writeProblem;
@@ -106,6 +110,17 @@ final class Pages {
                 problem.detail(),
                 "code",
                 problem.code())));
+  }
+
+  /** A person who mistypes an address sees a page. */
+  void answerNotFound(RoutingContext ctx) {
+    String path = ctx.request().path();
+    if (!wantsPage(ctx.request()) || FOR_PROGRAMS.stream().anyMatch(path::startsWith)) {
+      ctx.next();
+      return;
+    }
+    ctx.response().setStatusCode(404);
+    errorShape.write(ctx, PageCode.NOT_FOUND.problem());
   }
 
   /** True if a person's browser asks for a page. */

@@ -3,11 +3,9 @@ package network.tender.web.pages;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.net.URI;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -19,14 +17,12 @@ import network.tender.web.Surface;
 
 /** The pages' routes. */
 public final class PagesSurface implements Surface {
-  /** Programs ask these paths; they get their own kind of error even if they accept HTML. */
-  private static final List<String> FOR_PROGRAMS = List.of("/api/", "/v1/", "/esplora/", "/dev/");
-
   private final Pages pages;
   private final StaticFiles files = new StaticFiles();
   private final StartPage start;
   private final TillPages till;
   private final CheckoutPages checkout;
+  private final ExplorerPages explorer;
 
   /**
    * Compiles the templates and loads the scripts.
@@ -50,7 +46,7 @@ public final class PagesSurface implements Surface {
     if (demoPurse.isPresent() && !network.isRegtest()) {
       throw new IllegalStateException("a demo wallet on " + network.name());
     }
-    pages = new Pages(new Templates(Map.of("assets", files.base(), "network", network.name())));
+    pages = new Pages(Templates.of(files, network));
     PaymentView view = new PaymentView(network);
     start = new StartPage(pages, shop, network, height, new ChargeLimit(nanoTime));
     till =
@@ -72,6 +68,7 @@ public final class PagesSurface implements Surface {
             demoPurse,
             clock,
             refusals(registry, PageCode.DEMO_BUSY));
+    explorer = new ExplorerPages(pages, publicUrl, true);
   }
 
   private static Counter refusals(MeterRegistry registry, PageCode reason) {
@@ -87,26 +84,24 @@ public final class PagesSurface implements Surface {
 
   @Override
   public void mount(Router router) {
-    router.get("/static/:version/:file").handler(files::handle);
+    files.mount(router);
     start.mount(router);
     till.mount(router);
     checkout.mount(router);
-    router.route().last().handler(this::notFound);
-  }
-
-  /** A person who mistypes an address sees a page. */
-  private void notFound(RoutingContext ctx) {
-    String path = ctx.request().path();
-    if (!Pages.wantsPage(ctx.request()) || FOR_PROGRAMS.stream().anyMatch(path::startsWith)) {
-      ctx.next();
-      return;
-    }
-    ctx.response().setStatusCode(404);
-    pages.errorShape().write(ctx, PageCode.NOT_FOUND.problem());
+    explorer.mount(router);
+    router.route().last().handler(pages::answerNotFound);
   }
 
   @Override
   public Map<String, ErrorShape> errorShapes() {
-    return Map.of("/pos", pages.errorShape(), "/i", pages.errorShape(), "/", pages.errorShape());
+    return Map.of(
+        "/pos",
+        pages.errorShape(),
+        "/i",
+        pages.errorShape(),
+        ExplorerPages.BASE,
+        pages.errorShape(),
+        "/",
+        pages.errorShape());
   }
 }

@@ -14,6 +14,7 @@ final class StartPage {
       List.of(
           link("/pos/STORE-ID", "a store's till: a keypad, a code, paid"),
           link("/i/INVOICE-ID", "an invoice's checkout; its receipt is at …/receipt"),
+          link("/explorer", "blocks, transactions and addresses, and proofs of payment"),
           link("/api/v1", "for shops and billing: the Greenfield API"),
           link("/v1", "for tills and tools: transfers, blocks, receipts, a live stream"));
 
@@ -46,7 +47,6 @@ final class StartPage {
         "start",
         Map.of(
             "height", height.getAsInt(),
-            "coinCode", network.coinCode(),
             "demo", network.isRegtest(),
             "links", LINKS));
   }

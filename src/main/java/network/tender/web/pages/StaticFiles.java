@@ -3,6 +3,7 @@ package network.tender.web.pages;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,21 @@ final class StaticFiles {
           "pos.js",
           "checkout.js",
           "receipt.js",
-          "start.js");
+          "start.js",
+          "dom.js",
+          "text.js",
+          "chain.js",
+          "search.js",
+          "sha256.js",
+          "schnorr.js",
+          "proof.js",
+          "picture.js",
+          "explorer.js",
+          "explorer-block.js",
+          "explorer-transaction.js",
+          "explorer-address.js",
+          "explorer-search.js",
+          "explorer-receipt.js");
 
   private static final String FOREVER = "public, max-age=31536000, immutable";
   private static final int VERSION_DIGITS = 12;
@@ -56,8 +71,11 @@ final class StaticFiles {
     return "/static/" + version;
   }
 
-  /** Answers {@code /static/:version/:file}. */
-  void handle(RoutingContext ctx) {
+  void mount(Router router) {
+    router.get("/static/:version/:file").handler(this::handle);
+  }
+
+  private void handle(RoutingContext ctx) {
     StaticFile file = files.get(ctx.pathParam("file"));
     if (file == null) {
       ctx.next();

@@ -11,11 +11,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import network.tender.chain.Network;
 
 /** The page templates, compiled when the node starts. Everything they print is HTML-escaped. */
 final class Templates {
   private static final List<String> PAGES =
-      List.of("start", "pos", "checkout", "receipt", "problem");
+      List.of(
+          "start",
+          "pos",
+          "checkout",
+          "receipt",
+          "problem",
+          "explorer",
+          "explorer-block",
+          "explorer-transaction",
+          "explorer-address",
+          "explorer-search",
+          "explorer-receipt");
   private static final int USUAL_PAGE_CHARACTERS = 16 * 1024;
 
   /** No page comes near; a template that loops must not fill the heap. */
@@ -45,6 +57,12 @@ final class Templates {
     for (String page : PAGES) {
       pages.put(page, engine.getTemplate(page));
     }
+  }
+
+  /** The templates for the pages of one node. */
+  static Templates of(StaticFiles files, Network network) {
+    return new Templates(
+        Map.of("assets", files.base(), "network", network.name(), "coinCode", network.coinCode()));
   }
 
   /** A page with its variables; throws {@link IllegalStateException} if the template is broken. */

@@ -34,6 +34,10 @@ import java.util.stream.Stream;
 /** Chromium without a window, driven by its DevTools protocol. */
 final class Browser implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 30;
+
+  /** Pages on the way to one, redirects included. */
+  private static final int MOST_PAGES = 5;
+
   private static final List<String> PROGRAMS =
       List.of("chromium", "chromium-browser", "google-chrome", "chrome");
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/]+)/");
@@ -239,6 +243,21 @@ final class Browser implements AutoCloseable {
         })
         """
             .formatted(expression));
+  }
+
+  /** Waits until an expression is true, on this page or on one that it leads to. */
+  void arrive(String expression) {
+    for (int pages = 0; ; pages++) {
+      try {
+        until(expression);
+        return;
+      } catch (IllegalStateException e) {
+        boolean left = Pattern.compile("navigated|destroyed").matcher(e.getMessage()).find();
+        if (!left || pages == MOST_PAGES) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Presses what a selector finds, if a person could: it is visible and not covered. */
