@@ -30,6 +30,11 @@ public final class NoChainIndex implements ChainIndex {
     return off();
   }
 
+  @Override
+  public Future<ScriptTotals> totals(Hash scriptHash, int height) {
+    return off();
+  }
+
   /** Nothing is behind. */
   @Override
   public int cursor() {

@@ -20,6 +20,7 @@ import network.tender.web.Surface;
 import network.tender.web.esplora.EsploraSurface;
 import network.tender.web.greenfield.GreenfieldSurface;
 import network.tender.web.greenfield.NodeStatus;
+import network.tender.web.pages.ExplorerSurface;
 import network.tender.web.pages.InvoiceStatusFeed;
 import network.tender.web.pages.MerchantShop;
 import network.tender.web.pages.PagesSurface;
@@ -95,7 +96,7 @@ final class HttpStart {
               System::nanoTime,
               parts.meters().registry()));
     }
-    return List.of();
+    return List.of(new ExplorerSurface(parts.network(), parts.configuration().http().publicUrl()));
   }
 
   private static List<Surface> surfaces(Parts parts, Opened opened, List<Surface> pages) {
@@ -122,10 +123,10 @@ final class HttpStart {
     surfaces.add(
         new EsploraSurface(
             parts.network(), storage.journal(), storage.index(), settlement, intake));
-    surfaces.addAll(pages);
     if (opened.role() instanceof Opened.Role.Following role) {
       surfaces.add(new FollowerSurface(role.follower().following().node()));
     }
+    surfaces.addAll(pages);
     return surfaces;
   }
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a follower answers where the node that it follows has shops. It must be the last surface: it
- * takes all that no other has taken.
+ * What a follower answers where the node that it follows has shops. It must be the last surface of
+ * the contract: it takes all operations that no other has taken.
  */
 public final class FollowerSurface implements Surface {
   private static final List<String> SHOP_PATHS = List.of("/api/v1/*", "/pos/*", "/i/*");
