@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /** Options that say where a chain is. */
 final class ChainPlace {
   /** The same variable that gives a node its database's password. */
-  private static final String PASSWORD_VARIABLE = "TENDER_DATABASE_PASSWORD";
+  static final String PASSWORD_VARIABLE = "TENDER_DATABASE_PASSWORD";
 
   @Option(names = "--node", paramLabel = "URL", description = "Fetch the chain from this node.")
   private Optional<String> node = Optional.empty();

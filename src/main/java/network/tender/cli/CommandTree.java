@@ -56,7 +56,8 @@ final class CommandTree {
         new CommandLine(new ChainCommand())
             .addSubcommand(new ChainExportCommand(terminal))
             .addSubcommand(new ChainVerifyCommand(terminal))
-            .addSubcommand(new ChainCheckCommand(terminal)));
+            .addSubcommand(new ChainCheckCommand(terminal))
+            .addSubcommand(new ChainReindexCommand(terminal)));
     root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     root.setParameterExceptionHandler(this::onWrongUsage);

@@ -201,6 +201,30 @@ public final class PgChainIndex implements ChainIndex {
   }
 
   /**
+   * Empties the index; it is made anew from the journal when it is opened. For whoever holds the
+   * lease, and before the index is opened.
+   */
+  public static Future<Void> clear(Database database, WriterLease lease) {
+    return database
+        .pool()
+        .withTransaction(
+            connection ->
+                connection
+                    .preparedQuery("UPDATE index_cursor SET height = -1 WHERE generation = $1")
+                    .execute(Tuple.of(lease.generation()))
+                    .compose(
+                        rows ->
+                            rows.rowCount() == 1
+                                ? connection
+                                    .query("TRUNCATE transfer_place, script_place, spender_place")
+                                    .execute()
+                                : Future.failedFuture(
+                                    new DatabaseRefusedException(
+                                        "Another node has taken the database over."))))
+        .mapEmpty();
+  }
+
+  /**
    * Opens the index and begins to catch up with the journal in the background.
    *
    * <p>Call {@link #onBlock} for every block that is appended from now on.

@@ -51,10 +51,11 @@ final class NodeProcess implements AutoCloseable {
 
   private static NodeProcess launch(Path dataDir, String... more) {
     List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--data-dir", dataDir.toString(), "--http-port", "0", "--management-port", "0"));
+        new ArrayList<>(List.of("--data-dir", dataDir.toString(), "--management-port", "0"));
     arguments.addAll(List.of(more));
+    if (!arguments.contains("--http-port")) {
+      arguments.addAll(List.of("--http-port", "0"));
+    }
     try {
       // Kept after the test: its failure is explained there.
       Path logs = Files.createDirectories(TenderJar.path().resolveSibling("node-logs"));
