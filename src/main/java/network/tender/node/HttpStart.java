@@ -114,7 +114,12 @@ final class HttpStart {
             merchant, nodeStatus(parts, settlement), parts.configuration().http().publicUrl()));
     surfaces.add(
         new EsploraSurface(
-            parts.network(), storage.journal(), storage.index(), settlement, intake));
+            parts.vertx(),
+            parts.network(),
+            storage.journal(),
+            storage.index(),
+            settlement,
+            intake));
     surfaces.add(pages);
     return surfaces;
   }
