@@ -122,7 +122,12 @@ final class HttpStart {
     }
     surfaces.add(
         new EsploraSurface(
-            parts.network(), storage.journal(), storage.index(), settlement, intake));
+            parts.vertx(),
+            parts.network(),
+            storage.journal(),
+            storage.index(),
+            settlement,
+            intake));
     if (opened.role() instanceof Opened.Role.Following role) {
       surfaces.add(new FollowerSurface(role.follower().following().node()));
     }

@@ -6,7 +6,6 @@ import network.tender.chain.ByteWriter;
 import network.tender.chain.Hash;
 import network.tender.chain.Transaction;
 import network.tender.journal.StoredBlock;
-import network.tender.ledger.SealedBlock;
 
 /**
  * What wallets ask of a block without its transactions; small enough to keep many.
@@ -20,21 +19,19 @@ import network.tender.ledger.SealedBlock;
  */
 record BlockCard(
     int height, Hash hash, BlockHeader header, int transactions, int sizeBytes, int weight) {
-  static BlockCard of(StoredBlock block) {
-    return of(block.height(), block.hash(), block.block());
-  }
-
-  static BlockCard of(SealedBlock block) {
-    return of(block.height(), block.hash(), block.block());
-  }
-
-  private static BlockCard of(int height, Hash hash, Block block) {
+  static BlockCard of(StoredBlock stored) {
+    Block block = stored.block();
     int size = BlockHeader.SIZE_BYTES + ByteWriter.compactSizeLength(block.transactions().size());
     for (Transaction transaction : block.transactions()) {
       size += transaction.size();
     }
     return new BlockCard(
-        height, hash, block.header(), block.transactions().size(), size, block.weight());
+        stored.height(),
+        stored.hash(),
+        block.header(),
+        block.transactions().size(),
+        size,
+        block.weight());
   }
 
   /** The time in its header. */

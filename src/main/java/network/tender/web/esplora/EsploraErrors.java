@@ -12,8 +12,9 @@ import network.tender.web.ProblemCode;
  * some clients compare them.
  */
 final class EsploraErrors {
-  private static final int RPC_DESERIALIZATION = -22;
-  private static final int RPC_VERIFY = -25;
+  static final int RPC_INVALID_PARAMETER = -8;
+  static final int RPC_DESERIALIZATION = -22;
+  static final int RPC_VERIFY = -25;
   private static final int RPC_VERIFY_REJECTED = -26;
 
   private EsploraErrors() {}
@@ -26,20 +27,35 @@ final class EsploraErrors {
     return Problem.of(ProblemCode.RECEIPT_NOT_FOUND, "Transaction not found");
   }
 
+  static Problem notConfirmed() {
+    return Problem.of(ProblemCode.RECEIPT_NOT_FOUND, "Transaction not found or is unconfirmed");
+  }
+
+  static Problem outOfRange() {
+    return Problem.of(ProblemCode.RECEIPT_NOT_FOUND, "tx index out of range");
+  }
+
   static Problem badInput(String text) {
     return Problem.of(ProblemCode.INVALID_REQUEST, text);
   }
 
   /** Writes the text; a path that does not exist is named. */
   static void write(RoutingContext ctx, Problem problem) {
+    ErrorShape.PLAIN_TEXT.write(ctx, worded(ctx, problem));
+  }
+
+  private static Problem worded(RoutingContext ctx, Problem problem) {
     if (problem.code().equals(ProblemCode.NOT_FOUND.code())) {
-      ErrorShape.PLAIN_TEXT.write(
-          ctx,
-          Problem.of(
-              ProblemCode.NOT_FOUND, "endpoint does not exist \"" + ctx.request().path() + "\""));
-    } else {
-      ErrorShape.PLAIN_TEXT.write(ctx, problem);
+      return Problem.of(
+          ProblemCode.NOT_FOUND, "endpoint does not exist \"" + ctx.request().path() + "\"");
     }
+    if (problem.code().equals(ProblemCode.BODY_TOO_LARGE.code())) {
+      return Problem.of(ProblemCode.BODY_TOO_LARGE, "Request body too large");
+    }
+    if (problem.code().equals(ProblemCode.REQUEST_TIMEOUT.code())) {
+      return Problem.of(ProblemCode.REQUEST_TIMEOUT, "Request timeout");
+    }
+    return problem;
   }
 
   /**
@@ -54,9 +70,12 @@ final class EsploraErrors {
           case UNKNOWN_COIN, DOUBLE_SPEND -> RPC_VERIFY;
           default -> RPC_VERIFY_REJECTED;
         };
-    String message = rejection.wireText();
+    return badInput(rpc("sendrawtransaction", code, rejection.wireText()));
+  }
+
+  /** An error of Core's as electrs words it. */
+  static String rpc(String method, int code, String message) {
     String escaped = message.replace("\\", "\\\\").replace("\"", "\\\"");
-    return badInput(
-        "sendrawtransaction RPC error: {\"code\":" + code + ",\"message\":\"" + escaped + "\"}");
+    return method + " RPC error: {\"code\":" + code + ",\"message\":\"" + escaped + "\"}";
   }
 }

@@ -28,10 +28,10 @@ final class EsploraJson {
     this.network = network;
   }
 
-  /** A transaction in a block. */
-  JsonObject transaction(StoredBlock block, int position) {
-    Transaction transaction = block.block().transactions().get(position);
-    List<Coin> spent = block.spent().get(position);
+  /** A transaction. */
+  JsonObject transaction(ShownTransaction shown) {
+    Transaction transaction = shown.transaction();
+    List<Coin> spent = shown.spent();
     JsonArray inputs = new JsonArray();
     long inSat = 0;
     for (int i = 0; i < transaction.inputCount(); i++) {
@@ -54,7 +54,14 @@ final class EsploraJson {
         .put("size", transaction.size())
         .put("weight", transaction.weight())
         .put("fee", transaction.isCoinbase() ? 0 : inSat - outSat)
-        .put("status", status(BlockCard.of(block)));
+        .put("status", shown.status());
+  }
+
+  /** A list of transactions. */
+  JsonArray transactions(List<ShownTransaction> all) {
+    JsonArray list = new JsonArray();
+    all.forEach(shown -> list.add(transaction(shown)));
+    return list;
   }
 
   private JsonObject input(Transaction transaction, int i, @Nullable Coin coin) {
@@ -73,9 +80,15 @@ final class EsploraJson {
       witness.forEach(item -> items.add(HexFormat.of().formatHex(item)));
       input.put("witness", items);
     }
-    return input
+    input
         .put("is_coinbase", transaction.isCoinbase())
         .put("sequence", Integer.toUnsignedLong(transaction.sequence(i)));
+    if (coin != null) {
+      InnerScripts inner = InnerScripts.of(coin.script(), scriptSig, witness);
+      inner.redeem().ifPresent(s -> input.put("inner_redeemscript_asm", ScriptAsm.of(s)));
+      inner.witness().ifPresent(s -> input.put("inner_witnessscript_asm", ScriptAsm.of(s)));
+    }
+    return input;
   }
 
   private JsonObject output(Script script, Amount amount) {
@@ -90,12 +103,22 @@ final class EsploraJson {
   }
 
   /** The status of a transaction in a block. */
-  static JsonObject status(BlockCard label) {
+  static JsonObject status(StoredBlock block) {
+    return status(block.height(), block.hash(), block.block().header());
+  }
+
+  /** The status of a transaction in a block. */
+  static JsonObject status(BlockCard card) {
+    return status(card.height(), card.hash(), card.header());
+  }
+
+  /** The status of a transaction in a block. */
+  static JsonObject status(int height, Hash hash, BlockHeader header) {
     return new JsonObject()
         .put("confirmed", true)
-        .put("block_height", label.height())
-        .put("block_hash", label.hash().toString())
-        .put("block_time", label.timeSeconds());
+        .put("block_height", height)
+        .put("block_hash", hash.toString())
+        .put("block_time", header.unixSeconds());
   }
 
   /** The status of a transaction in no block, or of none at all. */
