@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import network.tender.chain.Amount;
+import network.tender.chain.ByteReader;
 import network.tender.chain.Hashing;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Script;
@@ -44,6 +45,9 @@ import network.tender.script.KeyOrigin;
 final class PsbtDocument {
   /** A transfer of the largest weight, whose every coin comes with its whole transaction. */
   static final int MAX_BYTES = 64_000_000;
+
+  /** Fields of one input or output: more than the keys of the largest multisignature. */
+  private static final int MAX_FIELDS = 500;
 
   private static final byte[] MAGIC = {'p', 's', 'b', 't', (byte) 0xff};
 
@@ -65,6 +69,7 @@ final class PsbtDocument {
    */
   static PsbtDocument parse(byte[] file) {
     byte[] raw = startsWithMagic(file) ? file : ofBase64(file);
+    checkFrame(raw);
     Either<ParseFailure, Psbt> read;
     try {
       read = Psbt.read(raw);
@@ -93,6 +98,31 @@ final class PsbtDocument {
 
   private static boolean startsWithMagic(byte[] file) {
     return Arrays.equals(MAGIC, Arrays.copyOf(file, MAGIC.length));
+  }
+
+  /**
+   * Counts the fields before bitcoin-kmp reads them: it calls itself for every further field of a
+   * map, so many fields would be a stack overflow.
+   */
+  private static void checkFrame(byte[] raw) {
+    ByteReader reader = new ByteReader(raw, MAGIC.length, raw.length - MAGIC.length);
+    try {
+      int fields = 0;
+      while (reader.remaining() > 0) {
+        int keyBytes = reader.readCompactSize();
+        if (keyBytes == 0) {
+          fields = 0;
+          continue;
+        }
+        reader.skip(keyBytes);
+        reader.skip(reader.readCompactSize());
+        if (++fields > MAX_FIELDS) {
+          throw malformed("it has too many fields");
+        }
+      }
+    } catch (MalformedException e) {
+      throw malformed("it is damaged or cut off");
+    }
   }
 
   private static byte[] ofBase64(byte[] file) {

@@ -14,6 +14,7 @@ import fr.acinq.bitcoin.psbt.Input;
 import fr.acinq.bitcoin.psbt.KeyPathWithMaster;
 import fr.acinq.bitcoin.psbt.Output;
 import fr.acinq.bitcoin.psbt.Psbt;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -384,6 +385,13 @@ class PsbtRefusalTest {
     damaged.add(new byte[0]);
     damaged.add("hello".getBytes(StandardCharsets.US_ASCII));
     damaged.add(Arrays.copyOf(raw, raw.length + 1));
+    ByteArrayOutputStream manyFields = new ByteArrayOutputStream();
+    manyFields.writeBytes(Arrays.copyOf(raw, 5));
+    for (int i = 0; i < 100_000; i++) {
+      manyFields.writeBytes(new byte[] {4, 9, (byte) i, (byte) (i >> 8), (byte) (i >> 16), 0});
+    }
+    manyFields.write(0);
+    damaged.add(manyFields.toByteArray());
     for (int i = 0; i < 40; i++) {
       damaged.add(Arrays.copyOf(raw, random.nextInt(raw.length)));
     }

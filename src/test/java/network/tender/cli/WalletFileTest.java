@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -219,6 +221,66 @@ class WalletFileTest {
     assertThat(((WalletFile.Source.Words) read.source()).mnemonic().words())
         .isEqualTo(RegtestKeys.DEMO_MNEMONIC);
     assertThat(read.toString()).isEqualTo("wallet for regtest");
+  }
+
+  private CommandRun watch(String descriptor, String... more) {
+    List<String> line =
+        new ArrayList<>(List.of("wallet", "watch", "--json", "--network", "regtest", "--wallet"));
+    line.add(folder.resolve("watch" + descriptor.hashCode() + ".json").toString());
+    line.add(descriptor);
+    line.addAll(List.of(more));
+    return CommandRun.of(line.toArray(String[]::new));
+  }
+
+  @Test
+  void whatAWalletSaysOfItsKeysMakesOneThatWatches() throws IOException {
+    Path keys = newWallet("--words");
+    CommandRun xpub = CommandRun.of("wallet", "xpub", "--json", "--wallet", keys.toString());
+    String descriptor = xpub.json().path("descriptor").asText();
+    assertThat(descriptor).startsWith("wpkh([73c5da0a/84'/1'/0']tpub").contains("/<0;1>/*)#");
+    assertThat(
+            CommandRun.of("wallet", "xpub", "--descriptor", "--wallet", keys.toString())
+                .out()
+                .strip())
+        .isEqualTo(descriptor);
+    CommandRun made = watch(descriptor);
+    assertThat(made.exitCode()).describedAs(made.err()).isZero();
+    assertThat(made.json().path("descriptor").asText()).isEqualTo(descriptor);
+    assertThat(made.err()).isEmpty();
+    Path file = Path.of(made.json().path("wallet").asText());
+    assertThat(Files.readString(file)).doesNotContain("mnemonic");
+    // There are no secrets in it.
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(CommandRun.of("wallet", "xpub", "--json", "--wallet", file.toString()).json())
+        .isEqualTo(xpub.json());
+    // The key alone does too, but then nobody knows where it comes from.
+    CommandRun bare = watch(xpub.json().path("xpub").asText());
+    assertThat(bare.json().path("address")).isEqualTo(made.json().path("address"));
+    assertThat(bare.err()).contains("--origin");
+    CommandRun named =
+        watch(xpub.json().path("xpub").asText() + "/0/*", "--origin", "73c5da0a/84h/1h/0h");
+    assertThat(named.json().path("descriptor").asText()).isEqualTo(descriptor);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "tprv8ZgxMBicQKsPd7Uf69XL1XwhmjHopUGep8GuEiJDZmbQz6o58LninorQAfcKZWARbtRtfnLcJ5MQ2AtHcQJCCRUcMRvmDUjyEmNUWwx8UbK",
+        "pkh(KEY/<0;1>/*)",
+        "sh(wpkh(KEY/<0;1>/*))",
+        "KEY-[p2sh]",
+        "wpkh(KEY/5/*)",
+        "wpkh(KEY/*)",
+        "wpkh(KEY)",
+      })
+  void whatCanNotBeWatchedIsRefused(String form) {
+    Path keys = newWallet("--words");
+    String key = CommandRun.of("wallet", "xpub", "--wallet", keys.toString()).out().strip();
+    CommandRun run = watch(form.replace("KEY", key));
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("bad-descriptor");
+    assertThat(run.err().lines()).hasSize(1);
   }
 
   @Test

@@ -166,6 +166,44 @@ class PsbtTest {
   }
 
   @Test
+  void aLongHistoryIsListedWhole() {
+    Wallet wallet = newWallet();
+    new FundingWallet(node, 1).payOften(FundingWallet.scriptOf(wallet.address()), 5_000, 60);
+    assertThat(wallet.history()).hasSize(60);
+    assertThat(wallet.balanceSat()).isEqualTo(300_000);
+  }
+
+  @Test
+  void whatHasNoKnownOutcomeIsSentAgainAndNotPaidTwice() {
+    Wallet wallet = newWallet();
+    api.faucet(wallet.address(), "0.3");
+    String payee = newWallet().address();
+    Path psbt = write(wallet.succeed("psbt create", payee, "0.1").path("psbt").asText());
+    Path signed = write(wallet.succeed("psbt sign", psbt.toString()).path("psbt").asText());
+    try (LossyProxy proxy = new LossyProxy(node.http(), Integer.MAX_VALUE)) {
+      CommandRun run =
+          CommandRun.of(
+              "wallet",
+              "psbt",
+              "send",
+              "--json",
+              "--node",
+              proxy.url(),
+              "--timeout",
+              "1",
+              signed.toString());
+      assertThat(code(run)).isEqualTo("outcome-unknown");
+      CommandRun all = wallet.at(proxy.url()).run("pay", payee, "--all", "--timeout", "1");
+      assertThat(code(all)).isEqualTo("outcome-unknown");
+      JsonNode again = wallet.pay(payee, "--all");
+      assertThat(all.err()).contains(again.path("txid").asText());
+    }
+    sendSettled(signed);
+    assertThat(wallet.balanceSat()).isZero();
+    assertThat(wallet.history()).hasSize(3);
+  }
+
+  @Test
   void feesThatAreNotMeantAreRefused() {
     Wallet wallet = newWallet();
     api.faucet(wallet.address(), "1");

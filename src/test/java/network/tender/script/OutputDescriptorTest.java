@@ -112,6 +112,49 @@ class OutputDescriptorTest {
   }
 
   @Test
+  void theChangeIsWhereThePathSaysItIs() throws Exception {
+    String origin = "[73c5da0a/84'/1'/0']";
+    for (String text :
+        List.of(
+            TPUB,
+            origin + TPUB + "/0/*",
+            "wpkh(" + origin + TPUB + "/0/*)",
+            "wpkh(" + TPUB + "/<0;1>/*)")) {
+      OutputDescriptor change = parse(text).change().orElseThrow();
+      assertThat(change.scriptAt(5)).isEqualTo(ACCOUNT.script(WalletAccount.CHANGE, 5));
+      assertThat(change.change()).isEmpty();
+    }
+    OutputDescriptor odd = parse("wpkh(" + origin + TPUB + "/<4;9>/2/*)");
+    assertThat(odd.steps()).containsExactly(4, 2);
+    assertThat(odd.change().orElseThrow().steps()).containsExactly(9, 2);
+    assertThat(odd.canonicalPair())
+        .isEqualTo(withChecksum("wpkh(" + origin + TPUB + "/<4;9>/2/*)"));
+    assertThat(parse(odd.canonicalPair()).change().orElseThrow().scriptAt(3))
+        .isEqualTo(odd.change().orElseThrow().scriptAt(3));
+    for (String unknown : List.of("/*", "/5/*", "/0/1/*")) {
+      OutputDescriptor receiveOnly = parse("wpkh(" + TPUB + unknown + ")");
+      assertThat(receiveOnly.change()).isEmpty();
+      assertThat(receiveOnly.canonicalPair()).isEqualTo(receiveOnly.canonical());
+    }
+    assertThat(ACCOUNT.descriptor().canonicalPair()).contains("/<0;1>/*");
+  }
+
+  @Test
+  void keysSayWhereTheyComeFrom() throws Exception {
+    OutputDescriptor known = parse("wpkh([73C5DA0A/84h/1'/0H]" + TPUB + "/0/*)");
+    assertThat(known.originAt(7)).hasToString("73c5da0a/84'/1'/0'/0/7");
+    assertThat(known.originAt(7).isBelow(known.accountOrigin())).isTrue();
+    assertThat(known.accountOrigin().isBelow(known.originAt(7))).isFalse();
+    assertThat(known.keyAt(7)).hasSize(33);
+    assertThat(KeyScript.P2WPKH.of(CURVE, known.keyAt(7))).isEqualTo(known.scriptAt(7));
+    // Without an origin the account key itself is the beginning.
+    OutputDescriptor unknown = parse(TPUB);
+    assertThat(unknown.originAt(7).steps()).containsExactly(0, 7);
+    assertThat(unknown.originAt(7).fingerprint()).isNotEqualTo(known.originAt(7).fingerprint());
+    assertThat(known.originAt(7).isBelow(unknown.accountOrigin())).isFalse();
+  }
+
+  @Test
   void theChecksumIsThatOfBip380() throws Exception {
     assertThat(Descriptor.checksum("raw(deadbeef)")).isEqualTo("89f8spxm");
     String body = "wpkh(" + TPUB + "/0/*)";
