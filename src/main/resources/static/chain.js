@@ -43,7 +43,7 @@ function refusal(response, body) {
   const words = typeof problem.detail === 'string' ? problem.detail : body.slice(0, 300);
   const busy = response.status === 503 || response.status === 429;
   const sentence = /\bindex\b/i.test(words)
-    ? `This node can’t look that up now: ${words.replace(/\.?\s*$/, '.')} Blocks, coins of an address and receipts in files still work.`
+    ? `${words.replace(/\.?\s*$/, '.')} Blocks, the coins of an address and receipts in files are shown all the same.`
     : busy
       ? 'The node is busy. Load the page again in a moment.'
       : words || `The node answered with status ${response.status}.`;
