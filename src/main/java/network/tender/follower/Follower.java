@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -196,8 +195,7 @@ public final class Follower implements Settlement {
     if (!(outcome instanceof Outcome.Settled settled)) {
       return Future.succeededFuture(outcome);
     }
-    return onWriter(() -> chain.reached(settled.receipt().height()))
-        .timeout(ARRIVAL_MILLIS, TimeUnit.MILLISECONDS)
+    return onWriter(() -> chain.reached(settled.receipt().height(), ARRIVAL_MILLIS))
         .transform(done -> Future.succeededFuture(outcome));
   }
 

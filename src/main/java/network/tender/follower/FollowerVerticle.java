@@ -58,6 +58,9 @@ final class FollowerVerticle extends VerticleBase {
   private static final long REPORT_MILLIS = 1_000;
   private static final long JUDGE_MINUTES = 10;
 
+  /** Receipts of blocks further back are made when somebody asks for them. */
+  private static final int RECENT_BLOCKS = 20;
+
   /** A wait for this node's own chain to reach a height. */
   private record Arrival(int height, Promise<Void> promise) {}
 
@@ -85,6 +88,10 @@ final class FollowerVerticle extends VerticleBase {
   private @Nullable Promise<Void> room;
   private Future<Void> underWay = Future.succeededFuture();
   private boolean anchored;
+
+  /** True while the judge may be ahead of what is durable. */
+  private boolean judgeIsAhead;
+
   private boolean warnedBehind;
   private boolean ended;
   private int failures;
@@ -154,10 +161,15 @@ final class FollowerVerticle extends VerticleBase {
               waitsForFlush = opened.waitsForFlush();
             }));
     updateStatus();
+    return openJudge();
+  }
+
+  private Future<Void> openJudge() {
     return started(writer)
-        .here(headerTimes(kept.journal(), opened.tip()))
+        .here(headerTimes(storage().journal(), ledgerTip()))
         .map(
             state -> {
+              judgeIsAhead = false;
               judge =
                   new BlockJudge(
                       parts.network(),
@@ -263,19 +275,22 @@ final class FollowerVerticle extends VerticleBase {
     return started(questions).coinsOf(scriptHash, limit);
   }
 
-  /** Completes when this node's own chain has a height. */
-  Future<Void> reached(int height) {
+  /** Completes when this node's own chain has a height, or when the time is over. */
+  Future<Void> reached(int height, long millis) {
     if (status.height() >= height) {
       return Future.succeededFuture();
     }
     Arrival arrival = new Arrival(height, Promise.promise());
     arrivals.add(arrival);
-    return arrival.promise.future();
-  }
-
-  /** Forgets a wait that nobody is interested in any more. */
-  void forgetArrivals() {
-    arrivals.removeIf(arrival -> arrival.promise.future().isComplete());
+    long timer = vertx.setTimer(millis, id -> arrival.promise.tryComplete());
+    return arrival
+        .promise
+        .future()
+        .onComplete(
+            done -> {
+              vertx.cancelTimer(timer);
+              arrivals.remove(arrival);
+            });
   }
 
   private void next() {
@@ -283,7 +298,8 @@ final class FollowerVerticle extends VerticleBase {
       return;
     }
     Future<Void> turn =
-        anchor()
+        mendJudge()
+            .compose(done -> anchor())
             .compose(done -> whenRoom())
             .compose(done -> started(writer).here(fetch()))
             .compose(this::take);
@@ -318,6 +334,15 @@ final class FollowerVerticle extends VerticleBase {
         Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, Integer.SIZE - 1));
     failures = Math.min(failures + 1, 10);
     vertx.setTimer(longest / 2 + parts.random().nextLong(longest / 2), id -> next());
+  }
+
+  /** After a failure half-way, the judge begins anew where the durable chain stands. */
+  private Future<Void> mendJudge() {
+    if (!judgeIsAhead) {
+      return Future.succeededFuture();
+    }
+    started(judge).close();
+    return openJudge();
   }
 
   /** Makes sure, at each new contact, that the node still has the chain that was judged so far. */
@@ -522,6 +547,13 @@ final class FollowerVerticle extends VerticleBase {
     }
     return started(writer)
         .here(storage().journal().appendAll(valid))
+        .recover(
+            error -> {
+              ended = true;
+              LOG.error("Blocks could not be appended", error);
+              parts.fatal().accept("The journal failed in a way that must not happen: " + error);
+              return Future.succeededFuture(new Journal.Appended.Closed());
+            })
         .compose(
             appended -> {
               if (appended instanceof Journal.Appended.LeaseLost lost) {
@@ -542,6 +574,7 @@ final class FollowerVerticle extends VerticleBase {
   /** One block in a turn, so that questions get their turns too. */
   private void applyNext(Iterator<SealedBlock> blocks, Promise<Void> done) {
     if (!blocks.hasNext()) {
+      judgeIsAhead = false;
       started(flusher).flushIfMany();
       done.complete();
       return;
@@ -563,7 +596,9 @@ final class FollowerVerticle extends VerticleBase {
     // Before the index can name the block, so that no answer is ahead of the tip.
     updateStatus();
     storage().index().onBlock(block);
-    recent.add(block, Receipts.of(parts.network().name(), block));
+    if (following.nodeHeight() - block.height() < RECENT_BLOCKS) {
+      recent.add(block, Receipts.of(parts.network().name(), block));
+    }
     parts.metrics().verified(block.height(), block.transferCount());
     for (Consumer<SealedBlock> listener : listeners) {
       try {
@@ -572,12 +607,11 @@ final class FollowerVerticle extends VerticleBase {
         LOG.error("A listener failed at block {}", block.height(), e);
       }
     }
-    for (Arrival arrival : arrivals) {
+    for (Arrival arrival : List.copyOf(arrivals)) {
       if (arrival.height <= block.height()) {
         arrival.promise.tryComplete();
       }
     }
-    forgetArrivals();
   }
 
   private void updateStatus() {

@@ -29,6 +29,7 @@ final class UpstreamNode {
   /** Beyond the time that an answer may take by itself; the blocks of one take time to come. */
   private static final int GRACE_MILLIS = 30_000;
 
+  private static final int LONGEST_MILLIS = 300_000;
   private static final int SUBMIT_MILLIS = 45_000;
   private static final String TIP_HEIGHT = "Tender-Tip-Height";
 
@@ -107,6 +108,9 @@ final class UpstreamNode {
             response -> {
               try {
                 List<CertifiedBlock> blocks = CertifiedBlock.decode(response.body().getBytes());
+                if (blocks.size() > limit) {
+                  return unexpected("it has answered with more blocks than asked for");
+                }
                 for (int i = 0; i < blocks.size(); i++) {
                   if (blocks.get(i).height() != from + i) {
                     return unexpected("it has answered with other blocks than asked for");
@@ -144,6 +148,8 @@ final class UpstreamNode {
                             body ->
                                 UpstreamNode.<Response>unexpected(
                                     "it has answered " + response.statusCode() + " to " + path)))
+        // However slowly a byte follows the other, some time is enough.
+        .timeout(waitMillis + LONGEST_MILLIS, TimeUnit.MILLISECONDS)
         .recover(error -> Future.failedFuture(explain(error, false)));
   }
 
