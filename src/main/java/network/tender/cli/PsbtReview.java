@@ -14,6 +14,7 @@ import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferOutput;
 import network.tender.script.KeyOrigin;
+import network.tender.script.SpendContext;
 
 /**
  * What a PSBT does, as far as it can be proved, and what is wrong with it. Nothing that it says of
@@ -268,6 +269,45 @@ record PsbtReview(
     }
   }
 
+  /** How many inputs the wallet can sign. */
+  int signable() {
+    int count = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      count += isSignable(i) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private boolean isSignable(int input) {
+    return inputs.get(input).own().isPresent() && !document.isFinal(input);
+  }
+
+  /**
+   * Signs every input of the wallet, if nothing is wrong.
+   *
+   * @param keys the keys that this review was made with
+   * @throws CommandFailure the worst problem, or if there is nothing to sign
+   */
+  PsbtDocument sign(WalletKeys keys) {
+    demandSound();
+    if (signable() == 0) {
+      throw new CommandFailure(
+          "psbt-not-ours",
+          "No input of this PSBT needs a signature of this wallet; sign it with the wallet whose"
+              + " coins it spends.");
+    }
+    SpendContext context = new SpendContext(document.unsigned(), document.allSpent().orElseThrow());
+    PsbtDocument signed = document;
+    for (int i = 0; i < inputs.size(); i++) {
+      if (isSignable(i)) {
+        boolean explicitAll = document.hashType(i).equals(Optional.of(ALL));
+        byte[] secret = keys.secret(inputs.get(i).own().orElseThrow());
+        signed = signed.withSignature(i, keys.signer().signInput(context, i, secret, explicitAll));
+      }
+    }
+    return signed;
+  }
+
   /** What it does, for programs. */
   ObjectNode json(NetworkFacts facts, Optional<WalletKeys> keys) {
     ObjectNode json = Json.object().put("txid", document.unsigned().txid().toString());
@@ -318,9 +358,11 @@ record PsbtReview(
   private BigDecimal satPerVbyte(long sat) {
     int size =
         document.isComplete() ? document.finish().virtualSize() : document.unsigned().virtualSize();
-    return BigDecimal.valueOf(sat)
-        .divide(BigDecimal.valueOf(size), 2, RoundingMode.HALF_UP)
-        .stripTrailingZeros();
+    BigDecimal rate =
+        BigDecimal.valueOf(sat)
+            .divide(BigDecimal.valueOf(size), 2, RoundingMode.HALF_UP)
+            .stripTrailingZeros();
+    return rate.scale() < 0 ? rate.setScale(0) : rate;
   }
 
   /** What it does, for people. */

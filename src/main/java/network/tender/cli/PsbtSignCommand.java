@@ -2,10 +2,7 @@ package network.tender.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import network.tender.chain.TransferOutput;
-import network.tender.script.SpendContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,9 +17,6 @@ import picocli.CommandLine.Option;
           + " if it is for another network, or if less than the whole transfer would be signed."
     })
 final class PsbtSignCommand extends AnsweringCommand {
-  /** Taproot: the signature says that it is over everything. */
-  private static final int ALL = 1;
-
   @Option(
       names = "--wallet",
       required = true,
@@ -49,30 +43,11 @@ final class PsbtSignCommand extends AnsweringCommand {
     PsbtDocument document = input.read(terminal());
     PsbtReview review =
         PsbtReview.of(document, Optional.of(keys), Optional.of(content.network()), feeLimit);
-    review.demandSound();
-    int signed = 0;
-    PsbtDocument result = document;
-    List<TransferOutput> spent = document.allSpent().orElseThrow();
-    SpendContext context = new SpendContext(document.unsigned(), spent);
-    for (int i = 0; i < review.inputs().size(); i++) {
-      Optional<KeyPlace> own = review.inputs().get(i).own();
-      if (own.isPresent() && !document.isFinal(i)) {
-        boolean explicitAll = document.hashType(i).equals(Optional.of(ALL));
-        byte[] secret = keys.secret(own.get());
-        result = result.withSignature(i, keys.signer().signInput(context, i, secret, explicitAll));
-        signed++;
-      }
-    }
-    if (signed == 0) {
-      throw new CommandFailure(
-          "psbt-not-ours",
-          "No input of this PSBT needs a signature of this wallet; sign it with the wallet whose"
-              + " coins it spends.");
-    }
+    PsbtDocument result = review.sign(keys);
     NetworkFacts facts = NetworkFacts.ofWallet(content.network(), content.hrp());
     PsbtReview after =
         PsbtReview.of(result, Optional.of(keys), Optional.of(content.network()), feeLimit);
-    ObjectNode json = after.json(facts, Optional.of(keys)).put("signedInputs", signed);
+    ObjectNode json = after.json(facts, Optional.of(keys)).put("signedInputs", review.signable());
     return output.write(result, json, after.text(facts, Optional.of(keys)), this::note);
   }
 }

@@ -60,7 +60,7 @@ final class BdkWallet implements AutoCloseable {
     try {
       new Mnemonic(WordCount.WORDS12).close();
       return Optional.empty();
-    } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
+    } catch (LinkageError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       return Optional.of("BDK's native library does not load here: " + cause);
     }

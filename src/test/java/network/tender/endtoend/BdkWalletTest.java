@@ -137,7 +137,10 @@ class BdkWalletTest {
         sum += 10_000 + i;
       }
       Set<String> txids = new HashSet<>();
-      txids.add(funding.payAll(payments));
+      // Not in one transfer: every address's history would have all of its outputs.
+      for (int i = 0; i < payments.size(); i += 25) {
+        txids.add(funding.payAll(payments.subList(i, i + 25)));
+      }
       txids.addAll(funding.payOften(FundingWallet.scriptOf(addresses.get(7)), 1_234, 60));
       sum += 60 * 1_234;
 
