@@ -119,7 +119,9 @@ final class HttpStart {
             storage.journal(),
             storage.index(),
             settlement,
-            intake));
+            intake,
+            streams,
+            parts.meters().registry()));
     surfaces.add(pages);
     return surfaces;
   }
