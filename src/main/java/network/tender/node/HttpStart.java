@@ -127,7 +127,9 @@ final class HttpStart {
             storage.journal(),
             storage.index(),
             settlement,
-            intake));
+            intake,
+            streams,
+            parts.meters().registry()));
     if (opened.role() instanceof Opened.Role.Following role) {
       surfaces.add(new FollowerSurface(role.follower().following().node()));
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpVerticle extends VerticleBase {
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
+  private static final int MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
   private static final int MAX_STREAMS_PER_CONNECTION = 128;
 
   private final HttpSettings settings;
@@ -85,6 +86,8 @@ final class HttpVerticle extends VerticleBase {
             .setHandle100ContinueAutomatically(true)
             .setTcpNoDelay(true)
             .setCompressionSupported(false)
+            .setMaxWebSocketFrameSize(MAX_SOCKET_MESSAGE_BYTES)
+            .setMaxWebSocketMessageSize(MAX_SOCKET_MESSAGE_BYTES)
             // With an upgrade from HTTP/1.1 possible, connections would not be told of, and so not
             // counted, before their first request. HTTP/2 is for TLS.
             .setHttp2ClearTextEnabled(false)

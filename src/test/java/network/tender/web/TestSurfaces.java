@@ -74,7 +74,8 @@ public final class TestSurfaces {
           chain.network,
           Optional.of(new DevSurface.Purses(purse, purse)),
           new OwnHosts("0.0.0.0", Optional.of(URI.create("https://pay.example/")))),
-      new EsploraSurface(vertx, chain.network, chain, chain, chain, intake)
+      new EsploraSurface(
+          vertx, chain.network, chain, chain, chain, intake, streams, new SimpleMeterRegistry())
     };
   }
 

@@ -1,5 +1,6 @@
 package network.tender.web.esplora;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
@@ -8,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import network.tender.chain.Network;
 import network.tender.journal.ChainIndex;
 import network.tender.journal.Journal;
 import network.tender.settlement.Settlement;
 import network.tender.web.ErrorShape;
+import network.tender.web.StreamMetrics;
 import network.tender.web.Surface;
 import network.tender.web.transfers.TransferIntake;
 
@@ -33,7 +36,7 @@ public final class EsploraSurface implements Surface {
           "/v1/difficulty-adjustment",
           "/v1/cpfp",
           "/v1/transaction-times",
-          "/v1/ws");
+          SocketRoutes.PATH);
 
   private final BlockRoutes blocks;
   private final TransactionRoutes transactions;
@@ -41,6 +44,7 @@ public final class EsploraSurface implements Surface {
   private final MempoolRoutes mempool;
   private final FeeRoutes fees;
   private final BroadcastRoutes broadcast;
+  private final SocketRoutes sockets;
 
   /** The surface over a journal and its index. */
   public EsploraSurface(
@@ -49,7 +53,9 @@ public final class EsploraSurface implements Surface {
       Journal journal,
       ChainIndex index,
       Settlement settlement,
-      TransferIntake intake) {
+      TransferIntake intake,
+      StreamMetrics streams,
+      MeterRegistry registry) {
     ChainReader chain = new ChainReader(journal, index, settlement);
     PendingReader pending = new PendingReader(vertx, settlement);
     EsploraJson json = new EsploraJson(network);
@@ -59,6 +65,13 @@ public final class EsploraSurface implements Surface {
     this.scripts = new ScriptRoutes(vertx, network, chain, index, pending, settlement, json);
     this.mempool = new MempoolRoutes(vertx, network, pending);
     this.fees = new FeeRoutes(network, chain, settlement);
+    SocketMetrics socketMetrics = new SocketMetrics(registry);
+    SocketContent content = new SocketContent(vertx, network, chain, details, pending);
+    SocketFeed feed = new SocketFeed(vertx, settlement, content, json, socketMetrics);
+    this.sockets =
+        new SocketRoutes(
+            new WalletSocket.Parts(
+                vertx, network, feed, content, pending, chain, json, streams, socketMetrics));
     this.broadcast = new BroadcastRoutes(intake, new PackageSubmission(settlement, chain));
   }
 
@@ -85,7 +98,7 @@ public final class EsploraSurface implements Surface {
   @Override
   public Set<String> rawBodyPaths() {
     return BASES.stream()
-        .flatMap(base -> List.of(base + "/tx", base + "/txs/package").stream())
+        .flatMap(base -> Stream.of(base + "/tx", base + "/txs/package", base + SocketRoutes.PATH))
         .collect(Collectors.toSet());
   }
 
@@ -99,6 +112,12 @@ public final class EsploraSurface implements Surface {
       mempool.mount(routes);
       fees.mount(routes);
       broadcast.mount(router, base);
+      sockets.mount(router, base);
     }
+  }
+
+  @Override
+  public void drain() {
+    sockets.drain();
   }
 }

@@ -1,0 +1,68 @@
+package network.tender.web.esplora;
+
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import network.tender.web.Problem;
+import network.tender.web.ProblemCode;
+
+/** The door to wallets' sockets. */
+final class SocketRoutes {
+  static final String PATH = "/v1/ws";
+
+  private final WalletSocket.Parts parts;
+  private final Set<WalletSocket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
+
+  SocketRoutes(WalletSocket.Parts parts) {
+    this.parts = parts;
+  }
+
+  void mount(Router router, String base) {
+    router.get(base + PATH).handler(this::upgrade);
+  }
+
+  private void upgrade(RoutingContext ctx) {
+    if (!"websocket".equalsIgnoreCase(ctx.request().getHeader("Upgrade"))) {
+      throw EsploraErrors.badInput("Open this path as a WebSocket").toException();
+    }
+    if (draining || !parts.streams().tryOpen()) {
+      throw Problem.of(ProblemCode.TOO_MANY_STREAMS)
+          .with(Problem.RETRY_AFTER_SECONDS, 10)
+          .toException();
+    }
+    ctx.request()
+        .toWebSocket()
+        .onSuccess(
+            socket -> {
+              WalletSocket[] made = new WalletSocket[1];
+              made[0] =
+                  new WalletSocket(
+                      parts,
+                      socket,
+                      () -> {
+                        parts.streams().closed();
+                        if (made[0] != null) {
+                          open.remove(made[0]);
+                        }
+                      });
+              open.add(made[0]);
+              if (draining) {
+                made[0].goAway();
+              }
+            })
+        .onFailure(
+            error -> {
+              parts.streams().closed();
+              if (!ctx.response().ended() && !ctx.response().headWritten()) {
+                ctx.fail(EsploraErrors.badInput("The WebSocket upgrade failed").toException());
+              }
+            });
+  }
+
+  void drain() {
+    draining = true;
+    open.forEach(WalletSocket::goAway);
+  }
+}
