@@ -24,6 +24,7 @@ import network.tender.settlement.BusyException;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
+import network.tender.settlement.Writer;
 
 /**
  * The door to a followed chain, with the same methods as a writer's. Transfers are handed on to the
@@ -222,30 +223,8 @@ public final class Follower implements Settlement {
     return onWriter(question).onComplete(done -> questions.decrementAndGet());
   }
 
-  /** Runs something on the follower's context and brings the result back to the caller's. */
   private <T> Future<T> onWriter(Supplier<Future<T>> work) {
-    Context caller = vertx.getOrCreateContext();
-    Promise<T> promise = Promise.promise();
-    chain.execute(
-        () -> {
-          Future<T> result;
-          try {
-            result = work.get();
-          } catch (RuntimeException e) {
-            result = Future.failedFuture(e);
-          }
-          result.onComplete(
-              ended ->
-                  caller.runOnContext(
-                      back -> {
-                        if (ended.succeeded()) {
-                          promise.complete(ended.result());
-                        } else {
-                          promise.fail(ended.cause());
-                        }
-                      }));
-        });
-    return promise.future();
+    return Writer.call(vertx, chain::execute, work);
   }
 
   @Override

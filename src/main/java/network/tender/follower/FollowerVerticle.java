@@ -61,21 +61,18 @@ final class FollowerVerticle extends VerticleBase {
   /** Receipts of blocks further back are made when somebody asks for them. */
   private static final int RECENT_BLOCKS = 20;
 
-  /** A wait for this node's own chain to reach a height. */
-  private record Arrival(int height, Promise<Void> promise) {}
-
   private final FollowerParts parts;
   private final List<Consumer<SealedBlock>> listeners = new CopyOnWriteArrayList<>();
   private volatile Settlement.Status status =
       new Settlement.Status(0, Hash.ZERO, 0, ChainTotals.NONE, 0);
-  private volatile FollowerStatus following;
+  private final FollowingState state;
   private volatile @Nullable Storage storage;
   private volatile boolean waitsForFlush;
 
   // All below is the writer's alone.
   private final RecentReceipts recent = new RecentReceipts();
   private final List<Long> timers = new ArrayList<>();
-  private final List<Arrival> arrivals = new ArrayList<>();
+  private final Arrivals arrivals = new Arrivals();
   private @Nullable UpstreamNode node;
   private @Nullable Writer writer;
   private @Nullable Ledger ledger;
@@ -98,8 +95,7 @@ final class FollowerVerticle extends VerticleBase {
 
   FollowerVerticle(FollowerParts parts) {
     this.parts = parts;
-    this.following =
-        new FollowerStatus(parts.node(), FollowerStatus.State.CONNECTING, -1, 0, Optional.empty());
+    this.state = new FollowingState(parts.node(), parts.clock(), parts.metrics());
   }
 
   private static <T> T started(@Nullable T part) {
@@ -244,7 +240,7 @@ final class FollowerVerticle extends VerticleBase {
   }
 
   FollowerStatus following() {
-    return following;
+    return state.status();
   }
 
   boolean waitsForFlush() {
@@ -277,24 +273,13 @@ final class FollowerVerticle extends VerticleBase {
 
   /** Completes when this node's own chain has a height, or when the time is over. */
   Future<Void> reached(int height, long millis) {
-    if (status.height() >= height) {
-      return Future.succeededFuture();
-    }
-    Arrival arrival = new Arrival(height, Promise.promise());
-    arrivals.add(arrival);
-    long timer = vertx.setTimer(millis, id -> arrival.promise.tryComplete());
-    return arrival
-        .promise
-        .future()
-        .onComplete(
-            done -> {
-              vertx.cancelTimer(timer);
-              arrivals.remove(arrival);
-            });
+    return status.height() >= height
+        ? Future.succeededFuture()
+        : arrivals.await(vertx, height, millis);
   }
 
   private void next() {
-    if (ended || following.alarm().isPresent()) {
+    if (ended || state.isStopped()) {
       return;
     }
     Future<Void> turn =
@@ -321,15 +306,14 @@ final class FollowerVerticle extends VerticleBase {
     if (ended) {
       return;
     }
-    parts.metrics().unreachable();
     if (failures == 0) {
       if (cause instanceof UpstreamException) {
         LOG.warn("The node {} can't be followed now: {}", parts.node(), cause.getMessage());
       } else {
         LOG.error("Following {} failed; it will be tried again", parts.node(), cause);
       }
-      setState(FollowerStatus.State.UNREACHABLE);
     }
+    state.unreachable();
     long longest =
         Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, Integer.SIZE - 1));
     failures = Math.min(failures + 1, 10);
@@ -354,7 +338,7 @@ final class FollowerVerticle extends VerticleBase {
         .here(node().facts())
         .compose(
             facts -> {
-              contact(facts.height());
+              state.contact(facts.height());
               if (!facts.network().equals(parts.network().name())) {
                 halt(otherNetwork(facts));
                 return Future.succeededFuture();
@@ -386,8 +370,8 @@ final class FollowerVerticle extends VerticleBase {
                     } else {
                       anchored = true;
                       LOG.info("Following {} from block {}", parts.node(), ledgerTip().height());
-                      setState(
-                          following.nodeHeight() > ledgerTip().height()
+                      state.set(
+                          state.status().nodeHeight() > ledgerTip().height()
                               ? FollowerStatus.State.CATCHING_UP
                               : FollowerStatus.State.FOLLOWING);
                     }
@@ -411,8 +395,9 @@ final class FollowerVerticle extends VerticleBase {
   private Future<UpstreamNode.Blocks> fetch() {
     Future<UpstreamNode.Blocks> coming = ahead;
     ahead = null;
-    if (following.alarm().isPresent()) {
-      return Future.succeededFuture(new UpstreamNode.Blocks(List.of(), following.nodeHeight()));
+    if (state.isStopped()) {
+      return Future.succeededFuture(
+          new UpstreamNode.Blocks(List.of(), state.status().nodeHeight()));
     }
     return coming != null
         ? coming
@@ -420,13 +405,13 @@ final class FollowerVerticle extends VerticleBase {
   }
 
   private Future<Void> take(UpstreamNode.Blocks fetched) {
-    if (ended || following.alarm().isPresent()) {
+    if (ended || state.isStopped()) {
       return Future.succeededFuture();
     }
-    contact(fetched.tipHeight());
+    state.contact(fetched.tipHeight());
     List<CertifiedBlock> blocks = fetched.blocks();
     if (blocks.isEmpty()) {
-      setState(FollowerStatus.State.FOLLOWING);
+      state.set(FollowerStatus.State.FOLLOWING);
       if (fetched.tipHeight() < ledgerTip().height()) {
         behind(fetched.tipHeight());
       }
@@ -436,7 +421,7 @@ final class FollowerVerticle extends VerticleBase {
     parts.metrics().received(blocks.stream().mapToLong(block -> block.raw().length).sum());
     int last = blocks.get(blocks.size() - 1).height();
     if (fetched.tipHeight() > last) {
-      setState(FollowerStatus.State.CATCHING_UP);
+      state.set(FollowerStatus.State.CATCHING_UP);
       ahead = node().blocks(last + 1, MAX_BLOCKS, 0);
     }
     return onWorker(() -> BlockJudge.decode(blocks))
@@ -447,8 +432,8 @@ final class FollowerVerticle extends VerticleBase {
                     .map(
                         done -> {
                           judgement.broken().ifPresent(this::halt);
-                          if (ledgerTip().height() >= following.nodeHeight()) {
-                            setState(FollowerStatus.State.FOLLOWING);
+                          if (ledgerTip().height() >= state.status().nodeHeight()) {
+                            state.set(FollowerStatus.State.FOLLOWING);
                           }
                           return null;
                         }));
@@ -500,43 +485,9 @@ final class FollowerVerticle extends VerticleBase {
     }
   }
 
-  private void contact(int height) {
-    long now = parts.clock().millis();
-    parts.metrics().contact(height, now);
-    FollowerStatus last = following;
-    FollowerStatus.State state =
-        last.state() == FollowerStatus.State.UNREACHABLE
-            ? FollowerStatus.State.CONNECTING
-            : last.state();
-    following = new FollowerStatus(last.node(), state, height, now, last.alarm());
-  }
-
-  private void setState(FollowerStatus.State state) {
-    FollowerStatus last = following;
-    if (last.alarm().isEmpty()) {
-      following =
-          new FollowerStatus(
-              last.node(), state, last.nodeHeight(), last.contactMillis(), Optional.empty());
-    }
-  }
-
   private void halt(Alarm alarm) {
     ahead = null;
-    FollowerStatus last = following;
-    following =
-        new FollowerStatus(
-            last.node(),
-            FollowerStatus.State.STOPPED,
-            last.nodeHeight(),
-            last.contactMillis(),
-            Optional.of(alarm));
-    parts.metrics().alarm();
-    LOG.error(
-        "ALARM: following {} has stopped at block {}. {} What was verified before stands and is"
-            + " served on; no transfer is handed on any more.",
-        parts.node(),
-        ledgerTip().height(),
-        alarm.sentence());
+    state.stop(alarm, ledgerTip().height());
   }
 
   // ---- Valid blocks.
@@ -596,7 +547,7 @@ final class FollowerVerticle extends VerticleBase {
     // Before the index can name the block, so that no answer is ahead of the tip.
     updateStatus();
     storage().index().onBlock(block);
-    if (following.nodeHeight() - block.height() < RECENT_BLOCKS) {
+    if (state.status().nodeHeight() - block.height() < RECENT_BLOCKS) {
       recent.add(block, Receipts.of(parts.network().name(), block));
     }
     parts.metrics().verified(block.height(), block.transferCount());
@@ -607,11 +558,7 @@ final class FollowerVerticle extends VerticleBase {
         LOG.error("A listener failed at block {}", block.height(), e);
       }
     }
-    for (Arrival arrival : List.copyOf(arrivals)) {
-      if (arrival.height <= block.height()) {
-        arrival.promise.tryComplete();
-      }
-    }
+    arrivals.reached(block.height());
   }
 
   private void updateStatus() {

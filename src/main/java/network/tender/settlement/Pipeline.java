@@ -1,6 +1,5 @@
 package network.tender.settlement;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,16 +18,12 @@ import network.tender.ledger.Receipt;
 import network.tender.ledger.Rejection;
 import network.tender.ledger.Rules;
 import network.tender.ledger.SealedBlock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The door to the ledger: checks on the caller's thread what needs no state, bounds what is under
  * way, and hands the rest over to the {@link LedgerVerticle}.
  */
 public final class Pipeline implements Settlement {
-  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-
   /** Most questions to the ledger, such as for a script's coins, under way at a time. */
   private static final int MAX_QUESTIONS = 1_000;
 
@@ -183,31 +178,8 @@ public final class Pipeline implements Settlement {
         .onComplete(done -> parts.metrics().questions(questions.decrementAndGet()));
   }
 
-  /** Runs something on the writer's context and brings the result back to the caller's. */
   private <T> Future<T> onWriter(Supplier<Future<T>> work) {
-    Context caller = vertx.getOrCreateContext();
-    Promise<T> promise = Promise.promise();
-    ledger.execute(
-        () -> {
-          Future<T> result;
-          try {
-            result = work.get();
-          } catch (RuntimeException e) {
-            LOG.error("The ledger failed at a question", e);
-            result = Future.failedFuture(e);
-          }
-          result.onComplete(
-              ended ->
-                  caller.runOnContext(
-                      back -> {
-                        if (ended.succeeded()) {
-                          promise.complete(ended.result());
-                        } else {
-                          promise.fail(ended.cause());
-                        }
-                      }));
-        });
-    return promise.future();
+    return Writer.call(vertx, ledger::execute, work);
   }
 
   @Override
