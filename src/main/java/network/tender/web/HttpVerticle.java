@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpVerticle extends VerticleBase {
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
+  private static final int SOCKET_GOODBYE_SECONDS = 1;
   private static final int MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
   private static final int MAX_STREAMS_PER_CONNECTION = 128;
 
@@ -88,6 +89,8 @@ final class HttpVerticle extends VerticleBase {
             .setCompressionSupported(false)
             .setMaxWebSocketFrameSize(MAX_SOCKET_MESSAGE_BYTES)
             .setMaxWebSocketMessageSize(MAX_SOCKET_MESSAGE_BYTES)
+            // Who takes nothing any more does not answer a goodbye either.
+            .setWebSocketClosingTimeout(SOCKET_GOODBYE_SECONDS)
             // With an upgrade from HTTP/1.1 possible, connections would not be told of, and so not
             // counted, before their first request. HTTP/2 is for TLS.
             .setHttp2ClearTextEnabled(false)

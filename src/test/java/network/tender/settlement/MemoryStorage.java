@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import network.tender.chain.Hash;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
@@ -39,6 +40,7 @@ final class MemoryStorage implements Journal, ChainIndex {
   private boolean loadsFail;
   private boolean holdingReadings;
   private volatile boolean available = true;
+  private Consumer<SealedBlock> beforeIndexing = block -> {};
   private Optional<String> leaseLost = Optional.empty();
   private final List<Runnable> held = new ArrayList<>();
   private final List<Runnable> heldReadings = new ArrayList<>();
@@ -273,8 +275,14 @@ final class MemoryStorage implements Journal, ChainIndex {
 
   // ---- Index.
 
+  /** Called with each block just before the index knows it. */
+  synchronized void beforeIndexing(Consumer<SealedBlock> observer) {
+    beforeIndexing = observer;
+  }
+
   @Override
   public synchronized void onBlock(SealedBlock block) {
+    beforeIndexing.accept(block);
     List<Transaction> transactions = block.block().transactions();
     for (int i = 0; i < transactions.size(); i++) {
       Place place = new Place(block.height(), i);

@@ -466,6 +466,17 @@ class PipelineTest {
   }
 
   @Test
+  void aBlockIsInTheStatusBeforeTheIndexCanNameIt() {
+    Pipeline pipeline = await(chain.start());
+    List<Integer> ahead = Collections.synchronizedList(new ArrayList<>());
+    memory.beforeIndexing(block -> ahead.add(block.height() - pipeline.status().height()));
+    for (Map.Entry<Outpoint, Coin> coin : treasuryCoins(pipeline).subList(0, 3)) {
+      settled(submit(pipeline, spend(coin, script(1))));
+    }
+    assertThat(ahead).containsExactly(0, 0, 0);
+  }
+
+  @Test
   void theLagOfTheCoinStoreIsRightFromTheStart() {
     await(await(chain.start()).stop());
     SettlementSettings seldom =
