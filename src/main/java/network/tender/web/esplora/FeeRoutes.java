@@ -30,6 +30,9 @@ final class FeeRoutes {
   /** Blocks whose times tell how fast they come. */
   private static final int PACE_BLOCKS = 10;
 
+  /** Bitcoin's own pace; a chain that stood still is not told as slower than that. */
+  private static final long MAX_PACE_MILLIS = 600_000;
+
   /** Most relatives of a pending transfer that are told. */
   private static final int MAX_RELATIVES = 50;
 
@@ -89,10 +92,7 @@ final class FeeRoutes {
               BlockCard first = cards.get(from);
               BlockCard last = cards.get(tip);
               long millis =
-                  first == null || last == null || from == tip
-                      ? 1_000
-                      : Math.max(
-                          1, (last.timeSeconds() - first.timeSeconds()) * 1_000 / (tip - from));
+                  first == null || last == null || from == tip ? 1_000 : pace(first, last);
               int done = tip % RETARGET_BLOCKS;
               int remaining = RETARGET_BLOCKS - done;
               long lastMillis = last == null ? 0 : last.timeSeconds() * 1_000;
@@ -110,6 +110,13 @@ final class FeeRoutes {
                   .put("timeOffset", 0)
                   .put("expectedBlocks", done);
             });
+  }
+
+  /** Milliseconds between two neighbouring blocks. */
+  private static long pace(BlockCard first, BlockCard last) {
+    long millis =
+        (last.timeSeconds() - first.timeSeconds()) * 1_000 / (last.height() - first.height());
+    return Math.max(1, Math.min(MAX_PACE_MILLIS, millis));
   }
 
   private static BigDecimal percent(int done) {

@@ -133,28 +133,26 @@ final class ScriptRoutes {
   /** What is pending and the newest page, or what comes behind a transaction of either. */
   private Future<Answer> history(Hash scriptHash, Optional<Hash> behind) {
     return pending
-        .ofScript(scriptHash, Integer.MAX_VALUE)
+        .ofScript(scriptHash, behind.isEmpty() ? MAX_PENDING : Integer.MAX_VALUE)
         .compose(
             waiting -> {
               int from = behind.map(txid -> behind(waiting.transfers(), txid)).orElse(0);
               if (from < 0) {
                 return chain(scriptHash, behind);
               }
-              List<PendingTransfer> rest =
-                  waiting.transfers().subList(from, waiting.transfers().size());
+              List<ShownTransaction> all = new ArrayList<>();
+              waiting.transfers().stream()
+                  .skip(from)
+                  .limit(MAX_PENDING)
+                  .map(ShownTransaction::of)
+                  .forEach(all::add);
+              // Always, however many are pending: clients go on behind the last of the list, and
+              // behind a pending one there is nothing for them.
               return page(scriptHash, Optional.of(top(waiting.height())))
                   .compose(chain::transactions)
                   .compose(
                       settled -> {
-                        List<ShownTransaction> all = new ArrayList<>();
-                        rest.stream()
-                            .limit(MAX_PENDING)
-                            .map(ShownTransaction::of)
-                            .forEach(all::add);
-                        // Whoever asks for more goes on behind the last pending one.
-                        if (rest.size() <= MAX_PENDING) {
-                          all.addAll(settled);
-                        }
+                        all.addAll(settled);
                         return list(all);
                       });
             });

@@ -298,6 +298,23 @@ class EsploraRoutesTest {
   }
 
   @Test
+  void manyPendingTransfersDoNotHideTheSettledOnes() {
+    Transaction settled = settle(chain.payment(coins.get(60), SHOP, 10_000));
+    chain.hold();
+    List<String> newestFirst = new ArrayList<>();
+    for (int i = 0; i < 55; i++) {
+      newestFirst.add(0, accept(chain.payment(coins.get(i), SHOP, 20_000 + i)).txid().toString());
+    }
+    String path = "/scripthash/" + SHOP.hash().toNaturalHex() + "/txs";
+    List<String> first = txids(array(path));
+    assertThat(first.subList(0, 50)).isEqualTo(newestFirst.subList(0, 50));
+    assertThat(first.subList(50, first.size())).containsExactly(settled.txid().toString());
+    List<String> second = txids(array(path + "?after_txid=" + newestFirst.get(49)));
+    assertThat(second.subList(0, 5)).isEqualTo(newestFirst.subList(50, 55));
+    assertThat(array(path + "/chain/" + newestFirst.get(54))).isEmpty();
+  }
+
+  @Test
   void sumsAreThoseOfTheUnspentCoins() {
     for (int i = 0; i < 5; i++) {
       settle(chain.payment(coins.get(i), SHOP, 10_000));
