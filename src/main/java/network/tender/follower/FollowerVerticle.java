@@ -411,11 +411,7 @@ final class FollowerVerticle extends VerticleBase {
     state.contact(fetched.tipHeight());
     List<CertifiedBlock> blocks = fetched.blocks();
     if (blocks.isEmpty()) {
-      state.set(FollowerStatus.State.FOLLOWING);
-      if (fetched.tipHeight() < ledgerTip().height()) {
-        behind(fetched.tipHeight());
-      }
-      return Future.succeededFuture();
+      return noBlocks(fetched.tipHeight());
     }
     warnedBehind = false;
     parts.metrics().received(blocks.stream().mapToLong(block -> block.raw().length).sum());
@@ -439,6 +435,21 @@ final class FollowerVerticle extends VerticleBase {
                         }));
   }
 
+  private Future<Void> noBlocks(int nodeHeight) {
+    int height = ledgerTip().height();
+    if (nodeHeight > height) {
+      return Future.failedFuture(
+          new UpstreamException(
+              "it has block " + nodeHeight + " and does not give block " + (height + 1), true));
+    }
+    state.set(FollowerStatus.State.FOLLOWING);
+    if (nodeHeight < height) {
+      behind(nodeHeight);
+    }
+    // An honest node has waited long before it says so; the other kind must not keep us busy.
+    return started(writer).here(vertx.timer(FIRST_PAUSE_MILLIS)).mapEmpty();
+  }
+
   private Future<BlockJudge.Judgement> judge(BlockJudge.Decoded decoded) {
     return started(loader)
         .load(decoded.wanted())
@@ -446,7 +457,10 @@ final class FollowerVerticle extends VerticleBase {
             coins ->
                 medians(started(judge).missingTimes(decoded, coins))
                     .compose(
-                        medians -> onWorker(() -> started(judge).judge(decoded, coins, medians))));
+                        medians -> {
+                          judgeIsAhead = true;
+                          return onWorker(() -> started(judge).judge(decoded, coins, medians));
+                        }));
   }
 
   private Future<Map<Integer, Long>> medians(Set<Integer> heights) {
@@ -582,7 +596,7 @@ final class FollowerVerticle extends VerticleBase {
     Promise<Void> waiting = room;
     if (waiting != null && !started(ledger).waitsForFlush()) {
       room = null;
-      waiting.complete();
+      waiting.tryComplete();
     } else if (waiting != null) {
       started(flusher).flush();
     }
