@@ -461,7 +461,10 @@ final class FollowerVerticle extends VerticleBase {
             coins ->
                 medians(started(judge).missingTimes(decoded, coins))
                     .compose(
-                        medians -> onWorker(() -> started(judge).judge(decoded, coins, medians))));
+                        medians -> {
+                          judgeIsAhead = true;
+                          return onWorker(() -> started(judge).judge(decoded, coins, medians));
+                        }));
   }
 
   private Future<Map<Integer, Long>> medians(Set<Integer> heights) {

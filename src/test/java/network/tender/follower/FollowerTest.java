@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import network.tender.chain.Block;
@@ -66,7 +68,7 @@ class FollowerTest {
     private final List<Runnable> closers = new ArrayList<>();
     final Follower follower;
 
-    Running(Policy policy) {
+    Running(Policy policy, Curve curve) {
       opened = await(Database.open(vertx, database.options(), NETWORK, true));
       lease =
           await(
@@ -84,7 +86,7 @@ class FollowerTest {
                   new FollowerParts(
                       NETWORK,
                       policy,
-                      CURVE,
+                      curve,
                       server.url(),
                       this::storage,
                       SettlementSettings.DEFAULT,
@@ -163,8 +165,27 @@ class FollowerTest {
   }
 
   private Follower follow(Policy policy) {
-    running = new Running(policy);
+    return follow(policy, CURVE);
+  }
+
+  private Follower follow(Policy policy, Curve curve) {
+    running = new Running(policy, curve);
     return running.follower;
+  }
+
+  /** Verifies signatures, but for one call that ends in a failure of the library. */
+  private static Curve failingOnceAt(int call) {
+    AtomicInteger left = new AtomicInteger(call);
+    return (Curve)
+        Proxy.newProxyInstance(
+            Curve.class.getClassLoader(),
+            new Class<?>[] {Curve.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("verifySchnorr") && left.decrementAndGet() == 0) {
+                throw new IllegalStateException("out of order");
+              }
+              return method.invoke(CURVE, arguments);
+            });
   }
 
   private void caughtUp(Follower follower) {
@@ -309,6 +330,19 @@ class FollowerTest {
             .sorted()
             .toArray();
     return times[5];
+  }
+
+  /** The blocks before are judged and not durable then: they come again, and are no false alarm. */
+  @Test
+  void aFailureInTheMiddleOfABatchIsNoAlarm() {
+    Follower follower = follow(Policy.DEFAULT, failingOnceAt(100));
+    until(
+        "caught up or an alarm",
+        () ->
+            follower.following().alarm().isPresent()
+                || follower.status().height() == blocks.size() - 1);
+    assertThat(follower.following().alarm()).isEmpty();
+    agreesOnEveryBalance(follower);
   }
 
   @Test
