@@ -355,8 +355,9 @@ public final class PgChainIndex implements ChainIndex {
     if (!now.isEmpty() && now.get(0).height() == cursor + 1) {
       return Future.succeededFuture(batch(now, block -> block));
     }
+    // The journal may have more already, which nobody shall hear of before the settlement tells it.
     return reader
-        .read(cursor + 1, CATCH_UP_BLOCKS)
+        .read(cursor + 1, Math.min(CATCH_UP_BLOCKS, told - cursor))
         .compose(
             blocks ->
                 worker.executeBlocking(

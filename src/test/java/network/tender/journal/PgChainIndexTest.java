@@ -139,6 +139,28 @@ class PgChainIndexTest {
     }
   }
 
+  /** A follower makes many blocks durable together and tells of them one by one. */
+  @Test
+  void aBlockThatNobodyHasToldOfIsNotFound() throws Exception {
+    // No room in memory, so that all is read back from the journal.
+    PgChainIndex index =
+        await(
+            PgChainIndex.open(
+                database,
+                lease,
+                new PgChainIndex.Options(SOON, 0, 100_000, 50_000, Duration.ofSeconds(2)),
+                QUICK));
+    indexes.add(index);
+    SealedBlock first = append(pay(1, 1, 2));
+    SealedBlock second = append(pay(2, 2));
+    index.onBlock(first);
+    assertThat(await(index.find(pay(1, 1, 2).txid()))).contains(new Place(1, 1));
+    assertThat(await(index.find(pay(2, 2).txid()))).isEmpty();
+    assertThat(index.cursor()).isEqualTo(1);
+    index.onBlock(second);
+    assertThat(await(index.find(pay(2, 2).txid()))).contains(new Place(2, 1));
+  }
+
   @Test
   void answersFromMemoryWhatIsNotWritten() throws Exception {
     PgChainIndex index = index(NEVER, 100);
