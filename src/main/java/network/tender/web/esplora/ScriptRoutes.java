@@ -151,8 +151,10 @@ final class ScriptRoutes {
                             .limit(MAX_PENDING)
                             .map(ShownTransaction::of)
                             .forEach(all::add);
-                        // Whoever asks for more goes on behind the last pending one.
-                        if (rest.size() <= MAX_PENDING) {
+                        // The first page always has both: the next is asked for behind its last
+                        // one,
+                        // in the blocks. Whoever asks behind a pending one gets all pending first.
+                        if (behind.isEmpty() || rest.size() <= MAX_PENDING) {
                           all.addAll(settled);
                         }
                         return list(all);

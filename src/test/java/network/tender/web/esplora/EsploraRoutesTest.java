@@ -288,6 +288,24 @@ class EsploraRoutesTest {
     assertThat(array(address + "/txs/mempool")).isEmpty();
   }
 
+  /** Clients find what is in blocks behind the first page, however much is pending. */
+  @Test
+  void theFirstPageHasFiftyPendingOnesAndWhatIsInBlocks() {
+    Transaction settled = settle(chain.payment(coins.get(0), SHOP, 10_000));
+    chain.hold();
+    List<String> pending = new ArrayList<>();
+    for (int i = 1; i <= 52; i++) {
+      pending.add(0, accept(chain.payment(coins.get(i), SHOP, 20_000 + i)).txid().toString());
+    }
+    String path = "/scripthash/" + SHOP.hash().toNaturalHex();
+    List<String> expected = new ArrayList<>(pending.subList(0, 50));
+    expected.add(settled.txid().toString());
+    assertThat(txids(array(path + "/txs"))).isEqualTo(expected);
+    assertThat(txids(array(path + "/txs/mempool"))).isEqualTo(pending.subList(0, 50));
+    assertThat(txids(array(path + "/txs?after_txid=" + pending.get(49))))
+        .containsExactly(pending.get(50), pending.get(51), settled.txid().toString());
+  }
+
   private static JsonObject totals(int funded, long fundedSat, int spent, long spentSat, int txs) {
     return new JsonObject()
         .put("funded_txo_count", funded)
