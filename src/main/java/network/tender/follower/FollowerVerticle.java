@@ -426,11 +426,7 @@ final class FollowerVerticle extends VerticleBase {
     contact(fetched.tipHeight());
     List<CertifiedBlock> blocks = fetched.blocks();
     if (blocks.isEmpty()) {
-      setState(FollowerStatus.State.FOLLOWING);
-      if (fetched.tipHeight() < ledgerTip().height()) {
-        behind(fetched.tipHeight());
-      }
-      return Future.succeededFuture();
+      return noBlocks(fetched.tipHeight());
     }
     warnedBehind = false;
     parts.metrics().received(blocks.stream().mapToLong(block -> block.raw().length).sum());
@@ -452,6 +448,21 @@ final class FollowerVerticle extends VerticleBase {
                           }
                           return null;
                         }));
+  }
+
+  private Future<Void> noBlocks(int nodeHeight) {
+    int height = ledgerTip().height();
+    if (nodeHeight > height) {
+      return Future.failedFuture(
+          new UpstreamException(
+              "it has block " + nodeHeight + " and does not give block " + (height + 1), true));
+    }
+    setState(FollowerStatus.State.FOLLOWING);
+    if (nodeHeight < height) {
+      behind(nodeHeight);
+    }
+    // An honest node has waited long before it says so; the other kind must not keep us busy.
+    return started(writer).here(vertx.timer(FIRST_PAUSE_MILLIS)).mapEmpty();
   }
 
   private Future<BlockJudge.Judgement> judge(BlockJudge.Decoded decoded) {
@@ -638,7 +649,7 @@ final class FollowerVerticle extends VerticleBase {
     Promise<Void> waiting = room;
     if (waiting != null && !started(ledger).waitsForFlush()) {
       room = null;
-      waiting.complete();
+      waiting.tryComplete();
     } else if (waiting != null) {
       started(flusher).flush();
     }

@@ -34,6 +34,9 @@ public final class ChainServer implements AutoCloseable {
   private final AtomicInteger cuts = new AtomicInteger();
   private volatile String network = "regtest";
   private volatile int cutPercent;
+  private final AtomicInteger questions = new AtomicInteger();
+  private volatile boolean waits = true;
+  private volatile int exaggeration;
 
   /** A node without blocks on a free port; {@code random} decides which answers are cut. */
   public ChainServer(Random random) {
@@ -68,6 +71,21 @@ public final class ChainServer implements AutoCloseable {
     return cuts.get();
   }
 
+  /** Never waits for a block from now on, but says at once that there is none. */
+  public void neverWait() {
+    waits = false;
+  }
+
+  /** Claims so many blocks more than it gives from now on. */
+  public void exaggerate(int blockCount) {
+    exaggeration = blockCount;
+  }
+
+  /** How often it was asked for blocks so far. */
+  public int questions() {
+    return questions.get();
+  }
+
   /** Adds the next block. */
   public synchronized void add(CertifiedBlock block) {
     blocks.add(block);
@@ -85,7 +103,8 @@ public final class ChainServer implements AutoCloseable {
   }
 
   private synchronized List<CertifiedBlock> await(int from, int limit, long waitMillis) {
-    long end = System.nanoTime() + waitMillis * 1_000_000;
+    questions.incrementAndGet();
+    long end = System.nanoTime() + (waits ? waitMillis * 1_000_000 : 0);
     try {
       for (long left = end - System.nanoTime();
           blocks.size() <= from && left > 0;
@@ -107,7 +126,7 @@ public final class ChainServer implements AutoCloseable {
   private void network(HttpExchange exchange) throws IOException {
     answer(
         exchange,
-        ("{\"name\":\"" + network + "\",\"tip\":{\"height\":" + tip() + "}}")
+        ("{\"name\":\"" + network + "\",\"tip\":{\"height\":" + (tip() + exaggeration) + "}}")
             .getBytes(StandardCharsets.UTF_8),
         false);
   }
@@ -134,7 +153,9 @@ public final class ChainServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange, byte[] body, boolean cut) throws IOException {
     try (exchange) {
-      exchange.getResponseHeaders().add("Tender-Tip-Height", Integer.toString(tip()));
+      exchange
+          .getResponseHeaders()
+          .add("Tender-Tip-Height", Integer.toString(tip() + exaggeration));
       exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
       if (cut) {
         cuts.incrementAndGet();

@@ -346,6 +346,29 @@ class FollowerTest {
   }
 
   @Test
+  void aNodeThatNeverWaitsIsNotAskedWithoutAPause() {
+    server.neverWait();
+    Follower follower = follow();
+    caughtUp(follower);
+    int before = server.questions();
+    long begin = System.nanoTime();
+    until("ten more questions", () -> server.questions() >= before + 10);
+    assertThat(System.nanoTime() - begin).isGreaterThan(TimeUnit.SECONDS.toNanos(1));
+  }
+
+  @Test
+  void aNodeThatKeepsBlocksBackIsNotSaidToBeFollowed() {
+    server.neverWait();
+    server.exaggerate(3);
+    Follower follower = follow();
+    caughtUp(follower);
+    int before = server.questions();
+    until("more questions", () -> server.questions() >= before + 4);
+    assertThat(follower.following().state()).isNotEqualTo(FollowerStatus.State.FOLLOWING);
+    assertThat(follower.following().alarm()).isEmpty();
+  }
+
+  @Test
   void aGoodBlockAfterAnAlarmIsNotTaken() {
     Follower follower = follow();
     caughtUp(follower);
