@@ -9,6 +9,7 @@ import java.util.Optional;
 import network.tender.chain.Amount;
 import network.tender.chain.ByteWriter;
 import network.tender.chain.Script;
+import network.tender.script.ScriptBudget;
 
 /**
  * Which coins pay an amount, what the fee is and what comes back.
@@ -24,6 +25,9 @@ record CoinSelection(List<WalletCoin> coins, Amount paid, Amount fee, Optional<A
 
   /** Standard transactions weigh no more (Core's policy), so no selection may need more coins. */
   private static final int MAX_WEIGHT = 400_000;
+
+  /** Nodes check no more signatures for one transfer. */
+  private static final int MAX_INPUTS = ScriptBudget.MAX_CHECKS;
 
   private static final int WITNESS_SCALE = 4;
 
@@ -43,7 +47,7 @@ record CoinSelection(List<WalletCoin> coins, Amount paid, Amount fee, Optional<A
     }
 
     boolean fits(int inputs, boolean withChange) {
-      return weight(inputs, withChange) <= MAX_WEIGHT;
+      return inputs <= MAX_INPUTS && weight(inputs, withChange) <= MAX_WEIGHT;
     }
 
     /** Most weight units of a transfer from so many own coins to the target and change. */

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -15,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import network.tender.chain.MalformedException;
 import network.tender.ledger.CertifiedBlock;
 
@@ -58,6 +60,7 @@ final class UpstreamNode {
   record Answer(int status, Buffer body) {}
 
   private final String base;
+  private final int longestMillis;
   private final HttpClient client;
 
   /**
@@ -66,6 +69,16 @@ final class UpstreamNode {
    * @param url its base, http or https
    */
   UpstreamNode(Vertx vertx, URI url) {
+    this(vertx, url, LONGEST_MILLIS);
+  }
+
+  /**
+   * A node.
+   *
+   * @param longestMillis how long an answer may take to come, beside what it was asked to wait
+   */
+  UpstreamNode(Vertx vertx, URI url, int longestMillis) {
+    this.longestMillis = longestMillis;
     String text = url.toString();
     this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     this.client =
@@ -135,22 +148,35 @@ final class UpstreamNode {
             .setIdleTimeout(waitMillis + GRACE_MILLIS);
     return client
         .request(options)
-        .compose(request -> request.send())
         .compose(
-            response ->
-                response.statusCode() == 200
-                    ? read(response)
-                        .map(
-                            body ->
-                                new Response(body, String.valueOf(response.getHeader(TIP_HEIGHT))))
-                    : read(response)
-                        .compose(
-                            body ->
-                                UpstreamNode.<Response>unexpected(
-                                    "it has answered " + response.statusCode() + " to " + path)))
-        // However slowly a byte follows the other, some time is enough.
-        .timeout(waitMillis + LONGEST_MILLIS, TimeUnit.MILLISECONDS)
+            request ->
+                within(
+                    (long) waitMillis + longestMillis,
+                    request,
+                    request.send().compose(response -> answer(response, path))))
         .recover(error -> Future.failedFuture(explain(error, false)));
+  }
+
+  private static Future<Response> answer(HttpClientResponse response, String path) {
+    return read(response)
+        .compose(
+            body ->
+                response.statusCode() == 200
+                    ? Future.succeededFuture(
+                        new Response(body, String.valueOf(response.getHeader(TIP_HEIGHT))))
+                    : unexpected("it has answered " + response.statusCode() + " to " + path));
+  }
+
+  /** However slowly a byte follows the other, some time is enough; then its connection is free. */
+  private static <T> Future<T> within(long millis, HttpClientRequest request, Future<T> answer) {
+    return answer
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .onFailure(
+            error -> {
+              if (error instanceof TimeoutException) {
+                request.reset();
+              }
+            });
   }
 
   /** Hands a transfer on. */
@@ -171,11 +197,15 @@ final class UpstreamNode {
         .recover(error -> Future.failedFuture(explain(error, false)))
         .compose(
             request ->
-                request
-                    .send(Buffer.buffer(transfer))
-                    .compose(
-                        response ->
-                            read(response).map(body -> new Answer(response.statusCode(), body)))
+                within(
+                        Math.min(longestMillis, SUBMIT_MILLIS),
+                        request,
+                        request
+                            .send(Buffer.buffer(transfer))
+                            .compose(
+                                response ->
+                                    read(response)
+                                        .map(body -> new Answer(response.statusCode(), body))))
                     .recover(error -> Future.failedFuture(explain(error, true))));
   }
 

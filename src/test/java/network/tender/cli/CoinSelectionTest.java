@@ -24,6 +24,7 @@ import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
 import network.tender.script.Mnemonic;
 import network.tender.script.RegtestKeys;
+import network.tender.script.ScriptBudget;
 import org.junit.jupiter.api.Test;
 
 class CoinSelectionTest {
@@ -188,8 +189,20 @@ class CoinSelectionTest {
       coins.add(coin(i, 1_000 + i));
     }
     CoinSelection all = CoinSelection.all(coins, TARGET, ScriptKind.BIP84, BigDecimal.ONE);
-    assertThat(all.coins()).hasSizeBetween(1_400, 1_500);
+    // A node takes no transfer with more inputs, whatever they weigh.
+    assertThat(all.coins()).hasSize(ScriptBudget.MAX_CHECKS);
     assertThat(all.coins().get(0).amount().sat()).isEqualTo(2_999);
+    assertThatThrownBy(
+            () ->
+                CoinSelection.select(
+                    coins.subList(0, 700),
+                    Amount.ofSat(900_000),
+                    TARGET,
+                    ScriptKind.BIP86,
+                    BigDecimal.ONE))
+        .isInstanceOf(CommandFailure.class)
+        .extracting(e -> ((CommandFailure) e).code())
+        .isEqualTo("too-many-coins");
   }
 
   @Test

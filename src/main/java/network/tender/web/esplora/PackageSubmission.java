@@ -27,6 +27,9 @@ import network.tender.web.Problems;
 final class PackageSubmission {
   private static final int SAT_DIGITS = 8;
 
+  /** Most inputs whose coins are looked up, one after the other, before a transfer is taken in. */
+  private static final int MAX_LOOKUPS = 1_000;
+
   private final Settlement settlement;
   private final ChainReader chain;
 
@@ -57,8 +60,14 @@ final class PackageSubmission {
     for (Transaction transfer : transfers) {
       requireNoBurning(transfer, maxBurn);
     }
+    Optional<BigDecimal> limit = maxFeeRate.filter(rate -> rate.signum() > 0);
+    if (limit.isPresent()
+        && transfers.stream().mapToInt(Transaction::inputCount).sum() > MAX_LOOKUPS) {
+      throw EsploraErrors.badInput("maxfeerate is for at most " + MAX_LOOKUPS + " inputs")
+          .toException();
+    }
     Results results = new Results(transfers);
-    return feesAllowed(results, maxFeeRate.filter(rate -> rate.signum() > 0))
+    return feesAllowed(results, limit)
         .compose(allowed -> accept(results, 0))
         .compose(accepted -> settle(results, 0))
         .compose(settled -> readFees(results, 0))
@@ -151,7 +160,12 @@ final class PackageSubmission {
     if (number == results.transfers.size()) {
       return Future.succeededFuture();
     }
-    return fee(results, number)
+    if (results.errors.containsKey(number)) {
+      return readFees(results, number + 1);
+    }
+    return paidSat(results.transfers.get(number))
+        // It has been taken in, which the answer must say whatever else can't be read.
+        .otherwise(Optional.empty())
         .compose(
             fee -> {
               fee.ifPresent(sat -> results.feesSat.put(number, sat));
@@ -159,7 +173,27 @@ final class PackageSubmission {
             });
   }
 
-  /** What a transfer pays, if all that it spends is found. */
+  /** What a transfer pays that was taken in: its coins are known with it. */
+  private Future<Optional<Long>> paidSat(Transaction transfer) {
+    return settlement
+        .pending(transfer.txid())
+        .compose(
+            pending ->
+                pending.isPresent()
+                    ? Future.succeededFuture(pending.map(p -> p.fee().sat()))
+                    : chain
+                        .transaction(transfer.txid())
+                        .map(found -> found.map(PackageSubmission::paidSat)));
+  }
+
+  private static long paidSat(ChainReader.Located located) {
+    return located.block().spent().get(located.position()).stream()
+            .mapToLong(coin -> coin.amount().sat())
+            .sum()
+        - outputSat(located.transaction());
+  }
+
+  /** What a transfer would pay, if all that it spends is found. */
   private Future<Optional<Long>> fee(Results results, int number) {
     Transaction transfer = results.transfers.get(number);
     Map<Hash, Transaction> parents = new LinkedHashMap<>();

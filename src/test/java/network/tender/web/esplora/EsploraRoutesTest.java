@@ -533,6 +533,23 @@ class EsploraRoutesTest {
         .isEqualTo("submitpackage RPC error: {\"code\":-22,\"message\":\"TX decode failed\"}");
   }
 
+  /** Each input would be looked up, one after the other, for anybody who asks. */
+  @Test
+  void feesOfTooManyInputsAreNotLookedUp() {
+    List<TransferInput> inputs =
+        IntStream.range(0, 1_001)
+            .mapToObj(i -> TransferInput.unsigned(new Outpoint(coins.get(0).getKey().txid(), i)))
+            .toList();
+    Transaction wide =
+        Transaction.build(2, inputs, List.of(new TransferOutput(Amount.ofSat(1_000), SHOP)), 0);
+    String body = new JsonArray().add(wide.toHex()).encode();
+    HttpResponse<String> response = server.post("/api/txs/package?maxfeerate=1", null, body);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).isEqualTo("maxfeerate is for at most 1000 inputs");
+    JsonObject unlimited = submitPackage("", wide.toHex());
+    assertThat(unlimited.getString("package_msg")).isEqualTo("transaction failed");
+  }
+
   @Test
   void aBodyThatIsTooLargeIsNotRead() {
     HttpResponse<String> response =
