@@ -56,6 +56,10 @@ final class FollowerVerticle extends VerticleBase {
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final long REPORT_MILLIS = 1_000;
+
+  /** How long the start waits for the node to say which network it serves. */
+  private static final long FIRST_CONTACT_SECONDS = 10;
+
   private static final long JUDGE_MINUTES = 10;
 
   /** Receipts of blocks further back are made when somebody asks for them. */
@@ -198,7 +202,7 @@ final class FollowerVerticle extends VerticleBase {
   private Future<Void> demandNetwork() {
     Promise<Void> promise = Promise.promise();
     started(writer)
-        .here(started(node).facts())
+        .here(started(node).facts().timeout(FIRST_CONTACT_SECONDS, TimeUnit.SECONDS))
         .onComplete(
             facts -> {
               if (facts.succeeded() && !facts.result().network().equals(parts.network().name())) {
@@ -455,7 +459,8 @@ final class FollowerVerticle extends VerticleBase {
         .load(decoded.wanted())
         .compose(
             coins ->
-                medians(started(judge).missingTimes(decoded, coins))
+                onWorker(() -> started(judge).missingTimes(decoded, coins))
+                    .compose(this::medians)
                     .compose(
                         medians -> {
                           judgeIsAhead = true;

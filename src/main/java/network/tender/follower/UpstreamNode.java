@@ -23,7 +23,7 @@ import network.tender.ledger.CertifiedBlock;
 /** The node that is followed, over its public HTTP interface. Nothing it says is believed. */
 final class UpstreamNode {
   /** More than the blocks of one answer may take, one block of four million bytes included. */
-  private static final int MAX_ANSWER_BYTES = 16_000_000;
+  private static final int MAX_ANSWER_BYTES = 9_000_000;
 
   private static final int MAX_CONNECTIONS = 64;
   private static final int CONNECT_MILLIS = 5_000;

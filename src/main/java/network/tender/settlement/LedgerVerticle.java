@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
+import network.tender.journal.IndexOffException;
 import network.tender.journal.Journal;
 import network.tender.ledger.Admission;
 import network.tender.ledger.ChainTotals;
@@ -506,7 +507,10 @@ final class LedgerVerticle extends VerticleBase {
         .onComplete(
             result -> {
               lookups--;
-              if (result.failed()) {
+              if (result.cause() instanceof IndexOffException) {
+                // It may be settled: "refused" would make its sender pay once more.
+                putOff(flight, Outcome.Cause.OUTCOME_UNKNOWN, RETRY_LATER_SECONDS);
+              } else if (result.failed()) {
                 storageFailed(List.of(flight), "A transfer could not be looked up", result.cause());
               } else {
                 explained(flight, rejection, result.result());

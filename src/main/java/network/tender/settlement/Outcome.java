@@ -45,6 +45,11 @@ public sealed interface Outcome {
     NOT_READY("node-not-ready", "The node is starting or stopping; try again later."),
     /** The transfer is pending longer than a caller may wait; it may still settle. */
     DELAYED("settlement-delayed", "Not settled yet; send the same transfer again to learn more."),
+    /** Without an index nobody knows whether the transfer is settled or its coins never were. */
+    OUTCOME_UNKNOWN(
+        "outcome-unknown",
+        "This node keeps no index, so it can't tell whether this transfer is settled already or its"
+            + " coins are gone or never were; ask a node that has one."),
     /** This node follows another, which does not answer. */
     NODE_UNREACHABLE(
         "node-unreachable",

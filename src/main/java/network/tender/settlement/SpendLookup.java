@@ -34,11 +34,8 @@ final class SpendLookup {
     this.storage = storage;
   }
 
-  /** Why the coins of a transfer are not there. */
+  /** Why the coins of a transfer are not there; fails where there is no index to tell. */
   Future<Found> explain(Transaction transfer, List<Outpoint> missing) {
-    if (!storage.index().isOn()) {
-      return Future.succeededFuture(new Found.Nothing());
-    }
     return settled(transfer.txid())
         .compose(
             place ->

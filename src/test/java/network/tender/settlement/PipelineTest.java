@@ -30,6 +30,7 @@ import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
+import network.tender.journal.NoChainIndex;
 import network.tender.ledger.Coin;
 import network.tender.ledger.PendingTransfer;
 import network.tender.ledger.Policy;
@@ -463,6 +464,21 @@ class PipelineTest {
     assertThat(heard.subList(2, heard.size()))
         .containsExactly(
             "settled " + first.txid(), "settled " + second.txid(), "settled " + third.txid());
+  }
+
+  /** Whoever were told "refused" would take it for unpaid, and pay once more. */
+  @Test
+  void withoutAnIndexASettledTransferOfThePastIsNotRefused() {
+    Pipeline first = await(chain.start());
+    List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(first);
+    Transaction transfer = spend(coins.get(0), script(1));
+    settled(submit(first, transfer));
+    await(first.stop());
+    Storage kept = memory.storage();
+    Storage without = new Storage(kept.journal(), kept.coins(), new NoChainIndex());
+    Pipeline second = await(new TestChain(vertx, without).start());
+    assertUnavailable(submit(second, transfer), Outcome.Cause.OUTCOME_UNKNOWN);
+    settled(submit(second, spend(coins.get(1), script(2))));
   }
 
   @Test
