@@ -92,6 +92,14 @@ final class Ceiling implements AutoCloseable {
     return results.stream().mapToDouble(Result::perSecond).average().orElse(0);
   }
 
+  /** Processor time of one request in both processes, the mean of all measurements. */
+  double cpuMicros() {
+    return results.stream()
+        .mapToDouble(result -> result.serverCpuMicros() + result.clientCpuMicros())
+        .average()
+        .orElse(0);
+  }
+
   @Override
   public void close() {
     server.close();

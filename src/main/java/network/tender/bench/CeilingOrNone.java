@@ -29,12 +29,20 @@ final class CeilingOrNone implements AutoCloseable {
     return ceiling.map(Ceiling::perSecond).orElse(0.0);
   }
 
-  /** Adds the ceiling, and a rate as a share of it. */
-  void writeTo(ObjectNode json, double ratePerSecond) {
+  /**
+   * Adds the ceiling, and a rate as a share of it: by the clock, and by processor time, which other
+   * programs on the machine disturb less.
+   *
+   * @param cpuMicros processor time of one transfer; 0 if it is not known
+   */
+  void writeTo(ObjectNode json, double ratePerSecond, double cpuMicros) {
     ceiling.ifPresent(
         c -> {
           json.put("ceilingPerSecond", Usage.rounded(c.perSecond()));
           json.put("ratio", Usage.rounded(ratePerSecond / c.perSecond()));
+          if (cpuMicros > 0) {
+            json.put("cpuRatio", Usage.rounded(c.cpuMicros() / cpuMicros));
+          }
           ArrayNode measurements = json.putArray("ceilings");
           for (Ceiling.Result result : c.results()) {
             measurements

@@ -10,11 +10,13 @@ import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
 import network.tender.script.Curve;
 import network.tender.script.KeyScript;
+import network.tender.script.SigningKey;
 import network.tender.script.TransferSigner;
 
 /**
@@ -80,15 +82,10 @@ final class Funding {
   }
 
   /**
-   * The kind of a coin.
+   * Makes coins and waits until they are settled.
    *
    * @param inputs how many coins each transfer spends, all of one kind
    */
-  static KeyScript kindOf(Kind kind, int coin, int inputs) {
-    return kind.of(coin / inputs);
-  }
-
-  /** Makes coins and waits until they are settled. */
   Coins coins(int count, long sat, int inputs, Progress.Phase phase) {
     Coins coins = new Coins(count, sat);
     long splitFee = feeSat(200 + (long) MAX_OUTPUTS * OUTPUT_VBYTES);
@@ -119,30 +116,31 @@ final class Funding {
 
   /** Coins from the faucet in some parts. */
   private Transaction root(int parts, long partSat, long feeSat) {
-    KeyRing.Key key = keys.key(KeyScript.P2WPKH, 0);
+    SigningKey key = keys.key(0);
+    Script script = key.script(KeyScript.P2WPKH);
     long total = parts * partSat + feeSat;
     JsonNode paid =
         api.sendJson(
             "POST",
             "/dev/faucet",
             NodeApi.object()
-                .put("address", Address.format(key.script(), NETWORK).orElseThrow())
+                .put("address", Address.format(script, NETWORK).orElseThrow())
                 .put("amount", Amount.ofSat(total).toCoinText()));
     Transaction transfer = inBlock(paid.path("height").asInt(), paid.path("txid").asText());
     int output = 0;
-    while (!transfer.script(output).equals(key.script())) {
+    while (!transfer.script(output).equals(script)) {
       output++;
     }
     List<TransferOutput> outputs = new ArrayList<>();
     for (int i = 0; i < parts; i++) {
-      outputs.add(new TransferOutput(Amount.ofSat(partSat), key.script()));
+      outputs.add(new TransferOutput(Amount.ofSat(partSat), script));
     }
     Transaction root =
-        signer.sign(
+        signer.signWith(
             Transaction.build(
                 2, List.of(TransferInput.unsigned(transfer.outpoint(output))), outputs, 0),
             List.of(transfer.output(output)),
-            List.of(key.secret()));
+            List.of(key));
     api.settle(root.toBytes());
     return root;
   }
@@ -164,12 +162,12 @@ final class Funding {
       Transaction root, int part, int fromCoin, int toCoin, long sat, int inputs) {
     List<TransferOutput> outputs = new ArrayList<>();
     for (int coin = fromCoin; coin < toCoin; coin++) {
-      KeyRing.Key key = keys.key(kindOf(kind, coin, inputs), coin);
-      outputs.add(new TransferOutput(Amount.ofSat(sat), key.script()));
+      Script script = keys.key(coin).script(kind.of(coin / inputs));
+      outputs.add(new TransferOutput(Amount.ofSat(sat), script));
     }
-    return signer.sign(
+    return signer.signWith(
         Transaction.build(2, List.of(TransferInput.unsigned(root.outpoint(part))), outputs, 0),
         List.of(root.output(part)),
-        List.of(keys.key(KeyScript.P2WPKH, 0).secret()));
+        List.of(keys.key(0)));
   }
 }

@@ -22,6 +22,16 @@ final class SignedTransfers {
     return signed;
   }
 
+  /** The rest of these from some place on, and then others. */
+  SignedTransfers restAnd(int from, SignedTransfers more) {
+    SignedTransfers all = new SignedTransfers(count() - from + more.count());
+    System.arraycopy(raw, from, all.raw, 0, count() - from);
+    System.arraycopy(more.raw, 0, all.raw, count() - from, more.count());
+    System.arraycopy(txids, from, all.txids, 0, count() - from);
+    System.arraycopy(more.txids, 0, all.txids, count() - from, more.count());
+    return all;
+  }
+
   void set(int i, Transaction transfer) {
     raw[i] = transfer.toBytes();
     txids[i] = transfer.txid().toString().getBytes(StandardCharsets.US_ASCII);

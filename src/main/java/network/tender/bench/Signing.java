@@ -17,6 +17,7 @@ import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
 import network.tender.script.Curve;
 import network.tender.script.KeyScript;
+import network.tender.script.SigningKey;
 import network.tender.script.TransferSigner;
 
 /** Signs the transfers of a run beforehand, on all processors. */
@@ -85,13 +86,13 @@ final class Signing {
     KeyScript keyScript = kind.of(number);
     List<TransferInput> inputs = new ArrayList<>(shape.inputs());
     List<TransferOutput> spent = new ArrayList<>(shape.inputs());
-    List<byte[]> secrets = new ArrayList<>(shape.inputs());
+    List<SigningKey> own = new ArrayList<>(shape.inputs());
     for (int i = 0; i < shape.inputs(); i++) {
       int coin = number * shape.inputs() + i;
-      KeyRing.Key key = keys.key(keyScript, coin);
+      SigningKey key = keys.key(coin);
       inputs.add(TransferInput.unsigned(coins.outpoint(coin)));
-      spent.add(new TransferOutput(Amount.ofSat(coins.sat()), key.script()));
-      secrets.add(key.secret());
+      spent.add(new TransferOutput(Amount.ofSat(coins.sat()), key.script(keyScript)));
+      own.add(key);
     }
     List<TransferOutput> outputs = new ArrayList<>(shape.outputs());
     SplittableRandom random =
@@ -99,7 +100,7 @@ final class Signing {
     for (int i = 0; i < shape.outputs(); i++) {
       outputs.add(new TransferOutput(Amount.ofSat(OUTPUT_SAT), payee(keyScript, random)));
     }
-    return signer.sign(Transaction.build(2, inputs, outputs, 0), spent, secrets);
+    return signer.signWith(Transaction.build(2, inputs, outputs, 0), spent, own);
   }
 
   /** A script that nobody else is paid to, as of customers who all have their own. */

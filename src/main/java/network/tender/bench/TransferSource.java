@@ -39,6 +39,7 @@ final class TransferSource implements Source {
   private int inFlight;
   private final AtomicLong settled = new AtomicLong();
   private long settledInWindow;
+  private long settledInFirstHalf;
   private long refusals;
   private long retries;
   private long lost;
@@ -115,6 +116,7 @@ final class TransferSource implements Source {
       settled.incrementAndGet();
       if (!isOver(nowNanos)) {
         settledInWindow++;
+        settledInFirstHalf += nowNanos - beginNanos < limitNanos / 2 ? 1 : 0;
       }
       return;
     }
@@ -179,6 +181,13 @@ final class TransferSource implements Source {
 
   double settledPerSecond() {
     return seconds() <= 0 ? 0 : settledInWindow / seconds();
+  }
+
+  /** The rate of the second half of the time, when what warms up has warmed up. */
+  double laterPerSecond() {
+    return ranOut() || limitNanos == Long.MAX_VALUE
+        ? settledPerSecond()
+        : (settledInWindow - settledInFirstHalf) / (limitNanos / 2e9);
   }
 
   /** True if there were too few transfers for the time. */

@@ -15,7 +15,7 @@ final class TransfersRun {
   private static final int FIRST_GUESS_PER_SECOND = 12_000;
 
   /** A node gets faster than its warm-up was. */
-  private static final double MARGIN = 1.5;
+  private static final double MARGIN = 1.6;
 
   private static final int ANSWER_LIMIT_SECONDS = 120;
   private static final int CEILING_WARMUP_SECONDS = 5;
@@ -43,21 +43,26 @@ final class TransfersRun {
   }
 
   Report run() {
-    double warmRate = 0;
     try (CeilingOrNone ceiling = CeilingOrNone.open(options)) {
-      SignedTransfers payload = null;
+      SignedTransfers payload;
+      SignedTransfers transfers;
       if (options.warmupSeconds() > 0) {
-        SignedTransfers warm = prepare(warmupCount());
-        payload = warm;
+        payload = prepare(warmupCount());
         settleDown();
-        ceiling.measure(payload, CEILING_WARMUP_SECONDS, progress);
-        warmRate = warmUp(warm);
-      }
-      SignedTransfers transfers = prepare(count(warmRate, ceiling.perSecond()));
-      settleDown();
-      if (payload == null) {
-        payload = transfers;
-        ceiling.measure(payload, CEILING_WARMUP_SECONDS, progress);
+        ceiling.measure(
+            payload, Math.min(CEILING_WARMUP_SECONDS, options.ceilingSeconds()), progress);
+        TransferSource warm = warmUp(payload);
+        // What the warm-up has left over is as good as new.
+        int left = payload.count() - warm.position();
+        int needed = count(warm.laterPerSecond(), ceiling.perSecond());
+        transfers = payload.restAnd(warm.position(), prepare(Math.max(1, needed - left)));
+        settleDown();
+      } else {
+        payload = prepare(count(0, 0));
+        transfers = payload;
+        settleDown();
+        ceiling.measure(
+            payload, Math.min(CEILING_WARMUP_SECONDS, options.ceilingSeconds()), progress);
       }
       Measured measured = measure(transfers);
       ceiling.measure(payload, 0, progress);
@@ -107,7 +112,7 @@ final class TransfersRun {
     phase.end(seconds.isPresent() ? "" : "(the node's metrics are not known)");
   }
 
-  private double warmUp(SignedTransfers transfers) {
+  private TransferSource warmUp(SignedTransfers transfers) {
     Progress.Phase phase = progress.begin("warm-up", transfers.count());
     TransferSource source =
         new TransferSource(
@@ -119,8 +124,8 @@ final class TransfersRun {
     try (Load load = Load.open(api.url(), options.connections())) {
       load.run(source, phase, options.warmupSeconds() + ANSWER_LIMIT_SECONDS);
     }
-    phase.end("%,.0f/s".formatted(source.settledPerSecond()));
-    return source.settledPerSecond();
+    phase.end("%,.0f/s at last".formatted(source.laterPerSecond()));
+    return source;
   }
 
   private record Measured(
@@ -134,9 +139,10 @@ final class TransfersRun {
   private Measured measure(SignedTransfers transfers) {
     long limitMillis =
         options.transfers().isPresent() ? Long.MAX_VALUE : options.seconds() * 1_000L;
+    int count = Math.min(transfers.count(), options.transfers().orElse(Integer.MAX_VALUE));
     TransferSource source =
-        new TransferSource(transfers, 0, transfers.count(), options.ratePerSecond(), limitMillis);
-    Progress.Phase phase = progress.begin("measure", transfers.count());
+        new TransferSource(transfers, 0, count, options.ratePerSecond(), limitMillis);
+    Progress.Phase phase = progress.begin("measure", count);
     long transfersBefore = api.totalTransfers();
     Usage before;
     Usage after;
@@ -176,7 +182,7 @@ final class TransfersRun {
         "acceptedPerSecond",
         Usage.rounded(source.settledCount() / Math.max(1e-9, source.seconds())));
     json.put("ranOutOfTransfers", source.ranOut());
-    ceiling.writeTo(json, settledPerSecond);
+    ceiling.writeTo(json, settledPerSecond, cpuMicros(measured));
     json.set("latencyMillis", source.latencies().toJson());
     ObjectNode refused = json.putObject("refused");
     source.refused().forEach(refused::put);
@@ -216,7 +222,12 @@ final class TransfersRun {
           "ceiling",
           "%,.0f/s (one signature check and an HTTP echo)",
           json.path("ceilingPerSecond").asDouble());
-      line(text, "ratio", "%.3f", json.path("ratio").asDouble());
+      line(
+          text,
+          "ratio",
+          "%.3f by the clock, %.3f by processor time",
+          json.path("ratio").asDouble(),
+          json.path("cpuRatio").asDouble());
     }
     Latencies latencies = source.latencies();
     line(
@@ -268,6 +279,15 @@ final class TransfersRun {
             ? ", as answered"
             : ": NOT what was answered");
     return text.toString().stripTrailing();
+  }
+
+  /** Processor time of one transfer, in all processes together; 0 if it is not known. */
+  private static double cpuMicros(Measured measured) {
+    return measured.after().node().cpuSeconds() == 0
+        ? 0
+        : Usage.totalCpuSeconds(measured.before(), measured.after())
+            * 1e6
+            / Math.max(1, measured.source().settledCount());
   }
 
   private static double cpu(ObjectNode json, String process) {

@@ -26,6 +26,16 @@ record Usage(ProcessUsage node, ProcessUsage postgres, ProcessUsage client) {
         .put("client", rounded(to.client.cpuSeconds() - from.client.cpuSeconds()));
   }
 
+  /** Processor time between two moments, of all processes together. */
+  static double totalCpuSeconds(Usage from, Usage to) {
+    return to.node.cpuSeconds()
+        - from.node.cpuSeconds()
+        + to.postgres.cpuSeconds()
+        - from.postgres.cpuSeconds()
+        + to.client.cpuSeconds()
+        - from.client.cpuSeconds();
+  }
+
   static double rounded(double value) {
     return Math.round(value * 1000) / 1000.0;
   }

@@ -126,7 +126,7 @@ final class BenchCommand extends AnsweringCommand {
       paramLabel = "C",
       converter = Count.class,
       description = "Kept connections, one request in flight on each (default: ${DEFAULT-VALUE}).")
-  private int connections = 256;
+  private int connections = 4_000;
 
   @Option(
       names = "--warmup-seconds",
