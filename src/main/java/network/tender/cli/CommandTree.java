@@ -58,6 +58,8 @@ final class CommandTree {
             .addSubcommand(new ChainVerifyCommand(terminal))
             .addSubcommand(new ChainCheckCommand(terminal))
             .addSubcommand(new ChainReindexCommand(terminal)));
+    root.addSubcommand(
+        new CommandLine(new BenchCommand(terminal)).setCaseInsensitiveEnumValuesAllowed(true));
     root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     root.setParameterExceptionHandler(this::onWrongUsage);

@@ -46,7 +46,11 @@ final class Taproot {
 
   /** The secret that signs for the output key. */
   static byte[] tweakedSecret(Curve curve, byte[] secret) {
-    byte[] publicKey = curve.publicKey(secret);
+    return tweakedSecret(secret, curve.publicKey(secret));
+  }
+
+  /** The same for a secret whose public key is known. */
+  static byte[] tweakedSecret(byte[] secret, byte[] publicKey) {
     byte[] even = publicKey[0] == 2 ? secret : Secrets.negate(secret);
     return Secrets.add(even, tweak(publicKey));
   }

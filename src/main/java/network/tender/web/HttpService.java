@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.openapi.contract.OpenAPIContract;
 import java.util.List;
 import java.util.Queue;
@@ -57,6 +58,15 @@ public final class HttpService {
             },
             new DeploymentOptions().setInstances(settings.instances()))
         .map(id -> new HttpService(vertx, id, verticles.element().port()));
+  }
+
+  /**
+   * The options of the public server, for whoever wants to compare something with it.
+   *
+   * @param port port to listen on; a negative one is a free one that servers share
+   */
+  public static HttpServerOptions serverOptions(HttpSettings settings, int port) {
+    return HttpVerticle.options(settings, port);
   }
 
   /** The port that is listened on. */

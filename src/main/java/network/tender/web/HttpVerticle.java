@@ -44,7 +44,7 @@ final class HttpVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Router router = new Frame(vertx, settings, contract, surfaces).router();
-    HttpServer created = vertx.createHttpServer(options());
+    HttpServer created = vertx.createHttpServer(options(settings, listenPort));
     server = created;
     return created
         .connectionHandler(this::admit)
@@ -75,7 +75,7 @@ final class HttpVerticle extends VerticleBase {
     }
   }
 
-  private HttpServerOptions options() {
+  static HttpServerOptions options(HttpSettings settings, int listenPort) {
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(settings.host())

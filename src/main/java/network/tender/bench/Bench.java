@@ -1,0 +1,21 @@
+package network.tender.bench;
+
+/** Runs a measurement. */
+public final class Bench {
+  private Bench() {}
+
+  /**
+   * Measures.
+   *
+   * @throws BenchException if that can't be done
+   */
+  public static Report run(Scenario scenario, BenchOptions options, Progress progress) {
+    Progress.Phase phase = progress.begin("start a node", 0);
+    try (NodeUnderTest node = NodeUnderTest.open(options)) {
+      phase.end(node.api().url());
+      return switch (scenario) {
+        case TRANSFERS -> new TransfersRun(options, progress, node).run();
+      };
+    }
+  }
+}

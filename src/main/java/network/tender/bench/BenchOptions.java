@@ -1,0 +1,44 @@
+package network.tender.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What to measure and how.
+ *
+ * @param node address of a node that runs already; without it the run starts one of its own
+ * @param management address of that node's metrics
+ * @param nodePid process of that node; without it, the one that listens on the address's port
+ * @param dataDir data folder of the node; a run's own node has a temporary one without it
+ * @param nodeJavaOptions options for the Java machine of the run's own node
+ * @param nodeSettings settings of the run's own node
+ * @param mainClass main class of the program, to start the run's own node with
+ * @param transfers how many to send; without it, as many as the time takes
+ * @param seconds how long to measure
+ * @param ratePerSecond requests due in a second; 0 for a closed loop
+ * @param connections kept connections, one request in flight on each
+ * @param warmupSeconds load before the measurement begins; 0 for none
+ * @param ceilingSeconds how long the ceiling is measured, twice; 0 for not at all
+ * @param shape inputs and outputs of the transfers
+ * @param kind what they spend and pay to
+ */
+public record BenchOptions(
+    Optional<String> node,
+    Optional<String> management,
+    OptionalLong nodePid,
+    Optional<Path> dataDir,
+    List<String> nodeJavaOptions,
+    Map<String, String> nodeSettings,
+    String mainClass,
+    OptionalInt transfers,
+    int seconds,
+    double ratePerSecond,
+    int connections,
+    int warmupSeconds,
+    int ceilingSeconds,
+    Shape shape,
+    Kind kind) {}

@@ -1,0 +1,112 @@
+package network.tender.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import network.tender.chain.Amount;
+import network.tender.chain.Script;
+import network.tender.chain.Transaction;
+import network.tender.chain.TransferInput;
+import network.tender.chain.TransferOutput;
+import network.tender.script.Curve;
+import network.tender.script.KeyScript;
+import network.tender.script.SigningKey;
+import network.tender.script.TransferSigner;
+
+/** Signs the transfers of a run beforehand, on all processors. */
+final class Signing {
+  /** Well above every least amount. */
+  static final long OUTPUT_SAT = 1_000;
+
+  private static final int BATCH = 256;
+
+  private final TransferSigner signer;
+  private final KeyRing keys;
+  private final Kind kind;
+  private final Shape shape;
+
+  Signing(Curve curve, KeyRing keys, Kind kind, Shape shape) {
+    this.signer = new TransferSigner(curve);
+    this.keys = keys;
+    this.kind = kind;
+    this.shape = shape;
+  }
+
+  /** What each coin must hold for a transfer to pay its outputs and this fee. */
+  long coinSat(long feeSat) {
+    return (shape.outputs() * OUTPUT_SAT + feeSat + shape.inputs() - 1) / shape.inputs();
+  }
+
+  /** Signs as many transfers as the coins are enough for, each spending coins of its own. */
+  SignedTransfers sign(Funding.Coins coins, Progress.Phase phase) {
+    int count = coins.count() / shape.inputs();
+    SignedTransfers signed = new SignedTransfers(count);
+    AtomicInteger next = new AtomicInteger();
+    int threads = Runtime.getRuntime().availableProcessors();
+    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    try {
+      CompletableFuture<?>[] running = new CompletableFuture<?>[threads];
+      for (int i = 0; i < threads; i++) {
+        running[i] = CompletableFuture.runAsync(() -> work(coins, signed, next), workers);
+      }
+      CompletableFuture<Void> all = CompletableFuture.allOf(running);
+      while (true) {
+        try {
+          all.get(200, TimeUnit.MILLISECONDS);
+          return signed;
+        } catch (TimeoutException e) {
+          phase.at(Math.min(count, next.get()));
+        }
+      }
+    } catch (InterruptedException e) {
+      throw BenchException.interrupted(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("signing failed", e);
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private void work(Funding.Coins coins, SignedTransfers signed, AtomicInteger next) {
+    for (int from = next.getAndAdd(BATCH); from < signed.count(); from = next.getAndAdd(BATCH)) {
+      for (int i = from; i < Math.min(signed.count(), from + BATCH); i++) {
+        signed.set(i, transfer(coins, i));
+      }
+    }
+  }
+
+  private Transaction transfer(Funding.Coins coins, int number) {
+    KeyScript keyScript = kind.of(number);
+    List<TransferInput> inputs = new ArrayList<>(shape.inputs());
+    List<TransferOutput> spent = new ArrayList<>(shape.inputs());
+    List<SigningKey> own = new ArrayList<>(shape.inputs());
+    for (int i = 0; i < shape.inputs(); i++) {
+      int coin = number * shape.inputs() + i;
+      SigningKey key = keys.key(coin);
+      inputs.add(TransferInput.unsigned(coins.outpoint(coin)));
+      spent.add(new TransferOutput(Amount.ofSat(coins.sat()), key.script(keyScript)));
+      own.add(key);
+    }
+    List<TransferOutput> outputs = new ArrayList<>(shape.outputs());
+    SplittableRandom random =
+        new SplittableRandom(coins.outpoint(number * shape.inputs()).hashCode());
+    for (int i = 0; i < shape.outputs(); i++) {
+      outputs.add(new TransferOutput(Amount.ofSat(OUTPUT_SAT), payee(keyScript, random)));
+    }
+    return signer.signWith(Transaction.build(2, inputs, outputs, 0), spent, own);
+  }
+
+  /** A script that nobody else is paid to, as of customers who all have their own. */
+  private static Script payee(KeyScript keyScript, SplittableRandom random) {
+    byte[] program = new byte[keyScript == KeyScript.P2TR ? 32 : 20];
+    random.nextBytes(program);
+    return keyScript == KeyScript.P2TR ? Script.p2tr(program) : Script.p2wpkh(program);
+  }
+}

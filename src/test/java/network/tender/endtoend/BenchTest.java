@@ -1,0 +1,46 @@
+package network.tender.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+
+/** {@code tender bench} as people run it; what it counts, not how fast anything is. */
+class BenchTest {
+  @Test
+  void transfersAreCountedAsTheChainHasThem() {
+    TenderJar.Run run =
+        TenderJar.run(
+            "bench",
+            "transfers",
+            "--json",
+            "--transfers=600",
+            "--connections=32",
+            "--warmup-seconds=0",
+            "--ceiling-seconds=1");
+    JsonNode json = run.expectSuccess().json();
+    assertThat(json.path("scenario").asText()).isEqualTo("transfers");
+    assertThat(json.path("settled").asInt()).isEqualTo(600);
+    assertThat(json.path("chain").path("transfersAdded").asInt()).isEqualTo(600);
+    assertThat(json.path("chain").path("agrees").asBoolean()).isTrue();
+    assertThat(json.path("index").has("catchUpSeconds")).isTrue();
+    for (String figure : new String[] {"settledPerSecond", "ceilingPerSecond", "ratio"}) {
+      assertThat(json.path(figure).asDouble()).describedAs(figure).isPositive();
+    }
+    assertThat(json.path("ratio").asDouble())
+        .isCloseTo(
+            json.path("settledPerSecond").asDouble() / json.path("ceilingPerSecond").asDouble(),
+            org.assertj.core.data.Offset.offset(0.002));
+    JsonNode latency = json.path("latencyMillis");
+    assertThat(latency.path("p50").asDouble())
+        .isPositive()
+        .isLessThanOrEqualTo(latency.path("p99").asDouble());
+    assertThat(latency.path("p99").asDouble()).isLessThanOrEqualTo(latency.path("p999").asDouble());
+    assertThat(json.path("nodeResidentBytes").asLong()).isPositive();
+    for (String process : new String[] {"node", "postgres", "client"}) {
+      assertThat(json.path("cpuSeconds").path(process).isNumber()).describedAs(process).isTrue();
+    }
+    assertThat(json.path("cpuSeconds").path("node").asDouble()).isPositive();
+    assertThat(run.err()).contains("measure").contains("ceiling").doesNotContain("\u001b");
+  }
+}
