@@ -42,7 +42,10 @@ final class HttpVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Router router = new Frame(vertx, settings, contract, surfaces).router();
+    Router router =
+        new Frame(
+                vertx, settings, contract, surfaces, new ConnectionPlace(metrics::connectionClosed))
+            .router();
     HttpServer created = vertx.createHttpServer(options());
     server = created;
     return created
