@@ -33,6 +33,7 @@ final class Frame {
   private final Vertx vertx;
   private final OpenAPIContract contract;
   private final List<Surface> surfaces;
+  private final ConnectionPlace place;
 
   /** Larger bodies than any common request has. */
   private static final int LARGE_BODY_BYTES = 16_384;
@@ -50,8 +51,14 @@ final class Frame {
   private final Set<String> rawBodyPaths = new HashSet<>();
   private final Set<String> crossOriginPrefixes = new HashSet<>();
 
-  Frame(Vertx vertx, HttpSettings settings, OpenAPIContract contract, List<Surface> surfaces) {
+  Frame(
+      Vertx vertx,
+      HttpSettings settings,
+      OpenAPIContract contract,
+      List<Surface> surfaces,
+      ConnectionPlace place) {
     this.vertx = vertx;
+    this.place = place;
     this.contract = contract;
     this.surfaces = surfaces;
     this.bodies = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
@@ -122,6 +129,7 @@ final class Frame {
   }
 
   private void prepare(RoutingContext ctx) {
+    place.attachTo(ctx);
     ctx.response().putHeader("X-Content-Type-Options", "nosniff");
     // What decodes the query later on takes a broken one for a bug of ours.
     if (hasBrokenEscape(ctx.request().uri())) {

@@ -43,7 +43,10 @@ final class HttpVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Router router = new Frame(vertx, settings, contract, surfaces).router();
+    Router router =
+        new Frame(
+                vertx, settings, contract, surfaces, new ConnectionPlace(metrics::connectionClosed))
+            .router();
     HttpServer created = vertx.createHttpServer(options(settings, listenPort));
     server = created;
     return created

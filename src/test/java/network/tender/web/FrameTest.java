@@ -321,7 +321,13 @@ class FrameTest {
         new HttpSettings("127.0.0.1", 0, 1, 100, 1_000_000, 60, 1, Optional.empty());
     List<Surface> surfaces = List.of(new Sample(), TestServer::bindTheRest);
     Router router =
-        new Frame(vertx, settings, TestServer.await(Contract.load(vertx)), surfaces).router();
+        new Frame(
+                vertx,
+                settings,
+                TestServer.await(Contract.load(vertx)),
+                surfaces,
+                new ConnectionPlace(() -> {}))
+            .router();
     // The node speaks HTTP/2 over TLS only; what counts here is the same without.
     HttpServer clear =
         TestServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));

@@ -4,6 +4,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import network.tender.web.ConnectionPlace;
 import network.tender.web.Problem;
 import network.tender.web.ProblemCode;
 
@@ -32,6 +33,7 @@ final class SocketRoutes {
           .with(Problem.RETRY_AFTER_SECONDS, 10)
           .toException();
     }
+    ConnectionPlace place = ConnectionPlace.of(ctx);
     ctx.request()
         .toWebSocket()
         .onSuccess(
@@ -46,7 +48,8 @@ final class SocketRoutes {
                         if (made[0] != null) {
                           open.remove(made[0]);
                         }
-                      });
+                      },
+                      place::giveBack);
               open.add(made[0]);
               if (draining) {
                 made[0].goAway();

@@ -104,7 +104,13 @@ final class WalletSocket {
   private long creditNanos = System.nanoTime();
   private boolean open = true;
 
-  WalletSocket(Parts parts, ServerWebSocket socket, Runnable onClose) {
+  /**
+   * A socket that is open.
+   *
+   * @param onClose runs once, when the conversation is over
+   * @param onEnd runs once, when the connection is gone
+   */
+  WalletSocket(Parts parts, ServerWebSocket socket, Runnable onClose, Runnable onEnd) {
     this.parts = parts;
     this.socket = socket;
     this.context = parts.vertx().getOrCreateContext();
@@ -112,7 +118,11 @@ final class WalletSocket {
     this.heartbeat =
         parts.vertx().setPeriodic(parts.streams().limits().heartbeatMillis(), id -> beat());
     socket.setWriteQueueMaxSize(QUEUE_BYTES);
-    socket.closeHandler(gone -> closed());
+    socket.closeHandler(
+        gone -> {
+          closed();
+          onEnd.run();
+        });
     socket.exceptionHandler(failure -> closed());
     socket.pongHandler(pong -> missedPongs = 0);
     socket.textMessageHandler(this::take);

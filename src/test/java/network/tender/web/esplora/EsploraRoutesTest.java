@@ -2,16 +2,21 @@ package network.tender.web.esplora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import network.tender.chain.Address;
 import network.tender.chain.Amount;
@@ -624,5 +629,33 @@ class EsploraRoutesTest {
         .isEqualTo(ScriptAsm.of(witnessScript));
     assertThat(inputs.getJsonObject(1).getString("inner_witnessscript_asm"))
         .isEqualTo("OP_PUSHNUM_1");
+  }
+
+  /** A socket's place among the connections is free again, whoever ends it. */
+  @Test
+  void endedSocketsLeaveTheirPlacesAmongTheConnections() throws Exception {
+    URI uri = URI.create("ws" + server.uri("/api/v1/ws").toString().substring("http".length()));
+    for (int i = 0; i < 6; i++) {
+      WebSocket socket =
+          server
+              .client
+              .newWebSocketBuilder()
+              .buildAsync(uri, new WebSocket.Listener() {})
+              .get(10, TimeUnit.SECONDS);
+      if (i % 3 == 0) {
+        socket.abort();
+      } else if (i % 3 == 1) {
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
+      } else {
+        // The node ends it.
+        socket.sendText("no JSON", true);
+      }
+    }
+    Gauge connections = server.registry.get("tender.http.connections").gauge();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    while (connections.value() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    assertThat(connections.value()).isZero();
   }
 }
