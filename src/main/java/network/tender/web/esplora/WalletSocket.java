@@ -100,6 +100,13 @@ final class WalletSocket {
   private Set<Object> followed = Set.of();
   private final Set<Hash> told = new LinkedHashSet<>();
   private int missedPongs;
+
+  /** Messages that wait for the reader. */
+  private int unread;
+
+  /** Heartbeats in a row at which messages waited and none had been taken since the last one. */
+  private int stuckBeats;
+
   private double credit = MESSAGE_BURST;
   private long creditNanos = System.nanoTime();
   private boolean open = true;
@@ -163,10 +170,10 @@ final class WalletSocket {
                 close(TRY_AGAIN_LATER, "try again later");
                 return;
               }
-              if (!done.result().isEmpty()) {
-                send(message(done.result()));
-              }
-              socket.resume();
+              Future<?> sent =
+                  done.result().isEmpty() ? Future.succeededFuture() : send(message(done.result()));
+              // Whoever does not read is not heard either, so answers don't pile up for it.
+              sent.onComplete(gone -> socket.resume());
             });
   }
 
@@ -528,15 +535,22 @@ final class WalletSocket {
     return text.append('}').toString();
   }
 
-  private void send(String text) {
-    if (!open) {
-      return;
-    }
-    if (socket.writeQueueFull()) {
+  private Future<?> send(String text) {
+    if (open && socket.writeQueueFull()) {
       cutNow();
-    } else {
-      socket.writeTextMessage(text);
     }
+    return open ? write(text) : Future.succeededFuture();
+  }
+
+  private Future<?> write(String text) {
+    unread++;
+    return socket
+        .writeTextMessage(text)
+        .onComplete(
+            written -> {
+              unread--;
+              stuckBeats = 0;
+            });
   }
 
   /** Sends what the next one will replace, unless the reader is behind; from any thread. */
@@ -544,16 +558,18 @@ final class WalletSocket {
     context.runOnContext(
         run -> {
           if (open && !socket.writeQueueFull()) {
-            socket.writeTextMessage(text);
+            write(text);
           }
         });
   }
 
   private void beat() {
-    if (missedPongs >= PATIENCE_HEARTBEATS) {
+    // Pongs may come without being asked for; what is taken off the queue can't be feigned.
+    if (missedPongs >= PATIENCE_HEARTBEATS || stuckBeats >= PATIENCE_HEARTBEATS) {
       cutNow();
     } else {
       missedPongs++;
+      stuckBeats += unread > 0 ? 1 : 0;
       socket.writePing(Buffer.buffer());
     }
   }
