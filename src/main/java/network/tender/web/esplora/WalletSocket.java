@@ -114,6 +114,13 @@ final class WalletSocket {
   private final Map<Backlog, PendingBacklog> backlogs = new EnumMap<>(Backlog.class);
 
   private int missedPongs;
+
+  /** Messages that wait for the reader. */
+  private int unread;
+
+  /** Heartbeats in a row at which messages waited and none had been taken since the last one. */
+  private int stuckBeats;
+
   private double credit = MESSAGE_BURST;
   private long creditNanos = System.nanoTime();
   private boolean open = true;
@@ -137,7 +144,8 @@ final class WalletSocket {
           closed();
           onEnd.run();
         });
-    socket.exceptionHandler(failure -> closed());
+    // Such as a message above the limit; without a goodbye its sender would wait for an answer.
+    socket.exceptionHandler(failure -> close(NOT_READABLE, "too long, or not to be read"));
     socket.pongHandler(pong -> missedPongs = 0);
     socket.textMessageHandler(this::take);
     socket.binaryMessageHandler(bytes -> close(NOT_READABLE, "send text"));
@@ -172,12 +180,12 @@ final class WalletSocket {
     socket.pause();
     answer(message)
         .compose(
-            answer -> {
-              if (!answer.isEmpty()) {
-                send(message(answer));
-              }
-              return tellBacklogs();
-            })
+            answer ->
+                // Whoever does not read is not heard either, so answers don't pile up for it.
+                answer.isEmpty()
+                    ? Future.succeededFuture()
+                    : send(message(answer)).otherwiseEmpty())
+        .compose(sent -> tellBacklogs())
         .onSuccess(done -> socket.resume())
         .onFailure(error -> close(TRY_AGAIN_LATER, "try again later"));
   }
@@ -597,15 +605,22 @@ final class WalletSocket {
     return text.append('}').toString();
   }
 
-  private void send(String text) {
-    if (!open) {
-      return;
-    }
-    if (socket.writeQueueFull()) {
+  private Future<?> send(String text) {
+    if (open && socket.writeQueueFull()) {
       cutNow();
-    } else {
-      socket.writeTextMessage(text);
     }
+    return open ? write(text) : Future.succeededFuture();
+  }
+
+  private Future<?> write(String text) {
+    unread++;
+    return socket
+        .writeTextMessage(text)
+        .onComplete(
+            written -> {
+              unread--;
+              stuckBeats = 0;
+            });
   }
 
   /** Sends what the next one will replace, unless the reader is behind; from any thread. */
@@ -613,16 +628,18 @@ final class WalletSocket {
     context.runOnContext(
         run -> {
           if (open && !socket.writeQueueFull()) {
-            socket.writeTextMessage(text);
+            write(text);
           }
         });
   }
 
   private void beat() {
-    if (missedPongs >= PATIENCE_HEARTBEATS) {
+    // Pongs may come without being asked for; what is taken off the queue can't be feigned.
+    if (missedPongs >= PATIENCE_HEARTBEATS || stuckBeats >= PATIENCE_HEARTBEATS) {
       cutNow();
     } else {
       missedPongs++;
+      stuckBeats += unread > 0 ? 1 : 0;
       socket.writePing(Buffer.buffer());
     }
   }

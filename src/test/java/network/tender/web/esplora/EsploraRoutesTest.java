@@ -12,10 +12,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -720,5 +723,47 @@ class EsploraRoutesTest {
       assertThat(busy.headers().firstValue("Retry-After")).contains("1");
       assertThat(server.get(path).statusCode()).isEqualTo(200);
     }
+  }
+
+  /** Answers are made as fast as they are read: a socket's queue is no place to fill memory. */
+  @Test
+  void whoeverDoesNotReadIsNotAnswered() throws Exception {
+    int outputs = 2_500;
+    TransferOutput[] many = new TransferOutput[outputs];
+    Arrays.fill(many, new TransferOutput(Amount.ofSat(1_000), SHOP));
+    chain.hold();
+    String txid = accept(chain.transfer(coins.get(0), many)).txid().toString();
+    int questions = 40;
+    CountDownLatch answers = new CountDownLatch(questions);
+    WebSocket socket =
+        server
+            .client
+            .newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws" + server.uri("/api/v1/ws").toString().substring("http".length())),
+                new WebSocket.Listener() {
+                  @Override
+                  public void onOpen(WebSocket opened) {
+                    // Reads nothing yet.
+                  }
+
+                  @Override
+                  public CompletionStage<?> onText(
+                      WebSocket from, CharSequence data, boolean last) {
+                    if (last) {
+                      answers.countDown();
+                    }
+                    return null;
+                  }
+                })
+            .get(10, TimeUnit.SECONDS);
+    for (int i = 0; i < questions; i++) {
+      socket.sendText("{\"track-tx\":\"" + txid + "\"}", true).get(10, TimeUnit.SECONDS);
+    }
+    // More than a socket's queue and the operating system's buffers hold.
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+    socket.request(Long.MAX_VALUE);
+    assertThat(answers.await(20, TimeUnit.SECONDS)).isTrue();
+    socket.abort();
   }
 }
