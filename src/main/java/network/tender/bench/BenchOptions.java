@@ -20,7 +20,8 @@ import java.util.OptionalLong;
  * @param transfers how many to send; without it, as many as the time takes
  * @param seconds how long to measure
  * @param ratePerSecond requests due in a second; 0 for a closed loop
- * @param connections kept connections, one request in flight on each
+ * @param connections kept connections, one request in flight on each; without it, what suits the
+ *     scenario
  * @param warmupSeconds load before the measurement begins; 0 for none
  * @param ceilingSeconds how long the ceiling is measured, twice; 0 for not at all
  * @param shape inputs and outputs of the transfers
@@ -37,7 +38,7 @@ public record BenchOptions(
     OptionalInt transfers,
     int seconds,
     double ratePerSecond,
-    int connections,
+    OptionalInt connections,
     int warmupSeconds,
     int ceilingSeconds,
     Shape shape,

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import network.tender.journal.DatabaseOptions;
+import network.tender.journal.EmbeddedServer;
 import org.jspecify.annotations.Nullable;
 
 /** The node that is measured: one of the run's own, or one that runs already. */
@@ -169,6 +171,17 @@ final class NodeUnderTest implements AutoCloseable {
       return dataDir.isPresent() ? Files.getFileStore(dataDir.get()).type() : "unknown";
     } catch (IOException e) {
       return "unknown";
+    }
+  }
+
+  /** The PostgreSQL that the node runs itself, if its data folder is known. */
+  Optional<DatabaseOptions> database() {
+    try {
+      return dataDir.isPresent()
+          ? EmbeddedServer.find(dataDir.get().resolve(EmbeddedServer.FOLDER))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

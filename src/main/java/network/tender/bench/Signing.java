@@ -44,9 +44,14 @@ final class Signing {
     return (shape.outputs() * OUTPUT_SAT + feeSat + shape.inputs() - 1) / shape.inputs();
   }
 
-  /** Signs as many transfers as the coins are enough for, each spending coins of its own. */
-  SignedTransfers sign(Funding.Coins coins, Progress.Phase phase) {
-    int count = coins.count() / shape.inputs();
+  /** Which coin comes at which place. */
+  interface Order {
+    /** The coin at a place; each coin is at one place at most. */
+    int coin(int place);
+  }
+
+  /** Signs transfers that spend coins in some order, each transfer coins of its own. */
+  SignedTransfers sign(Funding.Coins coins, Order order, int count, Progress.Phase phase) {
     SignedTransfers signed = new SignedTransfers(count);
     AtomicInteger next = new AtomicInteger();
     int threads = Runtime.getRuntime().availableProcessors();
@@ -54,7 +59,7 @@ final class Signing {
     try {
       CompletableFuture<?>[] running = new CompletableFuture<?>[threads];
       for (int i = 0; i < threads; i++) {
-        running[i] = CompletableFuture.runAsync(() -> work(coins, signed, next), workers);
+        running[i] = CompletableFuture.runAsync(() -> work(coins, order, signed, next), workers);
       }
       CompletableFuture<Void> all = CompletableFuture.allOf(running);
       while (true) {
@@ -74,37 +79,54 @@ final class Signing {
     }
   }
 
-  private void work(Funding.Coins coins, SignedTransfers signed, AtomicInteger next) {
+  private void work(Funding.Coins coins, Order order, SignedTransfers signed, AtomicInteger next) {
     for (int from = next.getAndAdd(BATCH); from < signed.count(); from = next.getAndAdd(BATCH)) {
       for (int i = from; i < Math.min(signed.count(), from + BATCH); i++) {
-        signed.set(i, transfer(coins, i));
+        signed.set(i, transfer(coins, order, i));
       }
     }
   }
 
-  private Transaction transfer(Funding.Coins coins, int number) {
-    KeyScript keyScript = kind.of(number);
+  private Transaction transfer(Funding.Coins coins, Order order, int number) {
+    int first = order.coin(number * shape.inputs());
+    KeyScript keyScript = kind.of(first / shape.inputs());
     List<TransferInput> inputs = new ArrayList<>(shape.inputs());
     List<TransferOutput> spent = new ArrayList<>(shape.inputs());
     List<SigningKey> own = new ArrayList<>(shape.inputs());
     for (int i = 0; i < shape.inputs(); i++) {
-      int coin = number * shape.inputs() + i;
+      int coin = i == 0 ? first : order.coin(number * shape.inputs() + i);
       SigningKey key = keys.key(coin);
       inputs.add(TransferInput.unsigned(coins.outpoint(coin)));
       spent.add(new TransferOutput(Amount.ofSat(coins.sat()), key.script(keyScript)));
       own.add(key);
     }
     List<TransferOutput> outputs = new ArrayList<>(shape.outputs());
-    SplittableRandom random =
-        new SplittableRandom(coins.outpoint(number * shape.inputs()).hashCode());
+    SplittableRandom random = new SplittableRandom(coins.outpoint(first).hashCode());
     for (int i = 0; i < shape.outputs(); i++) {
       outputs.add(new TransferOutput(Amount.ofSat(OUTPUT_SAT), payee(keyScript, random)));
     }
     return signer.signWith(Transaction.build(2, inputs, outputs, 0), spent, own);
   }
 
+  /**
+   * Pays an amount to somebody and the rest of a coin back.
+   *
+   * @param coin which coin to spend; one input, whatever the run's shape is
+   */
+  Transaction pay(Funding.Coins coins, int coin, Script to, long sat, long changeSat) {
+    KeyScript keyScript = kind.of(coin);
+    SigningKey key = keys.key(coin);
+    TransferOutput spent = new TransferOutput(Amount.ofSat(coins.sat()), key.script(keyScript));
+    List<TransferOutput> outputs =
+        List.of(
+            new TransferOutput(Amount.ofSat(sat), to),
+            new TransferOutput(Amount.ofSat(changeSat), key.script(keyScript)));
+    List<TransferInput> inputs = List.of(TransferInput.unsigned(coins.outpoint(coin)));
+    return signer.signWith(Transaction.build(2, inputs, outputs, 0), List.of(spent), List.of(key));
+  }
+
   /** A script that nobody else is paid to, as of customers who all have their own. */
-  private static Script payee(KeyScript keyScript, SplittableRandom random) {
+  static Script payee(KeyScript keyScript, SplittableRandom random) {
     byte[] program = new byte[keyScript == KeyScript.P2TR ? 32 : 20];
     random.nextBytes(program);
     return keyScript == KeyScript.P2TR ? Script.p2tr(program) : Script.p2wpkh(program);

@@ -125,8 +125,10 @@ final class BenchCommand extends AnsweringCommand {
       names = "--connections",
       paramLabel = "C",
       converter = Count.class,
-      description = "Kept connections, one request in flight on each (default: ${DEFAULT-VALUE}).")
-  private int connections = 4_000;
+      description =
+          "Kept connections, one request in flight on each (default: 4000 for transfers and mixed,"
+              + " 32 for invoices, 64 for reads).")
+  private Optional<Integer> connections = Optional.empty();
 
   @Option(
       names = "--warmup-seconds",
@@ -198,7 +200,7 @@ final class BenchCommand extends AnsweringCommand {
         transfers.isPresent() ? OptionalInt.of(transfers.get()) : OptionalInt.empty(),
         seconds,
         rate,
-        connections,
+        connections.isPresent() ? OptionalInt.of(connections.get()) : OptionalInt.empty(),
         warmupSeconds,
         ceilingSeconds,
         shape,
