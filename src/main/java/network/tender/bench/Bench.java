@@ -19,6 +19,9 @@ public final class Bench {
         case INVOICES -> new InvoicesRun(rig).run();
         case READS -> new ReadsRun(rig).run();
         case MIXED -> new MixedRun(rig).run();
+        case GROW -> new GrowRun(rig).run();
+        case RESTART -> new RestartRun(rig).run();
+        case REPLAY -> new ReplayRun(rig).run();
       };
     }
   }

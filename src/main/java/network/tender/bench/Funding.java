@@ -41,11 +41,11 @@ final class Funding {
 
   /** Coins of one amount; coin i is locked by the ring's key of that number and kind. */
   static final class Coins {
-    private final List<Hash> txids = new ArrayList<>();
+    final List<Hash> txids = new ArrayList<>();
     private final int count;
     private final long sat;
 
-    private Coins(int count, long sat) {
+    Coins(int count, long sat) {
       this.count = count;
       this.sat = sat;
     }

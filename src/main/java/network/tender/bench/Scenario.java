@@ -11,7 +11,13 @@ public enum Scenario {
   /** Questions of wallets and explorers. */
   READS,
   /** Transfers, questions and invoices at once. */
-  MIXED;
+  MIXED,
+  /** Transfers with ever more coins. */
+  GROW,
+  /** How long a node takes to serve again. */
+  RESTART,
+  /** How fast the chain is judged by somebody else. */
+  REPLAY;
 
   @Override
   public String toString() {

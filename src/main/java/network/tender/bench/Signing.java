@@ -10,7 +10,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import network.tender.chain.Amount;
+import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
@@ -53,19 +55,65 @@ final class Signing {
   /** Signs transfers that spend coins in some order, each transfer coins of its own. */
   SignedTransfers sign(Funding.Coins coins, Order order, int count, Progress.Phase phase) {
     SignedTransfers signed = new SignedTransfers(count);
+    inParallel(count, phase, i -> signed.set(i, transfer(coins, order, i)));
+    return signed;
+  }
+
+  /** More virtual bytes than a transfer with one input and one output has. */
+  static final int ROUND_VBYTES = 130;
+
+  /**
+   * Signs transfers with one input and one output, so that the number of coins stays as it is: one
+   * for each coin in the given order, then for each again, spending what the first one has paid.
+   *
+   * @param feeSat fee of each
+   */
+  SignedTransfers signRounds(
+      Funding.Coins coins, int[] order, int count, long feeSat, Progress.Phase phase) {
+    SignedTransfers signed = new SignedTransfers(count);
+    inParallel(
+        Math.min(order.length, count),
+        phase,
+        place -> {
+          int coin = order[place];
+          KeyScript keyScript = kind.of(coin);
+          Outpoint outpoint = coins.outpoint(coin);
+          long sat = coins.sat();
+          for (int at = place, round = 0; at < count; at += order.length, round++) {
+            SigningKey from = keys.key(coin + round);
+            SigningKey to = keys.key(coin + round + 1);
+            Transaction transfer =
+                signer.signWith(
+                    Transaction.build(
+                        2,
+                        List.of(TransferInput.unsigned(outpoint)),
+                        List.of(
+                            new TransferOutput(Amount.ofSat(sat - feeSat), to.script(keyScript))),
+                        0),
+                    List.of(new TransferOutput(Amount.ofSat(sat), from.script(keyScript))),
+                    List.of(from));
+            signed.set(at, transfer);
+            outpoint = transfer.outpoint(0);
+            sat -= feeSat;
+          }
+        });
+    return signed;
+  }
+
+  private static void inParallel(int count, Progress.Phase phase, IntConsumer work) {
     AtomicInteger next = new AtomicInteger();
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try {
       CompletableFuture<?>[] running = new CompletableFuture<?>[threads];
       for (int i = 0; i < threads; i++) {
-        running[i] = CompletableFuture.runAsync(() -> work(coins, order, signed, next), workers);
+        running[i] = CompletableFuture.runAsync(() -> work(count, next, work), workers);
       }
       CompletableFuture<Void> all = CompletableFuture.allOf(running);
       while (true) {
         try {
           all.get(200, TimeUnit.MILLISECONDS);
-          return signed;
+          return;
         } catch (TimeoutException e) {
           phase.at(Math.min(count, next.get()));
         }
@@ -79,10 +127,10 @@ final class Signing {
     }
   }
 
-  private void work(Funding.Coins coins, Order order, SignedTransfers signed, AtomicInteger next) {
-    for (int from = next.getAndAdd(BATCH); from < signed.count(); from = next.getAndAdd(BATCH)) {
-      for (int i = from; i < Math.min(signed.count(), from + BATCH); i++) {
-        signed.set(i, transfer(coins, order, i));
+  private static void work(int count, AtomicInteger next, IntConsumer work) {
+    for (int from = next.getAndAdd(BATCH); from < count; from = next.getAndAdd(BATCH)) {
+      for (int i = from; i < Math.min(count, from + BATCH); i++) {
+        work.accept(i);
       }
     }
   }

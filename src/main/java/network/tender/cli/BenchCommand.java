@@ -107,6 +107,16 @@ final class BenchCommand extends AnsweringCommand {
   private Optional<Integer> transfers = Optional.empty();
 
   @Option(
+      names = "--coins",
+      paramLabel = "N",
+      split = ",",
+      converter = Count.class,
+      description =
+          "How many coins the chain has: one number for restart, several for grow (default there:"
+              + " 10000,1000000).")
+  private List<Integer> coins = new ArrayList<>();
+
+  @Option(
       names = "--seconds",
       paramLabel = "S",
       converter = Seconds.class,
@@ -198,6 +208,7 @@ final class BenchCommand extends AnsweringCommand {
         settings,
         Main.class.getName(),
         transfers.isPresent() ? OptionalInt.of(transfers.get()) : OptionalInt.empty(),
+        coins,
         seconds,
         rate,
         connections.isPresent() ? OptionalInt.of(connections.get()) : OptionalInt.empty(),

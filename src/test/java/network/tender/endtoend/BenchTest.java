@@ -65,4 +65,20 @@ class BenchTest {
     assertThat(json.path("invoices").path("settled").asInt()).isBetween(10, 15);
     assertThat(json.path("paidButNotSettled").asInt()).isZero();
   }
+
+  @Test
+  void nothingSettledIsGoneAfterAKill() {
+    JsonNode json =
+        TenderJar.run("bench", "restart", "--json", "--transfers=1000", "--coins=4000")
+            .expectSuccess()
+            .json();
+    assertThat(json.path("settled").asInt()).isEqualTo(1_000);
+    assertThat(json.path("coins").asInt()).isGreaterThanOrEqualTo(4_000);
+    assertThat(json.path("unflushedBlocks").asInt()).isPositive();
+    assertThat(json.path("transfersAfterKill").asLong())
+        .isGreaterThanOrEqualTo(1_000)
+        .isEqualTo(json.path("transfersBeforeKill").asLong());
+    assertThat(json.path("cleanRestartSeconds").asDouble()).isPositive();
+    assertThat(json.path("killedRestartSeconds").asDouble()).isPositive();
+  }
 }
