@@ -18,9 +18,12 @@ import java.util.OptionalLong;
  * @param nodeSettings settings of the run's own node
  * @param mainClass main class of the program, to start the run's own node with
  * @param transfers how many to send; without it, as many as the time takes
+ * @param coins how many coins the chain is to have, in rising order; empty for what suits the
+ *     scenario
  * @param seconds how long to measure
  * @param ratePerSecond requests due in a second; 0 for a closed loop
- * @param connections kept connections, one request in flight on each
+ * @param connections kept connections, one request in flight on each; without it, what suits the
+ *     scenario
  * @param warmupSeconds load before the measurement begins; 0 for none
  * @param ceilingSeconds how long the ceiling is measured, twice; 0 for not at all
  * @param shape inputs and outputs of the transfers
@@ -35,10 +38,32 @@ public record BenchOptions(
     Map<String, String> nodeSettings,
     String mainClass,
     OptionalInt transfers,
+    List<Integer> coins,
     int seconds,
     double ratePerSecond,
-    int connections,
+    OptionalInt connections,
     int warmupSeconds,
     int ceilingSeconds,
     Shape shape,
-    Kind kind) {}
+    Kind kind) {
+  /** Options for a second node of the run's own that follows another one. */
+  BenchOptions following(String url) {
+    return new BenchOptions(
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.empty(),
+        Optional.empty(),
+        nodeJavaOptions,
+        Map.of("follow.url", url),
+        mainClass,
+        transfers,
+        coins,
+        seconds,
+        ratePerSecond,
+        connections,
+        warmupSeconds,
+        ceilingSeconds,
+        shape,
+        kind);
+  }
+}

@@ -35,7 +35,7 @@ final class Ceiling implements AutoCloseable {
   }
 
   /** Starts the server. */
-  static Ceiling open(BenchOptions options) {
+  static Ceiling open(BenchOptions options, int connections) {
     try {
       Path log = Files.createTempFile("tender-ceiling", ".log");
       JavaProcess server =
@@ -47,7 +47,7 @@ final class Ceiling implements AutoCloseable {
                   Integer.toString(options.shape().inputs())),
               log,
               READY);
-      return new Ceiling(server, log, options.connections());
+      return new Ceiling(server, log, connections);
     } catch (IOException e) {
       throw new BenchException("start-failed", "The ceiling's server does not start: " + e, e);
     }
@@ -137,7 +137,7 @@ final class Ceiling implements AutoCloseable {
       }
       int number = at++ % payload.count();
       inFlight++;
-      return new Request(HEAD, payload.raw(number), number, nowNanos);
+      return new Request(this, HEAD, payload.raw(number), number, nowNanos);
     }
 
     @Override

@@ -14,10 +14,10 @@ final class CeilingOrNone implements AutoCloseable {
     this.seconds = seconds;
   }
 
-  static CeilingOrNone open(BenchOptions options) {
+  static CeilingOrNone open(BenchOptions options, int connections) {
     int seconds = options.ceilingSeconds();
     return new CeilingOrNone(
-        seconds > 0 ? Optional.of(Ceiling.open(options)) : Optional.empty(), seconds);
+        seconds > 0 ? Optional.of(Ceiling.open(options, connections)) : Optional.empty(), seconds);
   }
 
   void measure(SignedTransfers payload, int warmupSeconds, Progress progress) {

@@ -33,7 +33,7 @@ final class Funding {
   private static final long LIMIT_SECONDS = 3_600;
   private static final Network NETWORK = Network.regtest();
 
-  private final NodeApi api;
+  private final NodeUnderTest node;
   private final KeyRing keys;
   private final Kind kind;
   private final TransferSigner signer;
@@ -41,11 +41,11 @@ final class Funding {
 
   /** Coins of one amount; coin i is locked by the ring's key of that number and kind. */
   static final class Coins {
-    private final List<Hash> txids = new ArrayList<>();
+    final List<Hash> txids = new ArrayList<>();
     private final int count;
     private final long sat;
 
-    private Coins(int count, long sat) {
+    Coins(int count, long sat) {
       this.count = count;
       this.sat = sat;
     }
@@ -63,13 +63,13 @@ final class Funding {
     }
   }
 
-  Funding(NodeApi api, Curve curve, KeyRing keys, Kind kind) {
-    JsonNode network = api.getJson("/v1/network");
+  Funding(NodeUnderTest node, Curve curve, KeyRing keys, Kind kind) {
+    JsonNode network = node.api().getJson("/v1/network");
     if (!network.path("regtest").asBoolean()) {
       throw new BenchException(
           "not-regtest", "Coins for a run come from regtest's faucet; the node serves another.");
     }
-    this.api = api;
+    this.node = node;
     this.keys = keys;
     this.kind = kind;
     this.signer = new TransferSigner(curve);
@@ -92,7 +92,7 @@ final class Funding {
     long partSat = MAX_OUTPUTS * sat + splitFee;
     int parts = (count + MAX_OUTPUTS - 1) / MAX_OUTPUTS;
     int partsAtOnce = (int) Math.min(MAX_OUTPUTS, (FAUCET_SAT - splitFee) / partSat);
-    try (Load load = Load.open(api.url(), CONNECTIONS)) {
+    try (Load load = Load.open(node.api().url(), CONNECTIONS)) {
       for (int begun = 0; begun < parts; begun += partsAtOnce) {
         int some = Math.min(partsAtOnce, parts - begun);
         Transaction root = root(some, partSat, splitFee);
@@ -103,11 +103,11 @@ final class Funding {
         }
         splits.forEach(split -> coins.txids.add(split.txid()));
         TransferSource source =
-            new TransferSource(SignedTransfers.of(splits), 0, some, 0, Long.MAX_VALUE);
+            new TransferSource(SignedTransfers.of(splits), 0, some, new Pace(0, Long.MAX_VALUE));
         load.run(source, phase, LIMIT_SECONDS);
         if (source.settledCount() != some) {
           throw new BenchException(
-              "funding-refused", "The node refuses to split coins: " + source.refused());
+              "funding-refused", "The node refuses to split coins: " + source.counts());
         }
       }
     }
@@ -120,12 +120,13 @@ final class Funding {
     Script script = key.script(KeyScript.P2WPKH);
     long total = parts * partSat + feeSat;
     JsonNode paid =
-        api.sendJson(
-            "POST",
-            "/dev/faucet",
-            NodeApi.object()
-                .put("address", Address.format(script, NETWORK).orElseThrow())
-                .put("amount", Amount.ofSat(total).toCoinText()));
+        node.api()
+            .sendJson(
+                "POST",
+                "/dev/faucet",
+                NodeApi.object()
+                    .put("address", Address.format(script, NETWORK).orElseThrow())
+                    .put("amount", Amount.ofSat(total).toCoinText()));
     Transaction transfer = inBlock(paid.path("height").asInt(), paid.path("txid").asText());
     int output = 0;
     while (!transfer.script(output).equals(script)) {
@@ -141,14 +142,14 @@ final class Funding {
                 2, List.of(TransferInput.unsigned(transfer.outpoint(output))), outputs, 0),
             List.of(transfer.output(output)),
             List.of(key));
-    api.settle(root.toBytes());
+    node.api().settle(root.toBytes());
     return root;
   }
 
   /** A settled transfer out of its block: the index may be off or behind. */
   private Transaction inBlock(int height, String txid) {
     try {
-      return Block.parse(api.getBytes("/v1/blocks/" + height)).transactions().stream()
+      return Block.parse(node.api().getBytes("/v1/blocks/" + height)).transactions().stream()
           .filter(transfer -> transfer.txid().toString().equals(txid))
           .findFirst()
           .orElseThrow(

@@ -1,5 +1,7 @@
 package network.tender.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,16 +40,10 @@ final class JavaProcess implements AutoCloseable {
    */
   static JavaProcess start(
       List<String> javaOptions, List<String> command, Path log, Pattern ready) {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(javaOptions);
-    line.add("-cp");
-    line.add(System.getProperty("java.class.path"));
-    line.addAll(command);
     try {
       JavaProcess started =
           new JavaProcess(
-              new ProcessBuilder(line)
+              new ProcessBuilder(commandLine(javaOptions, command))
                   .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                   .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                   .start(),
@@ -56,6 +52,39 @@ final class JavaProcess implements AutoCloseable {
       return started;
     } catch (IOException e) {
       throw new BenchException("start-failed", "A process could not be started: " + e, e);
+    }
+  }
+
+  private static List<String> commandLine(List<String> javaOptions, List<String> command) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(javaOptions);
+    line.add("-cp");
+    line.add(System.getProperty("java.class.path"));
+    line.addAll(command);
+    return line;
+  }
+
+  /** Runs one to its end and reads the JSON value that it answers with. */
+  static JsonNode answer(List<String> command) {
+    try {
+      Process process =
+          new ProcessBuilder(commandLine(List.of(), command))
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      byte[] out = process.getInputStream().readAllBytes();
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new BenchException(
+            "command-failed",
+            String.join(" ", command) + " failed: " + new String(out, StandardCharsets.UTF_8));
+      }
+      return new ObjectMapper().readTree(out);
+    } catch (IOException e) {
+      throw new BenchException("command-failed", "A command could not be run: " + e, e);
+    } catch (InterruptedException e) {
+      throw BenchException.interrupted(e);
     }
   }
 

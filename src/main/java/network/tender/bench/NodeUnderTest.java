@@ -9,10 +9,14 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import network.tender.journal.DatabaseOptions;
+import network.tender.journal.EmbeddedServer;
 import org.jspecify.annotations.Nullable;
 
 /** The node that is measured: one of the run's own, or one that runs already. */
@@ -86,7 +90,7 @@ final class NodeUnderTest implements AutoCloseable {
             new NodeApi("", Optional.empty()),
             OptionalLong.empty());
     try {
-      node.start();
+      node.start(Map.of());
       return node;
     } catch (RuntimeException e) {
       node.close();
@@ -94,15 +98,19 @@ final class NodeUnderTest implements AutoCloseable {
     }
   }
 
-  /** Starts the run's own node, again if it has been stopped. */
-  void start() {
+  /**
+   * Starts the run's own node, again if it has been stopped.
+   *
+   * @param more settings beside those of the run
+   */
+  void start(Map<String, String> more) {
     Path data = dataDir.orElseThrow();
     List<String> command = new ArrayList<>(List.of(options.mainClass(), "node"));
     command.addAll(List.of("--data-dir", data.toString()));
     command.addAll(List.of("--http-port", "0", "--management-port", "0"));
-    options
-        .nodeSettings()
-        .forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+    Map<String, String> settings = new TreeMap<>(more);
+    settings.putAll(options.nodeSettings());
+    settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     JavaProcess started =
         JavaProcess.start(
             options.nodeJavaOptions(), command, data.resolve("bench-node.log"), READY);
@@ -114,6 +122,23 @@ final class NodeUnderTest implements AutoCloseable {
   /** True if this run has started the node, and nobody else uses it. */
   boolean isOwn() {
     return options.node().isEmpty();
+  }
+
+  /**
+   * Refuses a scenario that stops its node, or reads its files, on somebody else's.
+   *
+   * @throws BenchException if the node is not the run's own
+   */
+  void demandOwn(Scenario scenario) {
+    if (!isOwn()) {
+      throw new BenchException(
+          "own-node-only", "Leave --node out: " + scenario + " needs a node of its own.");
+    }
+  }
+
+  /** The data folder, which a node of the run's own always has. */
+  Path dataDir() {
+    return dataDir.orElseThrow(this::noDataFolder);
   }
 
   NodeApi api() {
@@ -169,6 +194,17 @@ final class NodeUnderTest implements AutoCloseable {
       return dataDir.isPresent() ? Files.getFileStore(dataDir.get()).type() : "unknown";
     } catch (IOException e) {
       return "unknown";
+    }
+  }
+
+  /** The PostgreSQL that the node runs itself, if its data folder is known. */
+  Optional<DatabaseOptions> database() {
+    try {
+      return dataDir.isPresent()
+          ? EmbeddedServer.find(dataDir.get().resolve(EmbeddedServer.FOLDER))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

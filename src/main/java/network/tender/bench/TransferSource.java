@@ -1,11 +1,6 @@
 package network.tender.bench;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,87 +16,56 @@ final class TransferSource implements Source {
   /** Behind txid, block hash, height and times. */
   private static final int RECEIPT_AFTER = 64;
 
-  /** A refusal that is not about the transfer; it is tried again in a closed loop. */
-  private static final int UNAVAILABLE = 503;
-
   private final SignedTransfers transfers;
-  private final int to;
-  private final double ratePerSecond;
-  private final long limitNanos;
-  private final Latencies latencies = new Latencies();
-  private final Map<String, Long> refused = new TreeMap<>();
-  private final Deque<Delayed> delayed = new ArrayDeque<>();
   private final int from;
+  private final int to;
+  private final Pace pace;
+  private final Latencies latencies = new Latencies();
+  private final Counts counts = new Counts();
+  private final AtomicLong settled = new AtomicLong();
   private int at;
-  private boolean begun;
-  private long beginNanos;
   private long lastAnswerNanos;
   private int inFlight;
-  private final AtomicLong settled = new AtomicLong();
-  private long settledInWindow;
+  private long settledInTime;
   private long settledInFirstHalf;
-  private long refusals;
-  private long retries;
-  private long lost;
-
-  private record Delayed(Request request, long againNanos) {}
 
   /**
    * A load of transfers.
    *
    * @param from first transfer to send
    * @param to behind the last one
-   * @param ratePerSecond requests due in a second, whatever the answers do; 0 for a closed loop,
-   *     where each connection sends its next transfer as soon as the last one is answered
-   * @param limitMillis after which no further one is sent; {@link Long#MAX_VALUE} for none
+   * @param pace in a closed loop, what the node has no room for now is tried again
    */
-  TransferSource(
-      SignedTransfers transfers, int from, int to, double ratePerSecond, long limitMillis) {
+  TransferSource(SignedTransfers transfers, int from, int to, Pace pace) {
     this.transfers = transfers;
     this.from = from;
     this.at = from;
     this.to = to;
-    this.ratePerSecond = ratePerSecond;
-    this.limitNanos =
-        limitMillis == Long.MAX_VALUE ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(limitMillis);
-  }
-
-  private boolean isOpenLoop() {
-    return ratePerSecond > 0;
-  }
-
-  private boolean isOver(long nowNanos) {
-    return begun && nowNanos - beginNanos >= limitNanos;
+    this.pace = pace;
   }
 
   @Override
   public @Nullable Request next(long nowNanos) {
-    if (!begun) {
-      begun = true;
-      beginNanos = nowNanos;
+    if (!pace.hasBegun()) {
+      pace.begin(nowNanos);
       lastAnswerNanos = nowNanos;
     }
-    if (isOver(nowNanos)) {
+    if (pace.isOver(nowNanos)) {
       return null;
     }
-    Delayed again = delayed.peek();
-    if (again != null && nowNanos - again.againNanos() >= 0) {
-      delayed.remove();
-      retries++;
+    Request again = counts.again(nowNanos);
+    if (again != null) {
       inFlight++;
-      return again.request();
+      return again;
     }
     if (at == to) {
       return null;
     }
-    long due = nowNanos;
-    if (isOpenLoop()) {
-      due = beginNanos + (long) ((at - from) * 1e9 / ratePerSecond);
-      if (due - nowNanos > 0) {
-        return null;
-      }
+    long due = pace.dueNanos(nowNanos, at - from);
+    if (due - nowNanos > 0) {
+      return null;
     }
-    Request request = new Request(HEAD, transfers.raw(at), at, due);
+    Request request = new Request(this, HEAD, transfers.raw(at), at, due);
     at++;
     inFlight++;
     return request;
@@ -111,43 +75,43 @@ final class TransferSource implements Source {
   public void answered(Request request, ResponseReader answer, long nowNanos) {
     inFlight--;
     lastAnswerNanos = nowNanos;
-    if (isSettled(request, answer)) {
+    if (isReceipt(answer, transfers.txid(request.number))) {
       latencies.record(request.dueNanos, nowNanos);
       settled.incrementAndGet();
-      if (!isOver(nowNanos)) {
-        settledInWindow++;
-        settledInFirstHalf += nowNanos - beginNanos < limitNanos / 2 ? 1 : 0;
+      if (!pace.isOver(nowNanos)) {
+        settledInTime++;
+        settledInFirstHalf += pace.isFirstHalf(nowNanos) ? 1 : 0;
       }
       return;
     }
-    refusals++;
-    String code = answer.textMember("code");
-    refused.merge(code.isEmpty() ? "http-" + answer.status() : code, 1L, Long::sum);
-    if (answer.status() == UNAVAILABLE && !isOpenLoop()) {
-      long pause = TimeUnit.SECONDS.toNanos(Math.max(1, answer.retryAfterSeconds()));
-      delayed.add(new Delayed(request, nowNanos + pause));
+    counts.refuse(answer);
+    if (answer.status() == Counts.UNAVAILABLE && !pace.isOpenLoop()) {
+      counts.tryAgain(request, answer, nowNanos);
     }
   }
 
-  private boolean isSettled(Request request, ResponseReader answer) {
+  /** True if the answer is the receipt of this transfer. */
+  static boolean isReceipt(ResponseReader answer, byte[] txid) {
     return answer.status() == 200
         && answer.bodyHas(0, TXID)
-        && answer.bodyHas(TXID.length, transfers.txid(request.number))
+        && answer.bodyHas(TXID.length, txid)
         && answer.bodyIndexOf(RECEIPT, RECEIPT_AFTER) > 0;
   }
 
   @Override
   public void lost(Request request, long nowNanos) {
     inFlight--;
-    lost++;
-    if (!isOpenLoop()) {
-      delayed.add(new Delayed(request, nowNanos));
+    counts.lose();
+    if (!pace.isOpenLoop()) {
+      counts.tryAgain(request, nowNanos);
     }
   }
 
   @Override
   public boolean isFinished(long nowNanos) {
-    return begun && inFlight == 0 && (isOver(nowNanos) || (at == to && delayed.isEmpty()));
+    return pace.hasBegun()
+        && inFlight == 0
+        && (pace.isOver(nowNanos) || (at == to && !counts.isSomeDelayed()));
   }
 
   @Override
@@ -171,46 +135,32 @@ final class TransferSource implements Source {
 
   /** Those of them that were settled before the time was over. */
   long settledInTime() {
-    return settledInWindow;
+    return settledInTime;
   }
 
   /** From the first request until the time was over or, if there is none, the last answer. */
   double seconds() {
-    return Math.min(limitNanos, lastAnswerNanos - beginNanos) / 1e9;
+    return pace.secondsUntil(lastAnswerNanos);
   }
 
   double settledPerSecond() {
-    return seconds() <= 0 ? 0 : settledInWindow / seconds();
+    return seconds() <= 0 ? 0 : settledInTime / seconds();
   }
 
   /** The rate of the second half of the time, when what warms up has warmed up. */
   double laterPerSecond() {
-    return ranOut() || limitNanos == Long.MAX_VALUE
+    return ranOut() || !pace.hasLimit()
         ? settledPerSecond()
-        : (settledInWindow - settledInFirstHalf) / (limitNanos / 2e9);
+        : (settledInTime - settledInFirstHalf) / (pace.limitSeconds() / 2);
   }
 
   /** True if there were too few transfers for the time. */
   boolean ranOut() {
-    return at == to && limitNanos != Long.MAX_VALUE && lastAnswerNanos - beginNanos < limitNanos;
+    return at == to && pace.hasLimit() && !pace.isOver(lastAnswerNanos);
   }
 
-  long retryCount() {
-    return retries;
-  }
-
-  long refusalCount() {
-    return refusals;
-  }
-
-  /** Requests whose connection broke before the answer. */
-  long lostCount() {
-    return lost;
-  }
-
-  /** Refusals by their code. */
-  Map<String, Long> refused() {
-    return refused;
+  Counts counts() {
+    return counts;
   }
 
   Latencies latencies() {

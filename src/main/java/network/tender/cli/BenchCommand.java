@@ -107,6 +107,16 @@ final class BenchCommand extends AnsweringCommand {
   private Optional<Integer> transfers = Optional.empty();
 
   @Option(
+      names = "--coins",
+      paramLabel = "N",
+      split = ",",
+      converter = Count.class,
+      description =
+          "How many coins the chain has: one number for restart, several for grow (default there:"
+              + " 10000,1000000).")
+  private List<Integer> coins = new ArrayList<>();
+
+  @Option(
       names = "--seconds",
       paramLabel = "S",
       converter = Seconds.class,
@@ -125,8 +135,10 @@ final class BenchCommand extends AnsweringCommand {
       names = "--connections",
       paramLabel = "C",
       converter = Count.class,
-      description = "Kept connections, one request in flight on each (default: ${DEFAULT-VALUE}).")
-  private int connections = 4_000;
+      description =
+          "Kept connections, one request in flight on each (default: 4000 for transfers and mixed,"
+              + " 32 for invoices, 64 for reads).")
+  private Optional<Integer> connections = Optional.empty();
 
   @Option(
       names = "--warmup-seconds",
@@ -196,9 +208,10 @@ final class BenchCommand extends AnsweringCommand {
         settings,
         Main.class.getName(),
         transfers.isPresent() ? OptionalInt.of(transfers.get()) : OptionalInt.empty(),
+        coins,
         seconds,
         rate,
-        connections,
+        connections.isPresent() ? OptionalInt.of(connections.get()) : OptionalInt.empty(),
         warmupSeconds,
         ceilingSeconds,
         shape,

@@ -59,7 +59,7 @@ class TransferSourceTest {
 
   @Test
   void aClosedLoopSendsAsFastAsItIsAsked() {
-    TransferSource source = new TransferSource(signed, 0, 2, 0, Long.MAX_VALUE);
+    TransferSource source = new TransferSource(signed, 0, 2, new Pace(0, Long.MAX_VALUE));
     Request first = source.next(BEGIN);
     Request second = source.next(BEGIN);
     assertThat(first.body).isEqualTo(transfers.get(0).toBytes());
@@ -75,7 +75,7 @@ class TransferSourceTest {
 
   @Test
   void onlyTheReceiptOfThisVeryTransferIsASettlement() {
-    TransferSource source = new TransferSource(signed, 0, 4, 0, Long.MAX_VALUE);
+    TransferSource source = new TransferSource(signed, 0, 4, new Pace(0, Long.MAX_VALUE));
     source.answered(source.next(BEGIN), settled(1), BEGIN + 1);
     source.answered(
         source.next(BEGIN),
@@ -86,7 +86,7 @@ class TransferSourceTest {
         source.next(BEGIN), answer("409 Conflict", "{\"code\":\"double-spend\"}"), BEGIN + 1);
     assertThat(source.settledCount()).isZero();
     assertThat(source.latencies().count()).isZero();
-    assertThat(source.refused())
+    assertThat(source.counts().refused())
         .containsEntry("http-200", 2L)
         .containsEntry("http-202", 1L)
         .containsEntry("double-spend", 1L);
@@ -95,21 +95,21 @@ class TransferSourceTest {
 
   @Test
   void aBusyNodeIsAskedAgainWhenItSaysAndTheWholeTimeCounts() {
-    TransferSource source = new TransferSource(signed, 0, 1, 0, Long.MAX_VALUE);
+    TransferSource source = new TransferSource(signed, 0, 1, new Pace(0, Long.MAX_VALUE));
     Request request = source.next(BEGIN);
     source.answered(request, answer("503 Busy", "{\"code\":\"busy\"}"), BEGIN);
     assertThat(source.next(BEGIN + 1_999 * MILLIS)).isNull();
     assertThat(source.isFinished(BEGIN + 1_999 * MILLIS)).isFalse();
     assertThat(source.next(BEGIN + 2_000 * MILLIS)).isSameAs(request);
     source.answered(request, settled(0), BEGIN + 2_100 * MILLIS);
-    assertThat(source.retryCount()).isEqualTo(1);
-    assertThat(source.refused()).containsEntry("busy", 1L);
+    assertThat(source.counts().retryCount()).isEqualTo(1);
+    assertThat(source.counts().refused()).containsEntry("busy", 1L);
     assertThat(source.latencies().maxMillis()).isBetween(2_098.0, 2_102.0);
   }
 
   @Test
   void anOpenLoopCountsFromWhenARequestWasDue() {
-    TransferSource source = new TransferSource(signed, 0, 10, 100, 60_000);
+    TransferSource source = new TransferSource(signed, 0, 10, new Pace(100, 60_000));
     Request first = source.next(BEGIN);
     assertThat(source.next(BEGIN + 9 * MILLIS)).describedAs("not due yet").isNull();
     // No connection is free for 95 ms: nine more have become due in the meantime.
@@ -125,7 +125,7 @@ class TransferSourceTest {
 
   @Test
   void anOpenLoopDoesNotTryAgain() {
-    TransferSource source = new TransferSource(signed, 0, 1, 100, 60_000);
+    TransferSource source = new TransferSource(signed, 0, 1, new Pace(100, 60_000));
     source.answered(source.next(BEGIN), answer("503 Busy", "{\"code\":\"busy\"}"), BEGIN);
     assertThat(source.next(BEGIN + 9_000 * MILLIS)).isNull();
     assertThat(source.isFinished(BEGIN + 9_000 * MILLIS)).isTrue();
@@ -133,7 +133,7 @@ class TransferSourceTest {
 
   @Test
   void whatIsSettledWhenTheTimeIsOverIsNotInTheRate() {
-    TransferSource source = new TransferSource(signed, 0, 10, 0, 1_000);
+    TransferSource source = new TransferSource(signed, 0, 10, new Pace(0, 1_000));
     Request early = source.next(BEGIN);
     Request late = source.next(BEGIN);
     source.answered(early, settled(0), BEGIN + 600 * MILLIS);
@@ -151,13 +151,13 @@ class TransferSourceTest {
 
   @Test
   void aLostAnswerIsAskedForAgain() {
-    TransferSource source = new TransferSource(signed, 0, 1, 0, Long.MAX_VALUE);
+    TransferSource source = new TransferSource(signed, 0, 1, new Pace(0, Long.MAX_VALUE));
     Request request = source.next(BEGIN);
     source.lost(request, BEGIN + MILLIS);
     assertThat(source.isFinished(BEGIN + MILLIS)).isFalse();
     assertThat(source.next(BEGIN + MILLIS)).isSameAs(request);
     source.answered(request, settled(0), BEGIN + 2 * MILLIS);
     assertThat(source.settledCount()).isEqualTo(1);
-    assertThat(source.lostCount()).isEqualTo(1);
+    assertThat(source.counts().lostCount()).isEqualTo(1);
   }
 }

@@ -43,4 +43,42 @@ class BenchTest {
     assertThat(json.path("cpuSeconds").path("node").asDouble()).isPositive();
     assertThat(run.err()).contains("measure").contains("ceiling").doesNotContain("\u001b");
   }
+
+  @Test
+  void aMixOfEverythingIsSettled() {
+    JsonNode json =
+        TenderJar.run(
+                "bench",
+                "mixed",
+                "--json",
+                "--transfers=800",
+                "--seconds=2",
+                "--rate=200",
+                "--connections=64",
+                "--warmup-seconds=0")
+            .expectSuccess()
+            .json();
+    assertThat(json.path("settled").asInt()).isBetween(300, 400);
+    assertThat(json.path("refused")).isEmpty();
+    assertThat(json.path("reads").path("refused")).isEmpty();
+    assertThat(json.path("reads").path("answeredPerSecond").asDouble()).isPositive();
+    assertThat(json.path("invoices").path("settled").asInt()).isBetween(10, 15);
+    assertThat(json.path("paidButNotSettled").asInt()).isZero();
+  }
+
+  @Test
+  void nothingSettledIsGoneAfterAKill() {
+    JsonNode json =
+        TenderJar.run("bench", "restart", "--json", "--transfers=1000", "--coins=4000")
+            .expectSuccess()
+            .json();
+    assertThat(json.path("settled").asInt()).isEqualTo(1_000);
+    assertThat(json.path("coins").asInt()).isGreaterThanOrEqualTo(4_000);
+    assertThat(json.path("unflushedBlocks").asInt()).isPositive();
+    assertThat(json.path("transfersAfterKill").asLong())
+        .isGreaterThanOrEqualTo(1_000)
+        .isEqualTo(json.path("transfersBeforeKill").asLong());
+    assertThat(json.path("cleanRestartSeconds").asDouble()).isPositive();
+    assertThat(json.path("killedRestartSeconds").asDouble()).isPositive();
+  }
 }

@@ -1,0 +1,138 @@
+package network.tender.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+
+/**
+ * Scenario {@code grow}: the same load on ever more coins. Transfers have one input and one output,
+ * so that the number of coins stays as it is, and spend coins from all over the set in no order;
+ * where there are more transfers than coins, they spend what earlier ones have paid.
+ */
+final class GrowRun {
+  private static final List<Integer> DEFAULT_COINS = List.of(10_000, 1_000_000);
+  private static final int FIRST_GUESS_PER_SECOND = 8_000;
+  private static final double MARGIN = 1.3;
+
+  /** So that no transfer meets one of a line of its own that still waits for its block. */
+  private static final int LEAST_COINS = 10_000;
+
+  private final Rig rig;
+  private final BenchOptions options;
+  private final int connections;
+
+  GrowRun(Rig rig) {
+    this.rig = rig;
+    this.options = rig.options();
+    this.connections = options.connections().orElse(TransfersRun.DEFAULT_CONNECTIONS);
+  }
+
+  private record Stage(long coins, TransfersRun.Measured measured, double misses, boolean agrees) {
+    double perSecond() {
+      return measured.source().settledPerSecond();
+    }
+  }
+
+  Report run() {
+    List<Integer> sizes = options.coins().isEmpty() ? DEFAULT_COINS : options.coins();
+    ObjectNode json = NodeApi.object();
+    json.put("scenario", Scenario.GROW.toString());
+    json.put("connections", connections);
+    ArrayNode stages = json.putArray("stages");
+    TextReport text = new TextReport();
+    boolean trusted = true;
+    double first = 0;
+    double last = 0;
+    int have = 0;
+    for (int size : sizes) {
+      if (size - have < LEAST_COINS) {
+        throw new BenchException(
+            "bad-coins", "Each number of coins must be at least 10000 above the one before it.");
+      }
+      double expected = last > 0 ? last : FIRST_GUESS_PER_SECOND;
+      Stage stage = stage(size - have, expected);
+      have = size;
+      first = first == 0 ? stage.perSecond() : first;
+      last = stage.perSecond();
+      trusted &= stage.agrees();
+      write(stages.addObject(), text, stage, first);
+    }
+    json.put("settledPerSecond", Usage.rounded(last));
+    json.put("ratio", Usage.rounded(last / first));
+    text.line("ratio", "%.3f of the first rate with the most coins", last / first);
+    return new Report(json, text.toString(), trusted);
+  }
+
+  private void write(ObjectNode json, TextReport text, Stage stage, double first) {
+    TransferSource source = stage.measured().source();
+    json.put("coins", stage.coins());
+    json.put("settled", source.settledCount());
+    json.put("settledPerSecond", Usage.rounded(stage.perSecond()));
+    json.put("ranOutOfTransfers", source.ranOut());
+    json.set("latencyMillis", source.latencies().toJson());
+    json.put("coinCacheMisses", stage.misses());
+    json.put("agrees", stage.agrees());
+    source.counts().writeTo(json);
+    rig.writeUsage(json, stage.measured().span());
+    text.line(
+        "settled",
+        "%,.0f/s with %,d coins (%.3f of the first), %,.0f coins read from the store%s",
+        stage.perSecond(),
+        stage.coins(),
+        stage.perSecond() / first,
+        stage.misses(),
+        stage.agrees() ? "" : ", and the chain DOES NOT AGREE");
+    text.latency("latency", source.latencies());
+    text.usage(stage.measured().span(), source.settledCount(), "transfer");
+    text.counts(source.counts());
+  }
+
+  private Stage stage(int more, double expectedPerSecond) {
+    int seconds = options.warmupSeconds() + options.seconds();
+    int count =
+        options.transfers().orElse((int) (expectedPerSecond * MARGIN * seconds) + connections);
+    int rounds = (count + more - 1) / more;
+    long fee = rig.feeSat(Signing.ROUND_VBYTES);
+    Funding.Coins coins = rig.coins(more, Signing.OUTPUT_SAT + rounds * fee, 1);
+    int[] order = shuffled(more);
+    Progress.Phase phase = rig.progress().begin("sign transfers", count);
+    SignedTransfers transfers = rig.signing().signRounds(coins, order, count, fee, phase);
+    phase.end("%,d transfers".formatted(count));
+    rig.settleDown();
+    long held = rig.api().getJson("/v1/network").path("totals").path("coins").asLong();
+    int used = 0;
+    if (options.warmupSeconds() > 0 && options.transfers().isEmpty()) {
+      Progress.Phase warming = rig.progress().begin("warm-up", 0);
+      Pace pace = new Pace(0, options.warmupSeconds() * 1_000L);
+      TransferSource warm = new TransferSource(transfers, 0, count, pace);
+      rig.run(warming, warm, connections, options.warmupSeconds());
+      warming.end("%,.0f/s".formatted(warm.settledPerSecond()));
+      used = warm.position();
+    }
+    OptionalDouble before = rig.api().gauge("tender_coin_cache_misses_total");
+    Pace pace =
+        new Pace(0, options.transfers().isPresent() ? Long.MAX_VALUE : options.seconds() * 1_000L);
+    TransfersRun.Measured measured =
+        TransfersRun.measure(
+            rig, transfers.restAnd(used, new SignedTransfers(0)), count - used, pace, connections);
+    double misses = rig.api().gauge("tender_coin_cache_misses_total").orElse(0) - before.orElse(0);
+    return new Stage(held, measured, misses, TransfersRun.agrees(rig, measured));
+  }
+
+  private static int[] shuffled(int count) {
+    int[] order = new int[count];
+    for (int i = 0; i < count; i++) {
+      order[i] = i;
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = count - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int kept = order[i];
+      order[i] = order[j];
+      order[j] = kept;
+    }
+    return order;
+  }
+}
