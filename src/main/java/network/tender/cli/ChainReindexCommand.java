@@ -83,7 +83,16 @@ final class ChainReindexCommand extends AnsweringCommand {
               : "The index can't be made: " + e,
           e);
     } finally {
-      opened.forEach(close -> await(close.get().otherwiseEmpty(), LIMIT));
+      opened.forEach(this::close);
+    }
+  }
+
+  /** Each is closed, and none hides why the command failed. */
+  private void close(Supplier<Future<Void>> close) {
+    try {
+      await(close.get().otherwiseEmpty(), LIMIT);
+    } catch (CommandFailure e) {
+      note(e.sentence());
     }
   }
 
@@ -106,6 +115,7 @@ final class ChainReindexCommand extends AnsweringCommand {
     opened.push(index::close);
     int height = index.cursor() + index.lagBlocks();
     long shown = begin;
+    CursorWatch watch = new CursorWatch(index.cursor(), LIMIT, System::nanoTime);
     while (index.lagBlocks() > 0) {
       LockSupport.parkNanos(POLL_NANOS);
       if (Thread.interrupted()) {
@@ -113,6 +123,18 @@ final class ChainReindexCommand extends AnsweringCommand {
       }
       if (!lease.isHeld()) {
         throw new CommandFailure("lease-lost", "Another node has taken the database over.");
+      }
+      if (watch.isStuck(index.cursor())) {
+        throw new CommandFailure(
+            "index-stuck",
+            "The index has not moved on from block "
+                + index.cursor()
+                + " of "
+                + height
+                + " for "
+                + LIMIT.toSeconds()
+                + " s, as the database does not write it: see the log above, check the database and"
+                + " its free disk space, and run the command again.");
       }
       if (System.nanoTime() - shown > NOTE_NANOS) {
         shown = System.nanoTime();

@@ -76,6 +76,8 @@ public enum ProblemCode {
   /** The database does not answer. */
   JOURNAL_UNAVAILABLE(
       503, "journal-unavailable", "The node can't reach its journal; try again later."),
+  /** Blocks come faster than an answer that is true of one moment can be made. */
+  BUSY(503, "busy", "The chain moves on while the node looks; try again in a moment."),
   /** No more live streams. */
   TOO_MANY_STREAMS(503, "too-many-streams", "Too many live streams are open; try again later.");
 

@@ -62,11 +62,11 @@ record Answer(String type, String caching, Buffer body) {
   }
 
   /**
-   * Writes an answer, on a worker thread if it is too long for an event loop.
+   * Writes an answer or a part of one, on a worker thread if it is too long for an event loop.
    *
    * @param sourceBytes about what it is made of, in bytes of blocks
    */
-  static Future<Answer> written(Vertx vertx, long sourceBytes, Supplier<Answer> writer) {
+  static <T> Future<T> written(Vertx vertx, long sourceBytes, Supplier<T> writer) {
     if (sourceBytes <= INLINE_BYTES) {
       return Future.succeededFuture(writer.get());
     }

@@ -7,10 +7,12 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -93,13 +95,13 @@ final class ChainReader {
         .orElseGet(() -> Future.succeededFuture(Optional.empty()));
   }
 
-  /** The transactions that have spent some outputs, by output. */
-  Future<Map<Outpoint, Located>> spenders(List<Outpoint> outpoints) {
+  /** Who has spent some outputs, by output; of the blocks no more is kept than that. */
+  Future<Map<Outpoint, Spender>> spenders(List<Outpoint> outpoints) {
     return spenders(outpoints, 0, new HashMap<>());
   }
 
-  private Future<Map<Outpoint, Located>> spenders(
-      List<Outpoint> outpoints, int from, Map<Outpoint, Located> found) {
+  private Future<Map<Outpoint, Spender>> spenders(
+      List<Outpoint> outpoints, int from, Map<Outpoint, Spender> found) {
     if (from >= outpoints.size()) {
       return Future.succeededFuture(found);
     }
@@ -107,20 +109,28 @@ final class ChainReader {
     return index
         .spenders(outpoints.subList(from, to))
         .compose(
-            places ->
-                blocks(places.values().stream().map(ChainIndex.Place::height).toList())
-                    .map(
-                        blocks -> {
-                          places.forEach(
-                              (outpoint, place) -> {
-                                StoredBlock block = blocks.get(place.height());
-                                if (block != null) {
-                                  found.put(outpoint, new Located(block, place.position()));
-                                }
-                              });
-                          return found;
-                        }))
-        .compose(all -> spenders(outpoints, to, all));
+            places -> {
+              Map<Integer, Map<Integer, Set<Outpoint>>> byPlace = new HashMap<>();
+              places.forEach(
+                  (outpoint, place) ->
+                      byPlace
+                          .computeIfAbsent(place.height(), height -> new HashMap<>())
+                          .computeIfAbsent(place.position(), position -> new HashSet<>())
+                          .add(outpoint));
+              return read(
+                  byPlace.keySet(),
+                  block ->
+                      byPlace
+                          .getOrDefault(block.height(), Map.of())
+                          .forEach(
+                              (position, spent) ->
+                                  found.putAll(
+                                      Spender.of(
+                                          block.block().transactions().get(position),
+                                          spent,
+                                          EsploraJson.status(block)))));
+            })
+        .compose(read -> spenders(outpoints, to, found));
   }
 
   /** The transactions at some places, in the places' order. */

@@ -8,7 +8,11 @@ import io.vertx.ext.web.RoutingContext;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import network.tender.chain.Hash;
 import network.tender.chain.Network;
 import network.tender.chain.Transaction;
@@ -17,6 +21,9 @@ import network.tender.ledger.PendingTransfer;
 /** Questions about all pending transfers together. */
 final class MempoolRoutes {
   private static final int RECENT = 10;
+
+  /** Most transfers in one question about times. */
+  private static final int MAX_TIMES = 100;
 
   /** Least virtual size of a step in the histogram of fees, as in electrs. */
   private static final long HISTOGRAM_STEP_VBYTES = 50_000;
@@ -167,20 +174,23 @@ final class MempoolRoutes {
   /** When transfers were accepted, seconds; 0 for those that are not pending. */
   private Future<Answer> times(RoutingContext ctx) {
     List<Hash> txids = ctx.queryParam("txId[]").stream().map(PathValues::hash).toList();
-    return pending
-        .all()
-        .map(
-            all -> {
-              JsonArray times = new JsonArray();
-              for (Hash txid : txids) {
-                times.add(
-                    all.transfers().stream()
-                        .filter(transfer -> transfer.transfer().txid().equals(txid))
-                        .mapToLong(transfer -> transfer.admittedMillis() / 1_000)
-                        .findFirst()
-                        .orElse(0));
-              }
-              return Answer.changing(times);
-            });
+    if (txids.size() > MAX_TIMES) {
+      throw EsploraErrors.badInput("Too many txids, the most is " + MAX_TIMES).toException();
+    }
+    return written(all -> Answer.changing(times(txids, all)));
+  }
+
+  private static JsonArray times(List<Hash> txids, List<PendingTransfer> all) {
+    Set<Hash> wanted = new HashSet<>(txids);
+    Map<Hash, Long> seconds = new HashMap<>();
+    for (PendingTransfer transfer : all) {
+      Hash txid = transfer.transfer().txid();
+      if (wanted.contains(txid)) {
+        seconds.put(txid, transfer.admittedMillis() / 1_000);
+      }
+    }
+    JsonArray times = new JsonArray();
+    txids.forEach(txid -> times.add(seconds.getOrDefault(txid, 0L)));
+    return times;
   }
 }

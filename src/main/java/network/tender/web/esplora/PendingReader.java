@@ -5,7 +5,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import network.tender.chain.Hash;
 import network.tender.ledger.PendingTransfer;
@@ -44,6 +47,17 @@ final class PendingReader {
   /** Those that touch a script. */
   Future<PendingIndex.OfScript> ofScript(Hash scriptHash, int limit) {
     return upToDate().map(done -> index.ofScript(scriptHash, limit));
+  }
+
+  /** Those that touch any of some scripts, by the script's hash; asked for at once. */
+  Future<Map<Hash, PendingIndex.OfScript>> ofScripts(Collection<Hash> scriptHashes, int limit) {
+    return upToDate()
+        .map(
+            done -> {
+              Map<Hash, PendingIndex.OfScript> found = new HashMap<>();
+              scriptHashes.forEach(hash -> found.put(hash, index.ofScript(hash, limit)));
+              return found;
+            });
   }
 
   /** What they do to a script's coins. */

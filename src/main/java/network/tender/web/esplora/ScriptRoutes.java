@@ -18,6 +18,8 @@ import network.tender.journal.ScriptTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.PendingTransfer;
 import network.tender.settlement.Settlement;
+import network.tender.web.Problem;
+import network.tender.web.ProblemCode;
 
 /**
  * Questions about scripts, by the hash or by the address. Lists join what is pending with the
@@ -33,7 +35,7 @@ final class ScriptRoutes {
   /** Most coins of one script in an answer. */
   private static final int MAX_COINS = 10_000;
 
-  /** How often coins are read again because a block came in between. */
+  /** How often coins are read because a block came in between; then the client is to ask again. */
   private static final int MAX_READINGS = 4;
 
   /** What a transaction and an address of its own are called in the JSON. */
@@ -231,11 +233,18 @@ final class ScriptRoutes {
                 settlement
                     .coinsOf(scriptHash, MAX_COINS + 1)
                     .compose(
-                        coins ->
-                            // A block between the two would have moved coins from one to the other.
-                            chain.tip() == waiting.height() || readings <= 1
-                                ? unspent(requireFew(coins), waiting)
-                                : unspent(scriptHash, readings - 1)));
+                        coins -> {
+                          // A block between the two would have moved coins from one to the other.
+                          if (chain.tip() == waiting.height()) {
+                            return unspent(requireFew(coins), waiting);
+                          }
+                          if (readings <= 1) {
+                            throw Problem.of(ProblemCode.BUSY)
+                                .with(Problem.RETRY_AFTER_SECONDS, 1)
+                                .toException();
+                          }
+                          return unspent(scriptHash, readings - 1);
+                        }));
   }
 
   /** This list has no pages, in electrs neither; a part of it would be taken for all there is. */

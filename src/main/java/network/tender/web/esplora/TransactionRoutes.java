@@ -5,9 +5,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import network.tender.chain.Hash;
@@ -16,12 +19,16 @@ import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.ledger.PendingTransfer;
 import network.tender.settlement.Settlement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Questions about single transactions. What is pending is asked for first, then the chain: so
  * nothing is missed that moves from one to the other.
  */
 final class TransactionRoutes {
+  /** What an output's spender costs to write, in bytes of {@link Answer#written}. */
+  private static final long OUTSPEND_BYTES = 100;
+
   private final Vertx vertx;
   private final ChainReader chain;
   private final Settlement settlement;
@@ -123,56 +130,60 @@ final class TransactionRoutes {
 
   private Future<Answer> outspend(RoutingContext ctx) {
     Outpoint outpoint = new Outpoint(txid(ctx), PathValues.number(ctx, "vout"));
-    return outspends(List.of(outpoint)).map(list -> Answer.changing(list.getJsonObject(0)));
+    return spenders(List.of(outpoint)).map(found -> Answer.changing(outspend(found.get(outpoint))));
   }
 
   private Future<Answer> outspends(ShownTransaction tx) {
-    return outspends(
-            IntStream.range(0, tx.transaction().outputCount())
-                .mapToObj(tx.transaction()::outpoint)
-                .toList())
-        .map(Answer::changing);
+    List<Outpoint> outpoints =
+        IntStream.range(0, tx.transaction().outputCount())
+            .mapToObj(tx.transaction()::outpoint)
+            .toList();
+    return spenders(outpoints)
+        .compose(
+            found ->
+                Answer.written(
+                    vertx,
+                    OUTSPEND_BYTES * outpoints.size(),
+                    () -> {
+                      JsonArray list = new JsonArray();
+                      outpoints.forEach(outpoint -> list.add(outspend(found.get(outpoint))));
+                      return Answer.changing(list);
+                    }));
   }
 
-  private Future<JsonArray> outspends(List<Outpoint> outpoints) {
+  private static JsonObject outspend(@Nullable Spender spender) {
+    return spender == null ? new JsonObject().put("spent", false) : spender.json();
+  }
+
+  private Future<Map<Outpoint, Spender>> spenders(List<Outpoint> outpoints) {
     return settlement
         .pendingSpenders(outpoints)
         .compose(
             pending ->
                 chain
                     .spenders(outpoints.stream().filter(o -> !pending.containsKey(o)).toList())
-                    .map(settled -> outspends(outpoints, pending, settled)));
+                    .map(
+                        settled -> {
+                          settled.putAll(pendingSpenders(pending));
+                          return settled;
+                        }));
   }
 
-  private static JsonArray outspends(
-      List<Outpoint> outpoints,
-      Map<Outpoint, PendingTransfer> pending,
-      Map<Outpoint, ChainReader.Located> settled) {
-    JsonArray list = new JsonArray();
-    for (Outpoint outpoint : outpoints) {
-      PendingTransfer spender = pending.get(outpoint);
-      ChainReader.Located located = settled.get(outpoint);
-      if (spender != null) {
-        list.add(spentBy(outpoint, spender.transfer(), EsploraJson.unconfirmed()));
-      } else if (located != null) {
-        list.add(spentBy(outpoint, located.transaction(), EsploraJson.status(located.block())));
-      } else {
-        list.add(new JsonObject().put("spent", false));
-      }
-    }
-    return list;
-  }
-
-  private static JsonObject spentBy(Outpoint outpoint, Transaction spender, JsonObject status) {
-    for (int i = 0; i < spender.inputCount(); i++) {
-      if (spender.prevout(i).equals(outpoint)) {
-        return new JsonObject()
-            .put("spent", true)
-            .put("txid", spender.txid().toString())
-            .put("vin", i)
-            .put("status", status);
-      }
-    }
-    throw new IllegalStateException("the index names a spender that does not spend " + outpoint);
+  private static Map<Outpoint, Spender> pendingSpenders(Map<Outpoint, PendingTransfer> pending) {
+    Map<Hash, Transaction> spenders = new HashMap<>();
+    Map<Hash, Set<Outpoint>> spent = new HashMap<>();
+    pending.forEach(
+        (outpoint, spender) -> {
+          Hash txid = spender.transfer().txid();
+          spenders.put(txid, spender.transfer());
+          spent.computeIfAbsent(txid, one -> new HashSet<>()).add(outpoint);
+        });
+    Map<Outpoint, Spender> found = new HashMap<>();
+    spenders.forEach(
+        (txid, spender) ->
+            found.putAll(
+                Spender.of(
+                    spender, spent.getOrDefault(txid, Set.of()), EsploraJson.unconfirmed())));
+    return found;
   }
 }

@@ -2,6 +2,7 @@ package network.tender.web.esplora;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -9,6 +10,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,6 +49,14 @@ final class WalletSocket {
     Want(String word) {
       this.word = word;
     }
+  }
+
+  /** Which of the followed scripts a backlog belongs to. */
+  private enum Backlog {
+    /** That of {@code track-address}. */
+    ADDRESS,
+    /** Those of {@code track-addresses}. */
+    ADDRESSES
   }
 
   /** What all sockets need. */
@@ -99,7 +109,18 @@ final class WalletSocket {
   private Optional<Hash> txid = Optional.empty();
   private Set<Object> followed = Set.of();
   private final Set<Hash> told = new LinkedHashSet<>();
+
+  /** What is told in parts before the next message is taken; by what its list is called. */
+  private final Map<Backlog, PendingBacklog> backlogs = new EnumMap<>(Backlog.class);
+
   private int missedPongs;
+
+  /** Messages that wait for the reader. */
+  private int unread;
+
+  /** Heartbeats in a row at which messages waited and none had been taken since the last one. */
+  private int stuckBeats;
+
   private double credit = MESSAGE_BURST;
   private long creditNanos = System.nanoTime();
   private boolean open = true;
@@ -123,7 +144,8 @@ final class WalletSocket {
           closed();
           onEnd.run();
         });
-    socket.exceptionHandler(failure -> closed());
+    // Such as a message above the limit; without a goodbye its sender would wait for an answer.
+    socket.exceptionHandler(failure -> close(NOT_READABLE, "too long, or not to be read"));
     socket.pongHandler(pong -> missedPongs = 0);
     socket.textMessageHandler(this::take);
     socket.binaryMessageHandler(bytes -> close(NOT_READABLE, "send text"));
@@ -157,17 +179,15 @@ final class WalletSocket {
     // One after the other: the answer to the next message is true of what this one has changed.
     socket.pause();
     answer(message)
-        .onComplete(
-            done -> {
-              if (done.failed()) {
-                close(TRY_AGAIN_LATER, "try again later");
-                return;
-              }
-              if (!done.result().isEmpty()) {
-                send(message(done.result()));
-              }
-              socket.resume();
-            });
+        .compose(
+            answer ->
+                // Whoever does not read is not heard either, so answers don't pile up for it.
+                answer.isEmpty()
+                    ? Future.succeededFuture()
+                    : send(message(answer)).otherwiseEmpty())
+        .compose(sent -> tellBacklogs())
+        .onSuccess(done -> socket.resume())
+        .onFailure(error -> close(TRY_AGAIN_LATER, "try again later"));
   }
 
   private boolean hasCredit() {
@@ -319,19 +339,7 @@ final class WalletSocket {
     if (wanted.isEmpty()) {
       return Future.succeededFuture();
     }
-    return parts
-        .pending()
-        .ofScript(wanted.get().hash(), MAX_PENDING)
-        .onSuccess(
-            waiting -> {
-              JsonArray list = new JsonArray();
-              waiting.transfers().stream()
-                  .filter(pending -> isNews(pending.transfer().txid()))
-                  .forEach(pending -> list.add(shown(pending)));
-              if (!list.isEmpty()) {
-                answer.put("address-transactions", list);
-              }
-            });
+    return ask(Backlog.ADDRESS, Set.of(wanted.get()));
   }
 
   private Future<?> trackAddresses(JsonArray list, Map<String, Object> answer) {
@@ -358,38 +366,102 @@ final class WalletSocket {
       answer.put("track-addresses-error", "too much is followed, try again later");
       return Future.succeededFuture();
     }
-    Map<String, List<String>> found = new LinkedHashMap<>();
-    Future<?> all = Future.succeededFuture();
-    for (Map.Entry<Script, Set<String>> entry : wanted.entrySet()) {
-      all =
-          all.compose(
-              done ->
-                  parts
-                      .pending()
-                      .ofScript(entry.getKey().hash(), MAX_PENDING)
-                      .onSuccess(
-                          waiting -> {
-                            for (PendingTransfer pending : waiting.transfers()) {
-                              if (isNews(pending.transfer().txid())) {
-                                for (String text : entry.getValue()) {
-                                  found
-                                      .computeIfAbsent(text, key -> new ArrayList<>())
-                                      .add(shown(pending).encode());
-                                }
-                              }
-                            }
-                          }));
-    }
-    return all.onSuccess(
-        done -> {
-          if (!found.isEmpty()) {
-            answer.put("multi-address-transactions", new JsonObject(multi(found, false)));
-          }
-        });
+    return wanted.isEmpty() ? Future.succeededFuture() : ask(Backlog.ADDRESSES, wanted.keySet());
   }
 
-  private JsonObject shown(PendingTransfer pending) {
-    return parts.json().transaction(ShownTransaction.of(pending));
+  // What is pending when a script begins to be followed.
+
+  /** Asks once for all the scripts; what is found is told after the answer to the message. */
+  private Future<?> ask(Backlog which, Set<Script> scripts) {
+    PendingBacklog backlog = new PendingBacklog();
+    backlogs.put(which, backlog);
+    return parts
+        .pending()
+        .ofScripts(scripts.stream().map(Script::hash).toList(), MAX_PENDING)
+        .onSuccess(backlog::answered);
+  }
+
+  private Future<Void> tellBacklogs() {
+    Set<Hash> now = new HashSet<>();
+    return tellBacklog(Backlog.ADDRESS, now)
+        .compose(done -> tellBacklog(Backlog.ADDRESSES, now))
+        .onSuccess(done -> backlogs.clear());
+  }
+
+  /**
+   * Tells a part of a backlog and then the rest, no faster than the reader takes it.
+   *
+   * @param now what this message's answer has told; it may touch several scripts
+   */
+  private Future<Void> tellBacklog(Backlog which, Set<Hash> now) {
+    PendingBacklog backlog = backlogs.get(which);
+    List<PendingBacklog.Entry> part = backlog == null ? List.of() : backlog.part();
+    if (!open || backlog == null || part.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return Answer.written(
+            parts.vertx(),
+            part.stream().mapToLong(PendingBacklog.Entry::sourceBytes).sum(),
+            () -> part.stream().map(entry -> shown(entry.pending())).toList())
+        .compose(
+            texts -> {
+              String message = backlogMessage(which, backlog, part, texts, now);
+              return message.isEmpty() || !open
+                  ? Future.succeededFuture()
+                  : socket.writeTextMessage(message).compose(done -> drained());
+            })
+        .compose(done -> tellBacklog(which, now));
+  }
+
+  private String backlogMessage(
+      Backlog which,
+      PendingBacklog backlog,
+      List<PendingBacklog.Entry> part,
+      List<String> texts,
+      Set<Hash> now) {
+    Map<Hash, Set<String>> names = new HashMap<>();
+    addresses.forEach((script, all) -> names.put(script.hash(), all));
+    List<String> own = new ArrayList<>();
+    Map<String, List<String>> others = new LinkedHashMap<>();
+    for (int i = 0; i < part.size(); i++) {
+      PendingBacklog.Entry entry = part.get(i);
+      String text = texts.get(i);
+      if (!backlog.take(entry) || !(now.contains(entry.txid()) || isNews(entry.txid()))) {
+        continue;
+      }
+      now.add(entry.txid());
+      if (which == Backlog.ADDRESS) {
+        own.add(text);
+        continue;
+      }
+      for (Hash script : entry.scripts()) {
+        for (String address : names.getOrDefault(script, Set.of())) {
+          others.computeIfAbsent(address, key -> new ArrayList<>()).add(text);
+        }
+      }
+    }
+    Map<String, String> message = new LinkedHashMap<>();
+    if (!own.isEmpty()) {
+      message.put("address-transactions", "[" + String.join(",", own) + "]");
+    }
+    if (!others.isEmpty()) {
+      message.put("multi-address-transactions", multi(others, false));
+    }
+    return message.isEmpty() ? "" : joined(message);
+  }
+
+  /** When there is room for more; a reader that takes nothing is cut by the heartbeat. */
+  private Future<Void> drained() {
+    if (!socket.writeQueueFull()) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> drained = Promise.promise();
+    socket.drainHandler(done -> drained.tryComplete());
+    return drained.future();
+  }
+
+  private String shown(PendingTransfer pending) {
+    return parts.json().transaction(ShownTransaction.of(pending)).encode();
   }
 
   private Optional<Script> script(String text) {
@@ -439,6 +511,11 @@ final class WalletSocket {
     }
     List<SocketNews.Touch> fresh = new ArrayList<>();
     Set<Hash> now = new HashSet<>();
+    if (news.confirmed) {
+      for (PendingBacklog backlog : backlogs.values()) {
+        news.touches.forEach(touch -> backlog.settled(touch.txid()));
+      }
+    }
     for (SocketNews.Touch touch : news.touches) {
       // One transaction may touch several scripts.
       if (news.confirmed || now.contains(touch.txid()) || isNews(touch.txid())) {
@@ -528,15 +605,22 @@ final class WalletSocket {
     return text.append('}').toString();
   }
 
-  private void send(String text) {
-    if (!open) {
-      return;
-    }
-    if (socket.writeQueueFull()) {
+  private Future<?> send(String text) {
+    if (open && socket.writeQueueFull()) {
       cutNow();
-    } else {
-      socket.writeTextMessage(text);
     }
+    return open ? write(text) : Future.succeededFuture();
+  }
+
+  private Future<?> write(String text) {
+    unread++;
+    return socket
+        .writeTextMessage(text)
+        .onComplete(
+            written -> {
+              unread--;
+              stuckBeats = 0;
+            });
   }
 
   /** Sends what the next one will replace, unless the reader is behind; from any thread. */
@@ -544,16 +628,18 @@ final class WalletSocket {
     context.runOnContext(
         run -> {
           if (open && !socket.writeQueueFull()) {
-            socket.writeTextMessage(text);
+            write(text);
           }
         });
   }
 
   private void beat() {
-    if (missedPongs >= PATIENCE_HEARTBEATS) {
+    // Pongs may come without being asked for; what is taken off the queue can't be feigned.
+    if (missedPongs >= PATIENCE_HEARTBEATS || stuckBeats >= PATIENCE_HEARTBEATS) {
       cutNow();
     } else {
       missedPongs++;
+      stuckBeats += unread > 0 ? 1 : 0;
       socket.writePing(Buffer.buffer());
     }
   }

@@ -62,7 +62,15 @@ final class Templates {
   /** The templates for the pages of one node. */
   static Templates of(StaticFiles files, Network network) {
     return new Templates(
-        Map.of("assets", files.base(), "network", network.name(), "coinCode", network.coinCode()));
+        Map.of(
+            "assets",
+            files.base(),
+            "network",
+            network.name(),
+            "customNetwork",
+            !network.isRegtest(),
+            "coinCode",
+            network.coinCode()));
   }
 
   /** A page with its variables; throws {@link IllegalStateException} if the template is broken. */

@@ -70,10 +70,12 @@ public final class BlocksSurface implements Surface {
   private void getBlock(RoutingContext ctx) {
     String id = ctx.pathParam("id");
     boolean raw = wantsRaw(ctx);
+    // Never a block that the node itself does not tell of yet: the journal may be ahead.
+    int tip = settlement.status().height();
     Replies.read(
         ctx,
         isHeight(id) ? journal.byHeight(Integer.parseInt(id)) : journal.byHash(hash(id)),
-        found -> answer(ctx, found, raw));
+        found -> answer(ctx, found.filter(block -> block.height() <= tip), raw));
   }
 
   /** Ten digits and more are no height of any chain, and 64 may be a hash. */

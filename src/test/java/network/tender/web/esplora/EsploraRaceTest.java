@@ -222,7 +222,13 @@ class EsploraRaceTest {
   }
 
   private void readCoins(int number) {
-    JsonArray coins = new JsonArray(get(path(number) + "/utxo").body());
+    HttpResponse<String> answer = server.get("/api" + path(number) + "/utxo");
+    while (answer.statusCode() == 503) {
+      // Blocks came in between each time, and so the client is told to ask again.
+      answer = server.get("/api" + path(number) + "/utxo");
+    }
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonArray coins = new JsonArray(answer.body());
     assertThat(coins).as("coins of an accepted transfer").hasSize(1);
     assertThatItsBlockIsKnown(coins.getJsonObject(0).getJsonObject("status"));
   }

@@ -3,6 +3,7 @@ package network.tender.web.esplora;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -11,10 +12,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -31,6 +35,9 @@ import network.tender.journal.StoredBlock;
 import network.tender.ledger.Coin;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.ShiftedStatus;
+import network.tender.web.StreamLimits;
+import network.tender.web.StreamMetrics;
 import network.tender.web.TestChain;
 import network.tender.web.TestServer;
 import network.tender.web.TestSurfaces;
@@ -657,5 +664,106 @@ class EsploraRoutesTest {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     assertThat(connections.value()).isZero();
+  }
+
+  @Test
+  void outspendsTellBlocksAndPendingTransfersApart() {
+    TransferOutput part = new TransferOutput(Amount.ofSat(10_000), chain.network.treasury());
+    Transaction parent = settle(chain.transfer(coins.get(0), part, part, part, part));
+    Transaction[] spenders = new Transaction[3];
+    for (int i = 0; i < spenders.length; i++) {
+      Coin coin = new Coin(part.amount(), part.script(), chain.status().height(), false);
+      spenders[i] =
+          chain.transfer(
+              Map.entry(parent.outpoint(i), coin),
+              new TransferOutput(Amount.ofSat(5_000 + i), SHOP));
+      if (i == 2) {
+        chain.hold();
+        accept(spenders[i]);
+      } else {
+        settle(spenders[i]);
+      }
+    }
+    JsonArray outspends = array("/tx/" + parent.txid() + "/outspends");
+    for (int i = 0; i < spenders.length; i++) {
+      JsonObject status = new JsonObject().put("confirmed", false);
+      if (i < 2) {
+        StoredBlock block = TestServer.await(chain.byHeight(tip().height() - 1 + i)).orElseThrow();
+        status = EsploraJson.status(block);
+      }
+      assertThat(outspends.getJsonObject(i))
+          .isEqualTo(
+              new JsonObject()
+                  .put("spent", true)
+                  .put("txid", spenders[i].txid().toString())
+                  .put("vin", 0)
+                  .put("status", status));
+    }
+    assertThat(outspends.getJsonObject(3)).isEqualTo(new JsonObject().put("spent", false));
+    assertThat(outspends).hasSize(4);
+  }
+
+  @Test
+  void coinsThatNeverHoldStillAreNotTold() {
+    try (TestServer restless =
+        TestServer.start(
+            vertx,
+            new EsploraSurface(
+                vertx,
+                chain.network,
+                chain,
+                chain,
+                ShiftedStatus.of(chain, 1),
+                TestSurfaces.intake(chain),
+                new StreamMetrics(new SimpleMeterRegistry(), StreamLimits.DEFAULT),
+                new SimpleMeterRegistry()))) {
+      String path = "/api/scripthash/" + SHOP.hash().toNaturalHex() + "/utxo";
+      HttpResponse<String> busy = restless.get(path);
+      assertThat(busy.statusCode()).isEqualTo(503);
+      assertThat(busy.headers().firstValue("Retry-After")).contains("1");
+      assertThat(server.get(path).statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** Answers are made as fast as they are read: a socket's queue is no place to fill memory. */
+  @Test
+  void whoeverDoesNotReadIsNotAnswered() throws Exception {
+    int outputs = 2_500;
+    TransferOutput[] many = new TransferOutput[outputs];
+    Arrays.fill(many, new TransferOutput(Amount.ofSat(1_000), SHOP));
+    chain.hold();
+    String txid = accept(chain.transfer(coins.get(0), many)).txid().toString();
+    int questions = 40;
+    CountDownLatch answers = new CountDownLatch(questions);
+    WebSocket socket =
+        server
+            .client
+            .newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws" + server.uri("/api/v1/ws").toString().substring("http".length())),
+                new WebSocket.Listener() {
+                  @Override
+                  public void onOpen(WebSocket opened) {
+                    // Reads nothing yet.
+                  }
+
+                  @Override
+                  public CompletionStage<?> onText(
+                      WebSocket from, CharSequence data, boolean last) {
+                    if (last) {
+                      answers.countDown();
+                    }
+                    return null;
+                  }
+                })
+            .get(10, TimeUnit.SECONDS);
+    for (int i = 0; i < questions; i++) {
+      socket.sendText("{\"track-tx\":\"" + txid + "\"}", true).get(10, TimeUnit.SECONDS);
+    }
+    // More than a socket's queue and the operating system's buffers hold.
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+    socket.request(Long.MAX_VALUE);
+    assertThat(answers.await(20, TimeUnit.SECONDS)).isTrue();
+    socket.abort();
   }
 }

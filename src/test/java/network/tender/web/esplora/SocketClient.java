@@ -57,6 +57,24 @@ final class SocketClient implements WebSocket.Listener, AutoCloseable {
     socket.sendText(text, true).join();
   }
 
+  /** Sends to a server that may hang up meanwhile. */
+  void sendAnyway(String text) {
+    socket.sendText(text, true).exceptionally(cut -> socket).join();
+  }
+
+  /** True if the server ends the connection soon, in whatever way but a normal one. */
+  boolean isEnded() {
+    try {
+      return closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS) != WebSocket.NORMAL_CLOSURE;
+    } catch (java.util.concurrent.ExecutionException e) {
+      return true;
+    } catch (java.util.concurrent.TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The next message that has a member; others are passed over. */
   JsonObject next(String member) {
     try {

@@ -216,6 +216,40 @@ class SocketTest {
   }
 
   @Test
+  void muchThatIsPendingAlreadyIsToldInParts() {
+    chain.hold();
+    List<String> addresses = new ArrayList<>();
+    List<String> paid = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      byte[] hash = new byte[20];
+      hash[0] = (byte) (i + 1);
+      Script script = Script.p2wpkh(hash);
+      addresses.add(address(script));
+      for (int j = 0; j < 45; j++) {
+        paid.add(accept(i * 45 + j, script, 10_000).txid().toString());
+      }
+    }
+    SocketClient client = open();
+    client.send(new JsonObject().put("track-addresses", new JsonArray(addresses)));
+    List<JsonObject> messages = client.sentSoFar();
+    assertThat(messages).hasSizeGreaterThan(1);
+    List<String> told = new ArrayList<>();
+    for (JsonObject message : messages) {
+      List<String> part = new ArrayList<>();
+      JsonObject byAddress = message.getJsonObject("multi-address-transactions");
+      assertThat(addresses).containsAll(byAddress.fieldNames());
+      for (String one : byAddress.fieldNames()) {
+        JsonObject lists = byAddress.getJsonObject(one);
+        assertThat(lists.getJsonArray("confirmed")).isEmpty();
+        part.addAll(txids(lists.getJsonArray("mempool")));
+      }
+      assertThat(part).hasSizeLessThanOrEqualTo(100);
+      told.addAll(part);
+    }
+    assertThat(told).containsExactlyInAnyOrderElementsOf(paid);
+  }
+
+  @Test
   void tooManyAddressesAreRefused() {
     SocketClient client = open();
     JsonArray addresses = new JsonArray();
@@ -304,14 +338,9 @@ class SocketTest {
   @Test
   void aMessageThatIsTooLongEndsTheSocket() {
     SocketClient client = open();
-    assertThatThrownBy(
-            () -> {
-              client.send("{\"a\":\"" + "x".repeat(70_000) + "\"}");
-              int code = client.closed.get(10, TimeUnit.SECONDS);
-              assertThat(code).isNotEqualTo(1000);
-              throw new IllegalStateException("closed with " + code);
-            })
-        .isInstanceOf(Exception.class);
+    // The server may hang up while the message is still being sent, so sending may fail or not.
+    client.sendAnyway("{\"a\":\"" + "x".repeat(70_000) + "\"}");
+    assertThat(client.isEnded()).isTrue();
   }
 
   @Test

@@ -156,4 +156,25 @@ class ExplorerTest {
             "href=\"/explorer/tx/" + SampleShop.TXID + "\"",
             "href=\"/explorer/block/1234\"");
   }
+
+  @Test
+  void commandsForACustomNetworkNameItsFiles() {
+    try (TestServer custom =
+        TestServer.start(
+            vertx,
+            new ExplorerSurface(
+                SampleShop.customNetwork(), Optional.of(URI.create("https://node.example/"))))) {
+      assertThat(page(custom, "/explorer").body())
+          .contains(
+              "chain verify --node https://node.example --network FILE<",
+              "node --follow https://node.example --network FILE<",
+              "chain export --node https://node.example --network FILE chain.hex<",
+              "describes the network shopping-street");
+      assertThat(page(custom, "/explorer/receipt/" + HASH).body())
+          .contains("receipt verify receipt-….json --validators FILE<");
+    }
+    assertThat(page(reader, "/explorer").body())
+        .contains("chain verify --node https://node.example<")
+        .doesNotContain("FILE");
+  }
 }

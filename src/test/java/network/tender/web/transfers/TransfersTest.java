@@ -29,6 +29,7 @@ import network.tender.ledger.ReceiptVerifier;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
 import network.tender.web.OwnHosts;
+import network.tender.web.ShiftedStatus;
 import network.tender.web.TestChain;
 import network.tender.web.TestServer;
 import network.tender.web.TestSurfaces;
@@ -540,6 +541,30 @@ class TransfersTest {
                 chain.network, Optional.empty(), new OwnHosts("127.0.0.1", Optional.empty())))) {
       assertThat(other.post("/dev/faucet", "application/json", "{}").statusCode()).isEqualTo(404);
       assertThat(other.post("/dev/pay", "application/json", "{}").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void noBlockIsShownBeforeTheNodeTellsOfIt() {
+    int tip = chain.status().height();
+    Hash hash = chain.status().hash();
+    try (TestServer behind =
+        TestServer.start(
+            vertx,
+            new BlocksSurface(
+                chain.network, chain, ShiftedStatus.of(chain, -2), Optional::empty))) {
+      for (String id : List.of(Integer.toString(tip - 1), Integer.toString(tip), hash.toString())) {
+        HttpResponse<String> early = behind.get("/v1/blocks/" + id);
+        assertThat(early.statusCode()).isEqualTo(404);
+        assertThat(TestServer.json(early).getString("code")).isEqualTo("block-not-found");
+        assertThat(server.get("/v1/blocks/" + id).statusCode()).isEqualTo(200);
+      }
+      assertThat(behind.get("/v1/blocks/" + (tip - 2)).statusCode()).isEqualTo(200);
+      JsonObject newest =
+          TestServer.json(behind.get("/v1/blocks?before=" + (tip + 1)))
+              .getJsonArray("blocks")
+              .getJsonObject(0);
+      assertThat(newest.getInteger("height")).isEqualTo(tip - 2);
     }
   }
 }
