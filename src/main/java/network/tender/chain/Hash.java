@@ -3,6 +3,7 @@ package network.tender.chain;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
@@ -23,6 +24,8 @@ public record Hash(long a, long b, long c, long d) implements Comparable<Hash> {
 
   /** All zero bits: the previous block of a genesis block, the txid of a coinbase's null input. */
   public static final Hash ZERO = new Hash(0, 0, 0, 0);
+
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -88,11 +91,21 @@ public record Hash(long a, long b, long c, long d) implements Comparable<Hash> {
   /** The 64 hex digits in display (reversed) order. */
   @Override
   public String toString() {
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(Long.reverseBytes(d))
-        + hex.toHexDigits(Long.reverseBytes(c))
-        + hex.toHexDigits(Long.reverseBytes(b))
-        + hex.toHexDigits(Long.reverseBytes(a));
+    byte[] digits = new byte[2 * SIZE_BYTES];
+    putDigits(digits, 0, d);
+    putDigits(digits, 16, c);
+    putDigits(digits, 32, b);
+    putDigits(digits, 48, a);
+    return new String(digits, StandardCharsets.ISO_8859_1);
+  }
+
+  /** The bytes of a word, last one first. */
+  private static void putDigits(byte[] digits, int at, long word) {
+    for (int i = 0; i < Long.BYTES; i++) {
+      int bits = (int) (word >>> (Byte.SIZE * i));
+      digits[at + 2 * i] = DIGITS[(bits >> 4) & 0xf];
+      digits[at + 2 * i + 1] = DIGITS[bits & 0xf];
+    }
   }
 
   /** Hashes are uniform already, so any of their bits do. */

@@ -70,7 +70,9 @@ public final class ReceiptJson {
 
   /** A receipt as one JSON object on one line. */
   public static String write(Receipt receipt) {
-    return toNode(receipt).toString();
+    StringBuilder json = new StringBuilder();
+    new ReceiptWriter().append(json, receipt);
+    return json.toString();
   }
 
   /** A receipt as a JSON object with line breaks, for files that people open. */

@@ -16,6 +16,8 @@ public final class Contract {
   /** Name of the resource, as it is published too. */
   public static final String RESOURCE = "openapi.yaml";
 
+  private static final String OF_OUR_OWN = "application/vnd.";
+
   private Contract() {}
 
   /** Loads the contract for binding and for checking requests. */
@@ -37,9 +39,9 @@ public final class Contract {
   }
 
   /**
-   * The contract without the bodies of its answers: they are for its readers, nothing checks them
-   * here, and Vert.x refuses media types that it can't check, such as {@code
-   * application/problem+json} and {@code text/event-stream}.
+   * The contract without the bodies of its answers, and without request bodies of media types of
+   * our own: they are for its readers, nothing checks them here, and Vert.x refuses media types
+   * that it can't check, such as {@code application/problem+json} and {@code text/event-stream}.
    */
   private static JsonObject withoutAnswers(JsonObject contract) {
     JsonObject copy = contract.copy();
@@ -57,6 +59,11 @@ public final class Contract {
               response.remove("content");
             }
           }
+        }
+        if (key.equals("requestBody")
+            && value instanceof JsonObject body
+            && body.getValue("content") instanceof JsonObject content) {
+          content.fieldNames().removeIf(type -> type.startsWith(OF_OUR_OWN));
         }
         strip(value);
       }

@@ -9,10 +9,14 @@ import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptJson;
+import network.tender.ledger.ReceiptWriter;
 
 /** What the sender of a settled transfer is told. */
 public final class SettledAnswer {
   private static final String RECEIPT = "receipt";
+
+  /** Answers to the transfers of one block are written together. */
+  private static final ReceiptWriter WRITER = new ReceiptWriter();
 
   private SettledAnswer() {}
 
@@ -22,14 +26,15 @@ public final class SettledAnswer {
 
   /** Written without a tree in between: each settled transfer has one. */
   private static String text(Receipt receipt) {
-    String proof = ReceiptJson.write(receipt);
-    StringBuilder json = new StringBuilder(proof.length() + 300);
+    StringBuilder json = new StringBuilder(2_500);
     json.append("{\"txid\":\"").append(receipt.txid());
-    json.append("\",\"blockHash\":\"").append(receipt.blockHash());
+    json.append("\",\"blockHash\":\"").append(WRITER.blockHash(receipt));
     json.append("\",\"height\":").append(receipt.height());
     json.append(",\"time\":\"").append(Instant.ofEpochMilli(receipt.timeMillis()));
     json.append("\",\"timeMillis\":").append(receipt.timeMillis());
-    json.append(",\"").append(RECEIPT).append("\":").append(proof).append('}');
+    json.append(",\"").append(RECEIPT).append("\":");
+    WRITER.append(json, receipt);
+    json.append('}');
     return json.toString();
   }
 

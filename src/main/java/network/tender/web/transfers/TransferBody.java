@@ -57,7 +57,7 @@ public final class TransferBody {
         .toException();
   }
 
-  private static boolean is(String contentType, String mediaType) {
+  static boolean is(String contentType, String mediaType) {
     int length = mediaType.length();
     return contentType.regionMatches(true, 0, mediaType, 0, length)
         && (contentType.length() == length

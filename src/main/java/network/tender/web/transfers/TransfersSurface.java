@@ -6,7 +6,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import network.tender.chain.Hash;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptJson;
@@ -29,6 +32,9 @@ public final class TransfersSurface implements Surface {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence PREFER = HttpHeaders.createOptimized("prefer");
   private static final String RESPOND_ASYNC = "respond-async";
+
+  /** A batch above this is read on a worker thread. */
+  private static final int LARGE_BATCH_BYTES = 20_000;
 
   /** A receipt never changes. */
   static final String IMMUTABLE = "public, max-age=31536000, immutable";
@@ -61,17 +67,51 @@ public final class TransfersSurface implements Surface {
 
   private void postTransfer(RoutingContext ctx) {
     HttpServerRequest request = ctx.request();
+    String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    Future<Buffer> body = Bodies.read(request, HttpSettings.DEFAULT_MAX_BODY_BYTES);
+    if (TransferBatch.isRaw(contentType)) {
+      postBatch(ctx, body, raw -> Optional.of(TransferBatch.fromRaw(raw)));
+    } else if (contentType != null && TransferBody.is(contentType, "application/json")) {
+      postBatch(ctx, body, TransferBatch::fromJson);
+    } else {
+      postSingle(ctx, body);
+    }
+  }
+
+  private void postSingle(RoutingContext ctx, Future<Buffer> body) {
+    String contentType = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
     Replies.write(
         ctx,
-        Bodies.read(request, HttpSettings.DEFAULT_MAX_BODY_BYTES)
-            .compose(body -> submit(request, body)),
+        body.compose(bytes -> intake.submit(contentType, bytes, wait(ctx))),
         outcome -> answer(ctx, outcome));
   }
 
-  private Future<Outcome> submit(HttpServerRequest request, Buffer body) {
-    Settlement.Wait wait =
-        prefersAsync(request) ? Settlement.Wait.ACCEPTED : Settlement.Wait.SETTLED;
-    return intake.submit(request.getHeader(HttpHeaders.CONTENT_TYPE), body, wait);
+  /** A body that may hold many transfers; reading so many takes too long for an event loop. */
+  private void postBatch(
+      RoutingContext ctx, Future<Buffer> body, Function<Buffer, Optional<TransferBatch>> read) {
+    Replies.write(
+        ctx,
+        body.compose(
+            bytes ->
+                bytes.length() > LARGE_BATCH_BYTES
+                    ? ctx.vertx().executeBlocking(() -> read.apply(bytes), false)
+                    : Future.succeededFuture(read.apply(bytes))),
+        batch -> {
+          if (batch.isEmpty()) {
+            postSingle(ctx, body);
+            return;
+          }
+          Replies.write(
+              ctx, intake.submit(batch.get(), wait(ctx)), outcomes -> answer(ctx, outcomes));
+        });
+  }
+
+  private static Settlement.Wait wait(RoutingContext ctx) {
+    return prefersAsync(ctx.request()) ? Settlement.Wait.ACCEPTED : Settlement.Wait.SETTLED;
+  }
+
+  private static void answer(RoutingContext ctx, List<Outcome> outcomes) {
+    ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(BatchAnswer.of(outcomes));
   }
 
   /** RFC 7240: preferences are separated by commas, each may have parameters. */
