@@ -38,6 +38,7 @@ final class Ceiling implements AutoCloseable {
   static Ceiling open(BenchOptions options, int connections) {
     try {
       Path log = Files.createTempFile("tender-ceiling", ".log");
+      log.toFile().deleteOnExit();
       JavaProcess server =
           JavaProcess.start(
               List.of(),

@@ -89,6 +89,8 @@ final class NodeUnderTest implements AutoCloseable {
             null,
             new NodeApi("", Optional.empty()),
             OptionalLong.empty());
+    // Also when somebody loses patience: no node and no data are left behind.
+    Runtime.getRuntime().addShutdownHook(new Thread(node::close, "bench-end"));
     try {
       node.start(Map.of());
       return node;
@@ -231,7 +233,7 @@ final class NodeUnderTest implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     stop();
     if (temporary) {
       dataDir.ifPresent(NodeUnderTest::delete);
@@ -239,6 +241,9 @@ final class NodeUnderTest implements AutoCloseable {
   }
 
   private static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try {
       Files.walkFileTree(
           folder,

@@ -78,7 +78,7 @@ final class TransfersRun {
       return options.transfers().getAsInt();
     }
     if (options.ratePerSecond() > 0) {
-      return bounded(Math.ceil(options.ratePerSecond() * options.seconds()));
+      return bounded(Math.ceil(options.ratePerSecond() * options.seconds()) + 1);
     }
     double expected = warmRate > 0 ? warmRate * MARGIN : FIRST_GUESS_PER_SECOND;
     double atMost = ceilingRate > 0 ? Math.min(expected, ceilingRate) : expected;
