@@ -11,12 +11,12 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +56,9 @@ final class NodeClient {
 
   /** Histories are cut here: a wallet address with more is not a wallet's. */
   private static final int MAX_HISTORY_PAGES = 4_000;
+
+  /** More than a page of the largest transfers takes, as hex digits. */
+  private static final long MAX_ANSWER_BYTES = 64_000_000;
 
   /**
    * Codes that say that a transfer is not settled and moved nothing. The same transfer with another
@@ -217,6 +220,7 @@ final class NodeClient {
   List<JsonNode> history(Hash scriptHash, JsonNode head) {
     List<JsonNode> all = new ArrayList<>();
     head.forEach(all::add);
+    Set<String> seen = new HashSet<>();
     JsonNode page = head;
     for (int pages = 1; confirmedIn(page) >= HISTORY_PAGE; pages++) {
       if (pages >= MAX_HISTORY_PAGES) {
@@ -224,6 +228,11 @@ final class NodeClient {
             "history-too-long", "One address has more transfers than this wallet can list.");
       }
       String last = page.get(page.size() - 1).path("txid").asText();
+      if (!seen.add(last)) {
+        throw new CommandFailure(
+            "unexpected-answer",
+            "The node at " + url + " lists the same transfers again and again; ask another one.");
+      }
       page =
           array(
               getJson(esplora + "/scripthash/" + scriptHash.toNaturalHex() + "/txs/chain/" + last));
@@ -342,7 +351,7 @@ final class NodeClient {
             .build();
     HttpResponse<byte[]> response;
     try {
-      response = http.send(request, BodyHandlers.ofByteArray());
+      response = http.send(request, LimitedBody.of(MAX_ANSWER_BYTES));
     } catch (IOException e) {
       return new SendOutcome.Unknown(codeOf(e), sentenceOf(e));
     } catch (InterruptedException e) {
@@ -376,13 +385,13 @@ final class NodeClient {
             .POST(BodyPublishers.ofString(transfer.toHex()))
             .build();
     try {
-      HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = http.send(request, LimitedBody.of(MAX_ANSWER_BYTES));
       HttpResponse<byte[]> status =
           http.send(
               HttpRequest.newBuilder(uri(esplora + "/tx/" + transfer.txid()))
                   .timeout(timeout)
                   .build(),
-              BodyHandlers.ofByteArray());
+              LimitedBody.of(MAX_ANSWER_BYTES));
       if (status.statusCode() == 200) {
         JsonNode place = parse(status.body()).path("status");
         return place.path("confirmed").asBoolean()
@@ -438,7 +447,7 @@ final class NodeClient {
     long pauseMillis = FIRST_PAUSE_MILLIS;
     try {
       for (int attempt = 1; ; attempt++) {
-        HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> response = http.send(request, LimitedBody.of(MAX_ANSWER_BYTES));
         if (response.statusCode() != 503 || attempt == MAX_ATTEMPTS) {
           return response;
         }
@@ -493,6 +502,10 @@ final class NodeClient {
     if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
       return "node-unreachable";
     }
+    if (e instanceof LimitedBody.TooLargeException
+        || e.getCause() instanceof LimitedBody.TooLargeException) {
+      return "unexpected-answer";
+    }
     return e instanceof HttpTimeoutException ? "node-timeout" : "node-connection-lost";
   }
 
@@ -500,6 +513,8 @@ final class NodeClient {
     return switch (codeOf(e)) {
       case "node-unreachable" ->
           "No node answers at " + url + "; start one, or say where it is with --node URL.";
+      case "unexpected-answer" ->
+          "What answers at " + url + " sends more than a node does; ask another one.";
       case "node-timeout" -> "The node at " + url + " did not answer in time; try again.";
       default -> "The connection to the node at " + url + " was lost; try again.";
     };
