@@ -2,6 +2,7 @@ package network.tender.web.transfers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
@@ -28,6 +29,7 @@ import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.ReceiptVerifier;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.AnswerRoom;
 import network.tender.web.OwnHosts;
 import network.tender.web.ShiftedStatus;
 import network.tender.web.TestChain;
@@ -552,7 +554,11 @@ class TransfersTest {
         TestServer.start(
             vertx,
             new BlocksSurface(
-                chain.network, chain, ShiftedStatus.of(chain, -2), Optional::empty))) {
+                chain.network,
+                chain,
+                ShiftedStatus.of(chain, -2),
+                Optional::empty,
+                AnswerRoom.ofHeap(vertx, new SimpleMeterRegistry())))) {
       for (String id : List.of(Integer.toString(tip - 1), Integer.toString(tip), hash.toString())) {
         HttpResponse<String> early = behind.get("/v1/blocks/" + id);
         assertThat(early.statusCode()).isEqualTo(404);
