@@ -63,7 +63,7 @@ public final class CertifiedBlocksSurface implements Surface {
     int limit = number(ctx, "limit", MAX_BLOCKS);
     Future<Void> there =
         waiters
-            .await(from, number(ctx, "waitMillis", 0))
+            .await(from, number(ctx, "waitMillis", 0), ctx)
             .orElseThrow(
                 () ->
                     Problem.of(ProblemCode.TOO_MANY_STREAMS)
@@ -71,6 +71,9 @@ public final class CertifiedBlocksSurface implements Surface {
                         .toException());
     there.onComplete(
         done -> {
+          if (ctx.response().closed()) {
+            return;
+          }
           int tip = settlement.status().height();
           Replies.read(
               ctx, room.inTurn(() -> blocks(from, limit, tip)), blocks -> answer(ctx, blocks, tip));
