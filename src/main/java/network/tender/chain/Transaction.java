@@ -334,6 +334,15 @@ public final class Transaction {
     return new Outpoint(txid(), i);
   }
 
+  /** The same on bytes of its own, not on those of the block that it was read from. */
+  public Transaction detached() {
+    try {
+      return parse(toBytes());
+    } catch (MalformedException e) {
+      throw new IllegalStateException("what was parsed once is malformed", e);
+    }
+  }
+
   /** The serialised bytes, witness included, in a new array. */
   public byte[] toBytes() {
     return Arrays.copyOfRange(array, start, end);

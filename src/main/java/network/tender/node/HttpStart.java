@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import network.tender.follower.FollowerStatus;
 import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
+import network.tender.web.AnswerRoom;
 import network.tender.web.FollowerSurface;
 import network.tender.web.HttpService;
 import network.tender.web.HttpSettings;
@@ -104,11 +105,13 @@ final class HttpStart {
     Storage storage = opened.storage();
     TransferIntake intake = new TransferIntake(settlement, parts.settlementMetrics());
     StreamMetrics streams = new StreamMetrics(parts.meters().registry(), StreamLimits.DEFAULT);
+    AnswerRoom room = AnswerRoom.ofHeap(parts.vertx(), parts.meters().registry());
     List<Surface> surfaces = new ArrayList<>();
     surfaces.add(new TransfersSurface(intake, settlement));
     surfaces.add(
-        new BlocksSurface(parts.network(), storage.journal(), settlement, following(opened)));
-    surfaces.add(new CertifiedBlocksSurface(parts.vertx(), storage.journal(), settlement, streams));
+        new BlocksSurface(parts.network(), storage.journal(), settlement, following(opened), room));
+    surfaces.add(
+        new CertifiedBlocksSurface(parts.vertx(), storage.journal(), settlement, streams, room));
     surfaces.add(
         new StreamSurface(
             parts.vertx(),
@@ -129,6 +132,7 @@ final class HttpStart {
             settlement,
             intake,
             streams,
+            room,
             parts.meters().registry()));
     if (opened.role() instanceof Opened.Role.Following role) {
       surfaces.add(new FollowerSurface(role.follower().following().node()));

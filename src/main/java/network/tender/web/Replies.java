@@ -1,6 +1,9 @@
 package network.tender.web;
 
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -43,17 +46,27 @@ public final class Replies {
    * status or a bug, but always an answer.
    */
   public static <T> void write(RoutingContext ctx, Future<T> data, Consumer<T> writer) {
+    Context loop = ctx.vertx().getOrCreateContext();
     data.onComplete(
         read -> {
-          if (read.failed()) {
-            ctx.fail(Problems.unavailable(read.cause()));
-            return;
-          }
-          try {
-            writer.accept(read.result());
-          } catch (RuntimeException e) {
-            ctx.fail(e);
+          // A time limit may be over on a thread that is none of ours.
+          if (Vertx.currentContext() == null) {
+            loop.runOnContext(here -> answer(ctx, read, writer));
+          } else {
+            answer(ctx, read, writer);
           }
         });
+  }
+
+  private static <T> void answer(RoutingContext ctx, AsyncResult<T> read, Consumer<T> writer) {
+    if (read.failed()) {
+      ctx.fail(Problems.unavailable(read.cause()));
+      return;
+    }
+    try {
+      writer.accept(read.result());
+    } catch (RuntimeException e) {
+      ctx.fail(e);
+    }
   }
 }

@@ -57,6 +57,7 @@ public final class TestSurfaces {
   }
 
   public static Surface[] of(Vertx vertx, TestChain chain, StreamMetrics streams) {
+    AnswerRoom room = AnswerRoom.ofHeap(vertx, new SimpleMeterRegistry());
     TransferIntake intake = intake(chain);
     DevPurse purse =
         (to, amount) -> {
@@ -67,15 +68,23 @@ public final class TestSurfaces {
         };
     return new Surface[] {
       new TransfersSurface(intake, chain),
-      new BlocksSurface(chain.network, chain, chain, Optional::empty),
-      new CertifiedBlocksSurface(vertx, chain, chain, streams),
+      new BlocksSurface(chain.network, chain, chain, Optional::empty, room),
+      new CertifiedBlocksSurface(vertx, chain, chain, streams, room),
       new StreamSurface(vertx, chain.network, chain, chain, TestSurfaces::subscribe, streams),
       new DevSurface(
           chain.network,
           Optional.of(new DevSurface.Purses(purse, purse)),
           new OwnHosts("0.0.0.0", Optional.of(URI.create("https://pay.example/")))),
       new EsploraSurface(
-          vertx, chain.network, chain, chain, chain, intake, streams, new SimpleMeterRegistry())
+          vertx,
+          chain.network,
+          chain,
+          chain,
+          chain,
+          intake,
+          streams,
+          room,
+          new SimpleMeterRegistry())
     };
   }
 

@@ -28,6 +28,11 @@ record Answer(String type, String caching, Buffer body) {
   /** About what is written as JSON within a millisecond or two. */
   private static final int INLINE_BYTES = 30_000;
 
+  /** JSON that is written already. */
+  static Answer changing(Buffer json) {
+    return new Answer(JSON, CHANGING, json);
+  }
+
   static Answer changing(JsonObject json) {
     return new Answer(JSON, CHANGING, json.toBuffer());
   }
@@ -38,6 +43,11 @@ record Answer(String type, String caching, Buffer body) {
 
   static Answer changing(String text) {
     return new Answer(TEXT, CHANGING, Buffer.buffer(text));
+  }
+
+  /** JSON that is written already. */
+  static Answer lasting(Buffer json) {
+    return new Answer(JSON, FINAL, json);
   }
 
   static Answer lasting(JsonObject json) {

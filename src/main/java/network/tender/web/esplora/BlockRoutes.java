@@ -42,28 +42,28 @@ final class BlockRoutes {
     routes.get("/blocks", ctx -> blocks(Optional.empty()));
     routes.get("/blocks/:height", ctx -> blocks(PathValues.optionalNumber(ctx, "height")));
     routes.get("/block-height/:height", this::blockAtHeight);
-    routes.get("/block/:hash", ctx -> block(hash(ctx)));
-    routes.get("/block/:hash/header", ctx -> stored(hash(ctx)).map(BlockRoutes::header));
-    routes.get("/block/:hash/status", ctx -> status(hash(ctx)));
-    routes.get("/block/:hash/raw", ctx -> stored(hash(ctx)).compose(this::raw));
-    routes.get("/block/:hash/txids", ctx -> stored(hash(ctx)).compose(this::txids));
-    routes.get(
+    routes.inTurn("/block/:hash", ctx -> block(hash(ctx)));
+    routes.inTurn("/block/:hash/header", ctx -> stored(hash(ctx)).map(BlockRoutes::header));
+    routes.inTurn("/block/:hash/status", ctx -> status(hash(ctx)));
+    routes.inTurn("/block/:hash/raw", ctx -> stored(hash(ctx)).compose(this::raw));
+    routes.inTurn("/block/:hash/txids", ctx -> stored(hash(ctx)).compose(this::txids));
+    routes.inTurn(
         "/block/:hash/txid/:index",
         ctx -> {
           int index = PathValues.number(ctx, "index");
           return stored(hash(ctx)).map(block -> txid(block, index));
         });
-    routes.get("/block/:hash/txs", ctx -> stored(hash(ctx)).compose(block -> txs(block, 0)));
-    routes.get(
+    routes.inTurn("/block/:hash/txs", ctx -> stored(hash(ctx)).compose(block -> txs(block, 0)));
+    routes.inTurn(
         "/block/:hash/txs/:start",
         ctx -> {
           int start = PathValues.optionalNumber(ctx, "start").orElse(0);
           return stored(hash(ctx)).compose(block -> txs(block, start));
         });
-    routes.get("/v1/blocks", ctx -> detailedBlocks(Optional.empty()));
-    routes.get(
+    routes.inTurn("/v1/blocks", ctx -> detailedBlocks(Optional.empty()));
+    routes.inTurn(
         "/v1/blocks/:height", ctx -> detailedBlocks(PathValues.optionalNumber(ctx, "height")));
-    routes.get(
+    routes.inTurn(
         "/v1/block/:hash",
         ctx ->
             stored(hash(ctx)).compose(block -> details.block(block.height())).map(Answer::lasting));

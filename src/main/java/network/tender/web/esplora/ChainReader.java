@@ -11,10 +11,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -135,18 +137,17 @@ final class ChainReader {
 
   /** The transactions at some places, in the places' order. */
   Future<List<ShownTransaction>> transactions(List<ChainIndex.Place> places) {
-    return blocks(places.stream().map(ChainIndex.Place::height).toList())
-        .map(
-            blocks -> {
-              List<ShownTransaction> shown = new ArrayList<>(places.size());
-              for (ChainIndex.Place place : places) {
-                StoredBlock block = blocks.get(place.height());
-                if (block != null) {
-                  shown.add(ShownTransaction.of(block, place.position()));
-                }
+    Map<Integer, List<ChainIndex.Place>> byHeight =
+        places.stream().collect(Collectors.groupingBy(ChainIndex.Place::height));
+    Map<ChainIndex.Place, ShownTransaction> found = new HashMap<>();
+    return read(
+            byHeight.keySet(),
+            block -> {
+              for (ChainIndex.Place place : byHeight.getOrDefault(block.height(), List.of())) {
+                found.put(place, ShownTransaction.of(block, place.position()).detached());
               }
-              return shown;
-            });
+            })
+        .map(read -> places.stream().map(found::get).filter(Objects::nonNull).toList());
   }
 
   /**
@@ -216,11 +217,6 @@ final class ChainReader {
       throw EsploraErrors.blockNotFound().toException();
     }
     return card;
-  }
-
-  private Future<Map<Integer, StoredBlock>> blocks(Collection<Integer> heights) {
-    Map<Integer, StoredBlock> found = new LinkedHashMap<>();
-    return read(heights, block -> found.put(block.height(), block)).map(found);
   }
 
   /** Reads blocks a few at a time and lets go of each when it has been looked at. */

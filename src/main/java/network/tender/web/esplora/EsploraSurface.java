@@ -14,6 +14,7 @@ import network.tender.chain.Network;
 import network.tender.journal.ChainIndex;
 import network.tender.journal.Journal;
 import network.tender.settlement.Settlement;
+import network.tender.web.AnswerRoom;
 import network.tender.web.ErrorShape;
 import network.tender.web.StreamMetrics;
 import network.tender.web.Surface;
@@ -45,6 +46,7 @@ public final class EsploraSurface implements Surface {
   private final FeeRoutes fees;
   private final BroadcastRoutes broadcast;
   private final SocketRoutes sockets;
+  private final AnswerRoom room;
 
   /** The surface over a journal and its index. */
   public EsploraSurface(
@@ -55,7 +57,9 @@ public final class EsploraSurface implements Surface {
       Settlement settlement,
       TransferIntake intake,
       StreamMetrics streams,
+      AnswerRoom room,
       MeterRegistry registry) {
+    this.room = room;
     ChainReader chain = new ChainReader(journal, index, settlement);
     PendingReader pending = new PendingReader(vertx, settlement);
     EsploraJson json = new EsploraJson(network);
@@ -105,7 +109,7 @@ public final class EsploraSurface implements Surface {
   @Override
   public void mount(Router router) {
     for (String base : BASES) {
-      Routes routes = new Routes(router, base);
+      Routes routes = new Routes(router, base, room);
       blocks.mount(routes);
       transactions.mount(routes);
       scripts.mount(routes);

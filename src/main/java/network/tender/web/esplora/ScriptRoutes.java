@@ -78,19 +78,19 @@ final class ScriptRoutes {
   }
 
   private void mount(Routes routes, String path, Function<RoutingContext, Target> target) {
-    routes.get(path, ctx -> stats(target.apply(ctx)));
-    routes.get(
+    routes.inTurn(path, ctx -> stats(target.apply(ctx)));
+    routes.inTurn(
         path + "/txs",
         ctx ->
             history(
                 target.apply(ctx).hash(),
                 PathValues.query(ctx, "after_txid").map(PathValues::hash)));
-    routes.get(path + "/txs/chain", ctx -> chain(target.apply(ctx).hash(), Optional.empty()));
-    routes.get(
+    routes.inTurn(path + "/txs/chain", ctx -> chain(target.apply(ctx).hash(), Optional.empty()));
+    routes.inTurn(
         path + "/txs/chain/:last",
         ctx -> chain(target.apply(ctx).hash(), Optional.of(PathValues.hash(ctx, "last"))));
-    routes.get(path + "/txs/mempool", ctx -> pendingOnly(target.apply(ctx).hash()));
-    routes.get(path + "/utxo", ctx -> unspent(target.apply(ctx).hash(), MAX_READINGS));
+    routes.inTurn(path + "/txs/mempool", ctx -> pendingOnly(target.apply(ctx).hash()));
+    routes.inTurn(path + "/utxo", ctx -> unspent(target.apply(ctx).hash(), MAX_READINGS));
   }
 
   private Target scriptHash(RoutingContext ctx) {

@@ -34,6 +34,15 @@ record ShownTransaction(
         false);
   }
 
+  /** The same without the block that it was read from, which may be large. */
+  ShownTransaction detached() {
+    List<Coin> coins =
+        spent.stream()
+            .map(c -> new Coin(c.amount(), c.script().detached(), c.height(), c.coinbase()))
+            .toList();
+    return new ShownTransaction(transaction.detached(), coins, status, pending);
+  }
+
   /** About how long it is in JSON, in bytes. */
   long sourceBytes() {
     return transaction.size() + 100L * spent.size();

@@ -43,18 +43,19 @@ final class TransactionRoutes {
 
   void mount(Routes routes) {
     String path = "/tx/:txid";
-    routes.get(path, ctx -> required(txid(ctx)).compose(this::shown));
-    routes.get(
+    routes.inTurn(path, ctx -> required(txid(ctx)).compose(this::shown));
+    routes.inTurn(
         path + "/hex",
         text(tx -> Answer.lasting(tx.transaction().toHex()).unlessPending(tx.pending())));
-    routes.get(
+    routes.inTurn(
         path + "/raw",
         text(tx -> Answer.lasting(tx.transaction().toBytes()).unlessPending(tx.pending())));
-    routes.get(path + "/status", ctx -> transaction(txid(ctx)).map(TransactionRoutes::status));
-    routes.get(path + "/merkle-proof", ctx -> confirmed(txid(ctx)).compose(this::merkleProof));
-    routes.get(path + "/merkleblock-proof", ctx -> confirmed(txid(ctx)).compose(this::merkleBlock));
-    routes.get(path + "/outspend/:vout", this::outspend);
-    routes.get(path + "/outspends", ctx -> required(txid(ctx)).compose(this::outspends));
+    routes.inTurn(path + "/status", ctx -> transaction(txid(ctx)).map(TransactionRoutes::status));
+    routes.inTurn(path + "/merkle-proof", ctx -> confirmed(txid(ctx)).compose(this::merkleProof));
+    routes.inTurn(
+        path + "/merkleblock-proof", ctx -> confirmed(txid(ctx)).compose(this::merkleBlock));
+    routes.inTurn(path + "/outspend/:vout", this::outspend);
+    routes.inTurn(path + "/outspends", ctx -> required(txid(ctx)).compose(this::outspends));
   }
 
   private static Hash txid(RoutingContext ctx) {

@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,11 +57,12 @@ final class BlockWaiters {
   }
 
   /**
-   * Completes when the chain has a height, when the time is over, or when the server stops.
+   * Completes when the chain has a height, when the time is over, when who asks has gone, or when
+   * the server stops.
    *
    * @return empty if too many wait already
    */
-  Optional<Future<Void>> await(int height, long millis) {
+  Optional<Future<Void>> await(int height, long millis, RoutingContext ctx) {
     if (closed || settlement.status().height() >= height || millis <= 0) {
       return Optional.of(Future.succeededFuture());
     }
@@ -71,6 +73,7 @@ final class BlockWaiters {
     waiting.add(one);
     lowest.accumulateAndGet(height, Math::min);
     long timer = vertx.setTimer(millis, id -> one.promise.tryComplete());
+    ctx.addEndHandler(gone -> one.promise.tryComplete());
     // A block may have come, or the server may have begun to stop, in between.
     if (closed || settlement.status().height() >= height) {
       one.end();

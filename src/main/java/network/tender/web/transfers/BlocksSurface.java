@@ -21,6 +21,7 @@ import network.tender.follower.FollowerStatus;
 import network.tender.journal.Journal;
 import network.tender.journal.StoredBlock;
 import network.tender.settlement.Settlement;
+import network.tender.web.AnswerRoom;
 import network.tender.web.Problem;
 import network.tender.web.ProblemCode;
 import network.tender.web.Replies;
@@ -41,6 +42,7 @@ public final class BlocksSurface implements Surface {
   private final Journal journal;
   private final Settlement settlement;
   private final Supplier<Optional<FollowerStatus>> following;
+  private final AnswerRoom room;
 
   /**
    * The surface over a journal.
@@ -51,7 +53,9 @@ public final class BlocksSurface implements Surface {
       Network network,
       Journal journal,
       Settlement settlement,
-      Supplier<Optional<FollowerStatus>> following) {
+      Supplier<Optional<FollowerStatus>> following,
+      AnswerRoom room) {
+    this.room = room;
     this.network = network;
     this.journal = journal;
     this.settlement = settlement;
@@ -74,7 +78,8 @@ public final class BlocksSurface implements Surface {
     int tip = settlement.status().height();
     Replies.read(
         ctx,
-        isHeight(id) ? journal.byHeight(Integer.parseInt(id)) : journal.byHash(hash(id)),
+        room.inTurn(
+            () -> isHeight(id) ? journal.byHeight(Integer.parseInt(id)) : journal.byHash(hash(id))),
         found -> answer(ctx, found.filter(block -> block.height() <= tip), raw));
   }
 
@@ -140,8 +145,10 @@ public final class BlocksSurface implements Surface {
             : () -> BlockJson.whole(block).toBuffer();
     render(ctx, block, write)
         .onSuccess(
-            body ->
-                ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, raw ? OCTETS : JSON).end(body))
+            body -> {
+              ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, raw ? OCTETS : JSON);
+              room.send(ctx, body);
+            })
         .onFailure(ctx::fail);
   }
 
@@ -165,7 +172,9 @@ public final class BlocksSurface implements Surface {
     int count = before - from;
     Replies.read(
         ctx,
-        count == 0 ? Future.succeededFuture(List.of()) : journal.read(from, count),
+        count == 0
+            ? Future.succeededFuture(List.of())
+            : room.inTurn(() -> journal.read(from, count)),
         blocks -> answerList(ctx, blocks, from));
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import network.tender.journal.Journal;
 import network.tender.ledger.CertifiedBlock;
 import network.tender.settlement.Settlement;
+import network.tender.web.AnswerRoom;
 import network.tender.web.Problem;
 import network.tender.web.ProblemCode;
 import network.tender.web.Replies;
@@ -32,6 +33,7 @@ public final class CertifiedBlocksSurface implements Surface {
   private final Journal journal;
   private final Settlement settlement;
   private final BlockWaiters waiters;
+  private final AnswerRoom room;
 
   /**
    * The surface over a journal.
@@ -39,7 +41,8 @@ public final class CertifiedBlocksSurface implements Surface {
    * @param metrics whoever waits for a block has a place among the live streams
    */
   public CertifiedBlocksSurface(
-      Vertx vertx, Journal journal, Settlement settlement, StreamMetrics metrics) {
+      Vertx vertx, Journal journal, Settlement settlement, StreamMetrics metrics, AnswerRoom room) {
+    this.room = room;
     this.journal = journal;
     this.settlement = settlement;
     this.waiters = new BlockWaiters(vertx, settlement, metrics);
@@ -60,7 +63,7 @@ public final class CertifiedBlocksSurface implements Surface {
     int limit = number(ctx, "limit", MAX_BLOCKS);
     Future<Void> there =
         waiters
-            .await(from, number(ctx, "waitMillis", 0))
+            .await(from, number(ctx, "waitMillis", 0), ctx)
             .orElseThrow(
                 () ->
                     Problem.of(ProblemCode.TOO_MANY_STREAMS)
@@ -68,8 +71,12 @@ public final class CertifiedBlocksSurface implements Surface {
                         .toException());
     there.onComplete(
         done -> {
+          if (ctx.response().closed()) {
+            return;
+          }
           int tip = settlement.status().height();
-          Replies.read(ctx, blocks(from, limit, tip), blocks -> answer(ctx, blocks, tip));
+          Replies.read(
+              ctx, room.inTurn(() -> blocks(from, limit, tip)), blocks -> answer(ctx, blocks, tip));
         });
   }
 
@@ -80,12 +87,12 @@ public final class CertifiedBlocksSurface implements Surface {
         : journal.certified(from, Math.min(limit, tip - from + 1), MAX_BYTES);
   }
 
-  private static void answer(RoutingContext ctx, List<CertifiedBlock> blocks, int tip) {
+  private void answer(RoutingContext ctx, List<CertifiedBlock> blocks, int tip) {
     ctx.response()
         .putHeader(HttpHeaders.CONTENT_TYPE, OCTETS)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader(TIP_HEIGHT, Integer.toString(tip))
-        .end(Buffer.buffer(CertifiedBlock.encode(blocks)));
+        .putHeader(TIP_HEIGHT, Integer.toString(tip));
+    room.send(ctx, Buffer.buffer(CertifiedBlock.encode(blocks)));
   }
 
   /** The contract has already bounded the values. */

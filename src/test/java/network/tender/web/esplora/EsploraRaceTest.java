@@ -37,6 +37,7 @@ import network.tender.settlement.Pipeline;
 import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
 import network.tender.settlement.TestChain;
+import network.tender.web.AnswerRoom;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
 import network.tender.web.TestServer;
@@ -89,6 +90,7 @@ class EsploraRaceTest {
                 pipeline,
                 TestSurfaces.intake(pipeline),
                 new StreamMetrics(new SimpleMeterRegistry(), StreamLimits.DEFAULT),
+                AnswerRoom.ofHeap(vertx, new SimpleMeterRegistry()),
                 new SimpleMeterRegistry()));
   }
 

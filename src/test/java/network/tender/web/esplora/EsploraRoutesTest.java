@@ -35,6 +35,7 @@ import network.tender.journal.StoredBlock;
 import network.tender.ledger.Coin;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.AnswerRoom;
 import network.tender.web.ShiftedStatus;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
@@ -716,6 +717,7 @@ class EsploraRoutesTest {
                 ShiftedStatus.of(chain, 1),
                 TestSurfaces.intake(chain),
                 new StreamMetrics(new SimpleMeterRegistry(), StreamLimits.DEFAULT),
+                AnswerRoom.ofHeap(vertx, new SimpleMeterRegistry()),
                 new SimpleMeterRegistry()))) {
       String path = "/api/scripthash/" + SHOP.hash().toNaturalHex() + "/utxo";
       HttpResponse<String> busy = restless.get(path);

@@ -2,16 +2,25 @@ package network.tender.web.transfers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import network.tender.chain.Amount;
 import network.tender.chain.Block;
 import network.tender.chain.Hash;
@@ -28,8 +37,11 @@ import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.ReceiptVerifier;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.AnswerRoom;
 import network.tender.web.OwnHosts;
 import network.tender.web.ShiftedStatus;
+import network.tender.web.StreamLimits;
+import network.tender.web.StreamMetrics;
 import network.tender.web.TestChain;
 import network.tender.web.TestServer;
 import network.tender.web.TestSurfaces;
@@ -552,7 +564,11 @@ class TransfersTest {
         TestServer.start(
             vertx,
             new BlocksSurface(
-                chain.network, chain, ShiftedStatus.of(chain, -2), Optional::empty))) {
+                chain.network,
+                chain,
+                ShiftedStatus.of(chain, -2),
+                Optional::empty,
+                AnswerRoom.ofHeap(vertx, new SimpleMeterRegistry())))) {
       for (String id : List.of(Integer.toString(tip - 1), Integer.toString(tip), hash.toString())) {
         HttpResponse<String> early = behind.get("/v1/blocks/" + id);
         assertThat(early.statusCode()).isEqualTo(404);
@@ -566,5 +582,32 @@ class TransfersTest {
               .getJsonObject(0);
       assertThat(newest.getInteger("height")).isEqualTo(tip - 2);
     }
+  }
+
+  /** Whoever has gone keeps no place among the live streams. */
+  @Test
+  void aWaitForABlockEndsWithItsConnection() throws IOException {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    StreamMetrics streams = new StreamMetrics(registry, StreamLimits.DEFAULT);
+    Gauge open = registry.get("tender.http.streams").gauge();
+    try (TestServer waiting = TestServer.start(vertx, TestSurfaces.of(vertx, chain, streams))) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.port())) {
+        socket
+            .getOutputStream()
+            .write(
+                "GET /v1/certified-blocks?from=9999&waitMillis=30000 HTTP/1.1\r\nHost: x\r\n\r\n"
+                    .getBytes(StandardCharsets.UTF_8));
+        until(() -> open.value() == 1);
+      }
+      until(() -> open.value() == 0);
+    }
+  }
+
+  private static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
   }
 }

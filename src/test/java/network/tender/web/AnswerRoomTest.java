@@ -1,0 +1,138 @@
+package network.tender.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import network.tender.settlement.BusyException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What answers take in memory together. */
+class AnswerRoomTest {
+  private static final int LARGE_BYTES = 16_000_000;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  @AfterEach
+  void stop() {
+    TestServer.await(vertx.close());
+  }
+
+  private static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  private double metric(String name) {
+    return registry.get(name).meters().iterator().next().measure().iterator().next().getValue();
+  }
+
+  @Test
+  void soManyQuestionsAreAnsweredAtATimeAndTheOthersInTheirOrder() {
+    AnswerRoom room = new AnswerRoom(vertx, 2, 1, registry);
+    Context loop = vertx.getOrCreateContext();
+    List<Integer> begun = Collections.synchronizedList(new ArrayList<>());
+    List<Promise<Integer>> answers = new ArrayList<>();
+    List<Future<Integer>> told = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 1_004; i++) {
+      answers.add(Promise.promise());
+    }
+    loop.runOnContext(
+        run -> {
+          for (int i = 0; i < answers.size(); i++) {
+            int number = i;
+            told.add(
+                room.inTurn(
+                    () -> {
+                      begun.add(number);
+                      if (number == 2) {
+                        throw new IllegalArgumentException("a question that can't be answered");
+                      }
+                      return answers.get(number).future();
+                    }));
+          }
+        });
+    until(() -> told.size() == answers.size());
+    assertThat(begun).containsExactly(0, 1);
+    // Two are answered, a thousand wait.
+    assertThat(told.get(1_002).cause()).isInstanceOf(BusyException.class);
+    assertThat(told.get(1_003).cause()).isInstanceOf(BusyException.class);
+    assertThat(metric("tender.http.answers.refused")).isEqualTo(2);
+    answers.get(1).complete(1);
+    until(() -> told.get(2).failed());
+    until(() -> begun.equals(List.of(0, 1, 2, 3)));
+    answers.forEach(answer -> answer.tryComplete(0));
+    until(() -> told.get(1_001).succeeded());
+    assertThat(begun).hasSize(1_002).isSorted();
+  }
+
+  @Test
+  void whatIsNotReadBoundsWhatIsSent() throws IOException {
+    AnswerRoom room = new AnswerRoom(vertx, 2, 2 * LARGE_BYTES, registry);
+    Buffer large = Buffer.buffer(new byte[LARGE_BYTES]);
+    Surface surface =
+        new Surface() {
+          @Override
+          public void bind(RouterBuilder builder) {
+            // No operation of the contract.
+          }
+
+          @Override
+          public void mount(Router router) {
+            router.get("/large").handler(ctx -> room.send(ctx, large));
+            router.get("/small").handler(ctx -> room.send(ctx, Buffer.buffer("small")));
+          }
+        };
+    try (TestServer server = TestServer.start(vertx, surface)) {
+      List<Socket> readers = new ArrayList<>();
+      try {
+        for (int i = 0; i < 2; i++) {
+          readers.add(ask(server.port()));
+        }
+        until(() -> metric("tender.http.answers.unread.bytes") == 2.0 * LARGE_BYTES);
+        assertThat(server.get("/large").statusCode()).isEqualTo(503);
+        assertThat(server.get("/large").headers().firstValue("Retry-After")).isPresent();
+        assertThat(server.get("/small").body()).isEqualTo("small");
+      } finally {
+        for (Socket reader : readers) {
+          reader.close();
+        }
+      }
+      until(() -> metric("tender.http.answers.unread.bytes") == 0);
+      assertThat(server.get("/large").body()).hasSize(LARGE_BYTES);
+    }
+  }
+
+  /** Asks and reads nothing. */
+  private static Socket ask(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(4_096);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    socket
+        .getOutputStream()
+        .write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+    return socket;
+  }
+}
