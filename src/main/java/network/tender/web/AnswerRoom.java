@@ -156,6 +156,13 @@ public final class AnswerRoom {
       ctx.fail(Problems.unavailable(new BusyException()));
       return;
     }
-    ctx.response().end(body).onComplete(read -> unreadBytes.addAndGet(-bytes));
+    Future<Void> read;
+    try {
+      read = ctx.response().end(body);
+    } catch (RuntimeException e) {
+      unreadBytes.addAndGet(-bytes);
+      throw e;
+    }
+    read.onComplete(done -> unreadBytes.addAndGet(-bytes));
   }
 }
