@@ -34,6 +34,10 @@ import network.tender.chain.Transaction;
 import network.tender.chain.XOnlyKey;
 import network.tender.ledger.Certificate;
 import network.tender.ledger.Reason;
+import network.tender.ledger.Receipt;
+import network.tender.ledger.ReceiptJson;
+import network.tender.ledger.ReceiptVerifier;
+import network.tender.script.Curve;
 
 /**
  * Talks to a node over HTTP: its native API and its Esplora API; or to any other server that has
@@ -337,8 +341,44 @@ final class NodeClient {
     return new Certificate(signatures);
   }
 
-  /** Hands in a signed transfer and waits until it is settled, refused or doubtful. */
-  SendOutcome send(Transaction transfer, Duration timeout) {
+  /**
+   * True if the answer's receipt proves the transfer. Where nobody knows the validators, those who
+   * signed must do; whoever knows them verifies the saved receipt.
+   */
+  private static boolean proves(JsonNode answer, Transaction transfer, Optional<String> network) {
+    Receipt receipt;
+    try {
+      receipt = ReceiptJson.parse(answer.path("receipt").toString());
+    } catch (MalformedException e) {
+      return false;
+    }
+    ValidatorSet validators =
+        ValidatorSet.known(receipt.network()).orElseGet(() -> signersOf(receipt));
+    return receipt.txid().equals(transfer.txid())
+        && receipt.height() == answer.path("height").asInt()
+        && receipt.network().equals(network.orElse(receipt.network()))
+        && !validators.keys().isEmpty()
+        && new ReceiptVerifier(Curve.load(Curve.Provider.AUTO))
+            .verify(receipt, validators.keys(), validators.quorum())
+            .isProved();
+  }
+
+  private static ValidatorSet signersOf(Receipt receipt) {
+    List<XOnlyKey> signers =
+        receipt.certificate().signatures().stream()
+            .map(Certificate.Signature::validator)
+            .distinct()
+            .toList();
+    return new ValidatorSet(signers, signers.size());
+  }
+
+  /**
+   * Hands in a signed transfer and waits until it is settled, refused or doubtful. A node's word
+   * that it is settled counts only with a receipt that proves it.
+   *
+   * @param network the network that the receipt must be of, if the sender knows
+   */
+  SendOutcome send(Transaction transfer, Optional<String> network, Duration timeout) {
     if (isPlainEsplora()) {
       return sendToEsplora(transfer, timeout);
     }
@@ -360,10 +400,11 @@ final class NodeClient {
     int status = response.statusCode();
     if (status == 200) {
       JsonNode answer = parse(response.body());
-      return answer.path("txid").asText().equals(transfer.txid().toString())
+      return proves(answer, transfer, network)
           ? new SendOutcome.Settled(answer)
           : new SendOutcome.Unknown(
-              "unexpected-answer", "The node's answer is not about this transfer.");
+              "unexpected-answer",
+              "The node's answer does not prove that the transfer is settled.");
     }
     Refusal refusal = refusal(response);
     // Only the ledger's own reasons are about the transfer. Any other 4xx is about this attempt or

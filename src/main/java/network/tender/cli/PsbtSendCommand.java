@@ -71,7 +71,7 @@ final class PsbtSendCommand extends NodeOperation {
     checkNetwork(document, node);
 
     long begin = System.nanoTime();
-    NodeClient.SendOutcome outcome = sending.send(node, transfer);
+    NodeClient.SendOutcome outcome = sending.send(node, transfer, document.network());
     if (outcome instanceof NodeClient.SendOutcome.Unknown unknown) {
       throw Sending.outcomeUnknown(transfer, unknown);
     }

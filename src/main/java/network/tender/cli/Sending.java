@@ -64,14 +64,19 @@ final class Sending {
     }
   }
 
-  /** Sends until the outcome is known or the time is up; sending the same again is safe. */
-  NodeClient.SendOutcome send(NodeClient node, Transaction transfer) {
+  /**
+   * Sends until the outcome is known or the time is up; sending the same again is safe.
+   *
+   * @param network of the transfer, if it is known
+   */
+  NodeClient.SendOutcome send(NodeClient node, Transaction transfer, Optional<String> network) {
     long deadline = deadlineNanos();
     while (true) {
       long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       long attemptMillis =
           Math.max(1, Math.min(leftMillis, TimeUnit.SECONDS.toMillis(MAX_ATTEMPT_SECONDS)));
-      NodeClient.SendOutcome outcome = node.send(transfer, Duration.ofMillis(attemptMillis));
+      NodeClient.SendOutcome outcome =
+          node.send(transfer, network, Duration.ofMillis(attemptMillis));
       boolean certain = !(outcome instanceof NodeClient.SendOutcome.Unknown);
       if (certain || System.nanoTime() + RETRY_NANOS - deadline >= 0) {
         return outcome;

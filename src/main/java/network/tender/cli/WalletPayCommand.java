@@ -97,7 +97,7 @@ final class WalletPayCommand extends WalletOperation {
             + pending.address()
             + " has no known outcome; sending that same transfer again.");
     long begin = System.nanoTime();
-    NodeClient.SendOutcome outcome = sending.send(node, transfer);
+    NodeClient.SendOutcome outcome = sending.send(node, transfer, Optional.of(facts.name()));
     if (outcome instanceof NodeClient.SendOutcome.Unknown unknown) {
       throw Sending.outcomeUnknown(transfer, unknown);
     }
@@ -159,7 +159,7 @@ final class WalletPayCommand extends WalletOperation {
       file.replace(committed);
 
       long begin = System.nanoTime();
-      NodeClient.SendOutcome outcome = sending.send(node, transfer);
+      NodeClient.SendOutcome outcome = sending.send(node, transfer, Optional.of(facts.name()));
       if (outcome instanceof NodeClient.SendOutcome.Unknown unknown) {
         throw Sending.outcomeUnknown(transfer, unknown);
       }

@@ -86,6 +86,11 @@ public final class SignedChain {
     return List.copyOf(bootstrap);
   }
 
+  /** When the block at a height behind the bootstrap is sealed, Unix milliseconds. */
+  public long sealedMillis(int height) {
+    return FIRST_MILLIS + (height - 1) * BLOCK_MILLIS;
+  }
+
   /** A block of this chain as a node hands it to another. */
   public CertifiedBlock certified(int height, Block block) {
     return new CertifiedBlock(
