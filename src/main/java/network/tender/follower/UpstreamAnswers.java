@@ -58,7 +58,11 @@ final class UpstreamAnswers {
         default -> refused(answer.status(), json);
       };
     } catch (ClassCastException | MalformedException | IllegalArgumentException e) {
-      return unknown("an answer " + answer.status() + " of another form: " + e.getMessage());
+      return unknown(
+          "an answer "
+              + answer.status()
+              + " of another form: "
+              + Said.of(String.valueOf(e.getMessage())));
     }
   }
 
@@ -80,9 +84,10 @@ final class UpstreamAnswers {
   private static Outcome refused(int status, JsonObject json) {
     Reason reason = REASONS.get(json.getString("code", ""));
     if (reason == null) {
-      return unknown("an answer " + status + " with the code " + json.getString("code"));
+      return unknown(
+          "an answer " + status + " with the code " + Said.of(json.getString("code", "")));
     }
-    String detail = json.getString("detail", reason.wire());
+    String detail = Said.of(json.getString("detail", reason.wire()));
     String conflict = json.getString("conflictsWith");
     int colon = detail.indexOf(':');
     return new Outcome.Refused(

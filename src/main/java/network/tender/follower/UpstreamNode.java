@@ -99,9 +99,10 @@ final class UpstreamNode {
             response -> {
               try {
                 JsonObject json = response.body().toJsonObject();
-                return Future.succeededFuture(
-                    new Facts(
-                        json.getString("name"), json.getJsonObject("tip").getInteger("height")));
+                int height = json.getJsonObject("tip").getInteger("height");
+                return height < 0
+                    ? unexpected("it says that its chain has a height below 0")
+                    : Future.succeededFuture(new Facts(Said.of(json.getString("name")), height));
               } catch (DecodeException | ClassCastException | NullPointerException e) {
                 return unexpected("it does not say which network it serves");
               }
@@ -129,8 +130,10 @@ final class UpstreamNode {
                     return unexpected("it has answered with other blocks than asked for");
                   }
                 }
-                return Future.succeededFuture(
-                    new Blocks(blocks, Integer.parseInt(String.valueOf(response.tipHeight()))));
+                int tip = Integer.parseInt(response.tipHeight());
+                return tip < 0
+                    ? unexpected("it says that its chain has a height below 0")
+                    : Future.succeededFuture(new Blocks(blocks, tip));
               } catch (MalformedException | NumberFormatException e) {
                 return unexpected("its blocks can't be read: " + e.getMessage());
               }
