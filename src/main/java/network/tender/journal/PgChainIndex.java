@@ -5,20 +5,18 @@ import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import network.tender.chain.Hash;
@@ -26,6 +24,7 @@ import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.ledger.Coin;
 import network.tender.ledger.SealedBlock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +33,12 @@ import org.slf4j.LoggerFactory;
  * own. New blocks wait in memory, where lookups find them, until they are written; when too many
  * wait, further ones are forgotten and later read back from the journal, and lookups wait for that.
  *
- * <p>The keys in the tables are 8 bytes of a hash. Anybody can make two hashes that agree in so few
- * bytes, so each hit is checked against the block itself.
+ * <p>What is written are sorted runs, one of each {@link IndexKind} for a batch of blocks; runs of
+ * about one size are merged, so that there are never many. A row in a table with an index of its
+ * own for each entry would cost the database ten times as much.
+ *
+ * <p>The keys are 8 bytes of a hash. Anybody can make two hashes that agree in so few bytes, so
+ * each hit is checked against the block itself.
  */
 public final class PgChainIndex implements ChainIndex {
   /**
@@ -60,104 +63,34 @@ public final class PgChainIndex implements ChainIndex {
 
   private static final Logger LOG = LoggerFactory.getLogger(PgChainIndex.class);
 
-  /** Most rows of one statement. */
-  private static final int MAX_ROWS = 2000;
-
   /** Blocks read back from the journal at once. */
   private static final int CATCH_UP_BLOCKS = 50;
 
   /** Scripts whose sums are kept, so that only what is new has to be added. */
   private static final int MAX_CACHED_TOTALS = 10_000;
 
-  /** Distinct blocks read at a time to check candidates. */
-  private static final int PARALLEL_READS = 4;
-
-  private static final String MOVE_CURSOR =
-      "UPDATE index_cursor SET height = $2 WHERE generation = $1 AND height = $3";
-  private static final String RESOLVE = "SELECT generation, height FROM index_cursor";
-
-  private static final String SPENDERS =
+  /**
+   * Pages of runs that nobody reads: those of a merge that was cut off, or whose removal was. With
+   * the highest number that was ever given to a run.
+   */
+  private static final String LEFT_OVER =
       """
-      SELECT place.height, place.position, wanted.number::int
-      FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(prefix, number)
-      JOIN spender_place AS place ON place.outpoint_prefix = wanted.prefix
-      WHERE place.height < $2
-      ORDER BY wanted.number, place.height, place.position""";
-
-  /** Keys alone are read; the rows of a long history are neighbours there. */
-  private static final String TOTALS =
-      """
-      SELECT count(*), coalesce(sum(funded_count), 0)::bigint,
-        coalesce(sum(funded_sat), 0)::bigint, coalesce(sum(spent_count), 0)::bigint,
-        coalesce(sum(spent_sat), 0)::bigint
-      FROM script_place
-      WHERE script_prefix = $1 AND height > $3 AND height <= $4 AND script_check = $2""";
-
-  private static final String NEWEST_FIRST =
-      """
-      SELECT height, position FROM script_place
-      WHERE script_prefix = $1 AND (height, position) < ($3, $4) AND script_check = $2
-      ORDER BY height DESC, position DESC LIMIT $5""";
-
-  private static final String INSERT_SCRIPTS =
-      """
-      INSERT INTO script_place (script_prefix, height, position, script_check, funded_count,
-        funded_sat, spent_sat, spent_count)
-      SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[], $6::bigint[],
-        $7::bigint[], $8::int[])
-      ON CONFLICT DO NOTHING""";
-
-  private enum Table {
-    TRANSFER("transfer_place", "txid_prefix"),
-    SPENDER("spender_place", "outpoint_prefix");
-
-    private final String insert;
-    private final String find;
-
-    Table(String table, String key) {
-      insert =
-          "INSERT INTO "
-              + table
-              + " ("
-              + key
-              + ", height, position) SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[])"
-              + " ON CONFLICT DO NOTHING";
-      find =
-          "SELECT height, position FROM "
-              + table
-              + " WHERE "
-              + key
-              + " = $1 AND height < $2 ORDER BY height, position";
-    }
-  }
-
-  private record IndexRow(long key, int height, int position) implements Comparable<IndexRow> {
-    @Override
-    public int compareTo(IndexRow other) {
-      int order = Long.compare(key, other.key);
-      if (order == 0) {
-        order = Integer.compare(height, other.height);
-      }
-      return order != 0 ? order : Integer.compare(position, other.position);
-    }
-  }
-
-  private record ScriptRow(IndexRow place, int check, IndexedBlock.Touch touch)
-      implements Comparable<ScriptRow> {
-    @Override
-    public int compareTo(ScriptRow other) {
-      int order = place.compareTo(other.place);
-      return order != 0 ? order : Integer.compare(check, other.check);
-    }
-  }
-
-  /** A statement of a batch. */
-  private record Statement(String sql, Tuple rows) {}
+      WITH RECURSIVE paged AS (
+        SELECT min(run) AS run FROM index_page
+        UNION ALL
+        SELECT (SELECT min(run) FROM index_page WHERE run > paged.run)
+        FROM paged WHERE paged.run IS NOT NULL)
+      SELECT paged.run,
+        (SELECT max(number) FROM index_page WHERE index_page.run = paged.run) + 1 AS pages,
+        EXISTS (SELECT FROM index_run WHERE number = paged.run) AS used
+      FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
 
   private final EventLoop loop;
-  private final Pool pool;
+  private final IndexRuns runs;
+  private final IndexWrites writes;
   private final WriterLease lease;
   private final BlockReader reader;
+  private final PlaceChecks checks;
   private final Options options;
   private final WriterConnection writer;
   private final WorkerExecutor worker;
@@ -178,21 +111,30 @@ public final class PgChainIndex implements ChainIndex {
   private volatile Promise<Void> progress = Promise.promise();
   private long timer;
   private boolean writing;
+  private volatile boolean merging;
   private boolean failing;
+  private final AtomicLong lastRun = new AtomicLong();
+  private final Deque<Unread> unread = new ArrayDeque<>();
+
+  /** Pages of a run that nobody reads any more. */
+  private record Unread(long run, int pages) {}
 
   private PgChainIndex(
       Database database,
+      IndexRuns runs,
       WriterLease lease,
       Options options,
       RetryPolicy policy,
       int cursor,
       int told) {
     this.loop = EventLoop.current(database.vertx());
-    this.pool = database.pool();
+    this.runs = runs;
     this.lease = lease;
     this.reader = database.blocks();
+    this.checks = new PlaceChecks(reader);
     this.options = options;
     this.writer = new WriterConnection(database, "index", policy);
+    this.writes = new IndexWrites(writer, lease);
     // One thread: blocks are laid out in order, beside whatever else is going on.
     this.worker =
         database.vertx().createSharedWorkerExecutor("tender-index", 1, 1, TimeUnit.MINUTES);
@@ -215,9 +157,7 @@ public final class PgChainIndex implements ChainIndex {
                     .compose(
                         rows ->
                             rows.rowCount() == 1
-                                ? connection
-                                    .query("TRUNCATE transfer_place, script_place, spender_place")
-                                    .execute()
+                                ? connection.query("TRUNCATE index_run, index_page").execute()
                                 : Future.failedFuture(
                                     new DatabaseRefusedException(
                                         "Another node has taken the database over."))))
@@ -231,17 +171,30 @@ public final class PgChainIndex implements ChainIndex {
    */
   public static Future<PgChainIndex> open(
       Database database, WriterLease lease, Options options, RetryPolicy policy) {
-    return database
-        .pool()
-        .query(
-            "SELECT index_cursor.height, chain_head.height FROM index_cursor CROSS JOIN chain_head")
-        .execute()
+    return IndexRuns.open(database.pool())
+        .compose(
+            runs ->
+                database
+                    .pool()
+                    .query(
+                        "SELECT index_cursor.height, chain_head.height FROM index_cursor CROSS JOIN"
+                            + " chain_head")
+                    .execute()
+                    .map(
+                        rows -> {
+                          Row row = rows.iterator().next();
+                          return new PgChainIndex(
+                              database,
+                              runs,
+                              lease,
+                              options,
+                              policy,
+                              row.getInteger(0),
+                              row.getInteger(1));
+                        }))
+        .compose(index -> index.findUnread(database.pool()).map(index))
         .map(
-            rows -> {
-              Row row = rows.iterator().next();
-              PgChainIndex index =
-                  new PgChainIndex(
-                      database, lease, options, policy, row.getInteger(0), row.getInteger(1));
+            index -> {
               index.timer =
                   index
                       .loop
@@ -249,6 +202,22 @@ public final class PgChainIndex implements ChainIndex {
                       .setPeriodic(options.writeEvery().toMillis(), id -> index.tick());
               index.tick();
               return index;
+            });
+  }
+
+  private Future<Void> findUnread(Pool pool) {
+    return pool.query(LEFT_OVER)
+        .execute()
+        .map(
+            rows -> {
+              for (Row row : rows) {
+                long run = row.getLong(0);
+                lastRun.set(run);
+                if (!row.getBoolean(2)) {
+                  unread.add(new Unread(run, row.getInteger(1)));
+                }
+              }
+              return null;
             });
   }
 
@@ -296,6 +265,16 @@ public final class PgChainIndex implements ChainIndex {
     return cursor;
   }
 
+  /** How many runs there are on disk. */
+  int runs() {
+    return runs.count();
+  }
+
+  /** True while runs are merged, or pages of merged ones still have to be removed. */
+  boolean isMerging() {
+    return merging;
+  }
+
   /** How many durable blocks are not on disk in the index. */
   public int lagBlocks() {
     return Math.max(0, told - cursor);
@@ -320,8 +299,8 @@ public final class PgChainIndex implements ChainIndex {
                 blocks.isEmpty()
                     ? Future.succeededFuture(false)
                     : worker
-                        .executeBlocking(() -> new Batch(blocks, cursor))
-                        .compose(batch -> writer.run(batch).onSuccess(done -> written(batch.to))))
+                        .executeBlocking(() -> IndexBatch.of(blocks, lastRun::incrementAndGet))
+                        .compose(this::write))
         .onComplete(
             result -> {
               progress = Promise.promise();
@@ -336,7 +315,59 @@ public final class PgChainIndex implements ChainIndex {
               } else {
                 writing = false;
               }
+              merge();
             });
+  }
+
+  private Future<Boolean> write(IndexBatch batch) {
+    return writes
+        .append(cursor, batch.toHeight(), batch.runs())
+        .onSuccess(
+            done -> {
+              // Before the blocks leave memory: whoever looks there first finds them in one place.
+              runs.added(batch.runs().stream().map(IndexWrites.Made::run).toList());
+              written(batch.toHeight());
+            });
+  }
+
+  /** Keeps the runs few, one merge at a time, and removes the pages of those that are merged. */
+  private void merge() {
+    if (merging || closed) {
+      return;
+    }
+    Future<?> step = nextMerge();
+    if (step == null) {
+      return;
+    }
+    merging = true;
+    step.onComplete(
+        result -> {
+          merging = false;
+          if (result.failed()) {
+            onFailure(result.cause());
+          } else {
+            merge();
+          }
+        });
+  }
+
+  private @Nullable Future<?> nextMerge() {
+    for (IndexKind kind : IndexKind.values()) {
+      List<IndexRun> parts = IndexMerge.candidates(runs.of(kind));
+      if (!parts.isEmpty()) {
+        long number = lastRun.incrementAndGet();
+        return new IndexMerge(runs, writes, worker, () -> closed, parts, number)
+            .run()
+            .onSuccess(whole -> whole.ifPresent(run -> merged(parts, run)));
+      }
+    }
+    Unread pages = unread.poll();
+    return pages == null ? null : writes.removePages(pages.run(), pages.pages());
+  }
+
+  private void merged(List<IndexRun> parts, IndexRun whole) {
+    runs.merged(parts, whole);
+    parts.forEach(part -> unread.add(new Unread(part.number(), part.fences().pages())));
   }
 
   private void onFailure(Throwable error) {
@@ -414,8 +445,8 @@ public final class PgChainIndex implements ChainIndex {
   public Future<Optional<Place>> find(Hash txid) {
     return one(
         block -> Optional.ofNullable(block.transfers().get(txid)),
-        Table.TRANSFER,
-        txid.a(),
+        IndexKind.TRANSFER,
+        IndexBatch.key(txid),
         (transaction, spent) -> transaction.txid().equals(txid));
   }
 
@@ -435,7 +466,8 @@ public final class PgChainIndex implements ChainIndex {
                 }
               }
               int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
-              return candidates(outpoints, above).compose(candidates -> firstTrue(candidates, 0));
+              return candidates(outpoints, above)
+                  .compose(candidates -> checks.firstTrue(candidates, 0));
             });
   }
 
@@ -459,85 +491,39 @@ public final class PgChainIndex implements ChainIndex {
               older.removeAll(found.keySet());
               return older.isEmpty()
                   ? Future.succeededFuture(found)
-                  : candidates(older, above).compose(all -> keepTrue(all, 0, found));
+                  : candidates(older, above).compose(all -> checks.keepTrue(all, 0, found));
             });
   }
 
-  /** Adds what really spends its output. */
-  private Future<Map<Outpoint, Place>> keepTrue(
-      List<Spending> candidates, int from, Map<Outpoint, Place> found) {
-    if (from == candidates.size()) {
-      return Future.succeededFuture(found);
-    }
-    List<Spending> part =
-        candidates.subList(from, Math.min(candidates.size(), from + PARALLEL_READS));
-    return blocks(part.stream().map(spending -> spending.place().height()).distinct().toList())
-        .compose(
-            blocks -> {
-              for (Spending spending : part) {
-                if (passes(
-                    blocks,
-                    spending.place(),
-                    (transaction, spent) -> spends(transaction, spending.outpoint()))) {
-                  found.put(spending.outpoint(), spending.place());
-                }
-              }
-              return keepTrue(candidates, from + part.size(), found);
-            });
-  }
-
-  /** What the table has under the keys of some outputs, in blocks below a height. */
+  /** What the index has under the keys of some outputs, in blocks below a height. */
   private Future<List<Spending>> candidates(List<Outpoint> outpoints, int above) {
-    Long[] keys = outpoints.stream().map(PgChainIndex::key).toArray(Long[]::new);
-    return pool.preparedQuery(SPENDERS)
-        .execute(Tuple.tuple().addValue(keys).addInteger(above))
+    Map<Long, List<Outpoint>> byKey = new HashMap<>();
+    for (Outpoint outpoint : outpoints) {
+      byKey.computeIfAbsent(IndexBatch.key(outpoint), key -> new ArrayList<>(1)).add(outpoint);
+    }
+    return runs.find(IndexKind.SPENDER, byKey.keySet(), above)
         .map(
-            rows -> {
-              List<Spending> candidates = new ArrayList<>(rows.size());
-              for (Row row : rows) {
-                candidates.add(
-                    new Spending(
-                        outpoints.get(row.getInteger(2) - 1),
-                        new Place(row.getInteger(0), row.getInteger(1))));
+            entries -> {
+              List<Spending> candidates = new ArrayList<>(entries.size());
+              for (IndexEntry entry : entries) {
+                for (Outpoint outpoint : byKey.getOrDefault(entry.key(), List.of())) {
+                  candidates.add(
+                      new Spending(outpoint, new Place(entry.height(), entry.position())));
+                }
               }
               return candidates;
             });
   }
 
-  private Future<Optional<Spending>> firstTrue(List<Spending> candidates, int from) {
-    if (from == candidates.size()) {
-      return Future.succeededFuture(Optional.empty());
-    }
-    Spending candidate = candidates.get(from);
-    return checked(
-            List.of(candidate.place()),
-            (transaction, spent) -> spends(transaction, candidate.outpoint()),
-            1)
-        .compose(
-            good ->
-                good.isEmpty()
-                    ? firstTrue(candidates, from + 1)
-                    : Future.succeededFuture(Optional.of(candidate)));
-  }
-
-  private static boolean spends(Transaction transaction, Outpoint outpoint) {
-    for (int i = 0; i < transaction.inputCount(); i++) {
-      if (transaction.prevout(i).equals(outpoint)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private Future<Optional<Place>> one(
       Function<IndexedBlock, Optional<Integer>> inMemory,
-      Table table,
+      IndexKind kind,
       long key,
       BiPredicate<Transaction, List<Coin>> check) {
     return complete()
         .compose(
             v -> {
-              // Taken before the tables are read, so that a block on its way from here to there is
+              // Taken before the runs are read, so that a block on its way from here to there is
               // seen in at least one of the two places.
               List<IndexedBlock> now = waiting;
               for (IndexedBlock block : now) {
@@ -548,9 +534,8 @@ public final class PgChainIndex implements ChainIndex {
                 }
               }
               int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
-              return pool.preparedQuery(table.find)
-                  .execute(Tuple.of(key, above))
-                  .compose(rows -> checked(places(rows), check, 1))
+              return runs.find(kind, Set.of(key), above)
+                  .compose(entries -> checks.checked(places(entries), check, 1))
                   .map(places -> places.stream().findFirst());
             });
   }
@@ -585,19 +570,23 @@ public final class PgChainIndex implements ChainIndex {
     return height < upTo.height() || (height == upTo.height() && position < upTo.position());
   }
 
-  /** Adds places from the table until there are enough or no more. */
+  /** Adds places from disk until there are enough or no more. */
   private Future<List<Place>> older(Hash scriptHash, Place upTo, int limit, List<Place> found) {
     int missing = limit - found.size();
     if (missing <= 0) {
       return Future.succeededFuture(List.copyOf(found));
     }
-    return pool.preparedQuery(NEWEST_FIRST)
-        .execute(
-            Tuple.of(scriptHash.a(), check(scriptHash), upTo.height(), upTo.position(), missing))
+    return runs.newest(
+            IndexBatch.key(scriptHash),
+            IndexBatch.check(scriptHash),
+            upTo.height(),
+            upTo.position(),
+            missing)
         .compose(
-            rows -> {
-              List<Place> candidates = places(rows);
-              return checked(
+            entries -> {
+              List<Place> candidates = places(entries);
+              return checks
+                  .checked(
                       candidates,
                       (transaction, spent) -> IndexedBlock.touches(transaction, spent, scriptHash),
                       missing)
@@ -636,112 +625,24 @@ public final class PgChainIndex implements ChainIndex {
             });
   }
 
-  /** The sums in the table: what is known of them, and what has come since. */
+  /** The sums on disk: what is known of them, and what has come since. */
   private Future<ScriptTotals> stored(Hash scriptHash, int height) {
     TotalsCache.Entry known = totals.upTo(scriptHash, height);
     if (known.height() == height) {
       return Future.succeededFuture(known.totals());
     }
-    return pool.preparedQuery(TOTALS)
-        .execute(Tuple.of(scriptHash.a(), check(scriptHash), known.height(), height))
+    return runs.totals(
+            IndexBatch.key(scriptHash), IndexBatch.check(scriptHash), known.height(), height)
         .map(
-            rows -> {
-              Row row = rows.iterator().next();
-              ScriptTotals all =
-                  known
-                      .totals()
-                      .plus(
-                          new ScriptTotals(
-                              row.getLong(0),
-                              row.getLong(1),
-                              row.getLong(2),
-                              row.getLong(3),
-                              row.getLong(4)));
+            since -> {
+              ScriptTotals all = known.totals().plus(since);
               totals.keep(scriptHash, height, all);
               return all;
             });
   }
 
-  private static List<Place> places(RowSet<Row> rows) {
-    List<Place> places = new ArrayList<>(rows.size());
-    for (Row row : rows) {
-      places.add(new Place(row.getInteger(0), row.getInteger(1)));
-    }
-    return places;
-  }
-
-  /**
-   * Those of the candidates whose transaction really is meant, in the candidates' order.
-   *
-   * @param limit most that are returned
-   */
-  private Future<List<Place>> checked(
-      List<Place> candidates, BiPredicate<Transaction, List<Coin>> check, int limit) {
-    return checked(candidates, 0, check, limit, new ArrayList<>());
-  }
-
-  /** A few blocks at a time, as memory and the others who want to read have to be spared. */
-  private Future<List<Place>> checked(
-      List<Place> candidates,
-      int from,
-      BiPredicate<Transaction, List<Coin>> check,
-      int limit,
-      List<Place> good) {
-    if (from == candidates.size() || good.size() >= limit) {
-      return Future.succeededFuture(good);
-    }
-    Set<Integer> heights = new LinkedHashSet<>();
-    int to = from;
-    while (to < candidates.size() && to - from < limit - good.size()) {
-      int height = candidates.get(to).height();
-      if (heights.size() == PARALLEL_READS && !heights.contains(height)) {
-        break;
-      }
-      heights.add(height);
-      to++;
-    }
-    List<Place> part = candidates.subList(from, to);
-    int next = to;
-    return blocks(heights)
-        .compose(
-            blocks -> {
-              for (Place place : part) {
-                if (passes(blocks, place, check)) {
-                  good.add(place);
-                }
-              }
-              return checked(candidates, next, check, limit, good);
-            });
-  }
-
-  private Future<Map<Integer, StoredBlock>> blocks(Collection<Integer> heights) {
-    return Future.all(heights.stream().map(reader::byHeight).toList())
-        .map(
-            all -> {
-              Map<Integer, StoredBlock> blocks = new HashMap<>();
-              List<Optional<StoredBlock>> found = all.list();
-              found.forEach(block -> block.ifPresent(b -> blocks.put(b.height(), b)));
-              return blocks;
-            });
-  }
-
-  private static boolean passes(
-      Map<Integer, StoredBlock> blocks, Place place, BiPredicate<Transaction, List<Coin>> check) {
-    StoredBlock block = blocks.get(place.height());
-    return block != null
-        && place.position() < block.block().transactions().size()
-        && check.test(
-            block.block().transactions().get(place.position()),
-            block.spent().get(place.position()));
-  }
-
-  /** Neighbouring outputs of one transaction are neighbours in the table. */
-  private static long key(Outpoint outpoint) {
-    return outpoint.txid().a() + outpoint.index();
-  }
-
-  private static int check(Hash scriptHash) {
-    return (int) (scriptHash.b() >>> Integer.SIZE);
+  private static List<Place> places(List<IndexEntry> entries) {
+    return entries.stream().map(entry -> new Place(entry.height(), entry.position())).toList();
   }
 
   /** Writes nothing more. What was not written is read from the journal at the next start. */
@@ -749,134 +650,5 @@ public final class PgChainIndex implements ChainIndex {
     closed = true;
     loop.vertx().cancelTimer(timer);
     return writer.close().eventually(worker::close);
-  }
-
-  /** Rows of some consecutive blocks, sorted for the tables' indexes. */
-  private final class Batch implements WriterConnection.Work<Boolean> {
-    private final int from;
-    private final int to;
-    private final List<Statement> statements = new ArrayList<>();
-
-    Batch(List<IndexedBlock> blocks, int from) {
-      this.from = from;
-      this.to = blocks.get(blocks.size() - 1).height();
-      List<IndexRow> transfers = new ArrayList<>();
-      List<IndexRow> spenders = new ArrayList<>();
-      List<ScriptRow> scripts = new ArrayList<>();
-      for (IndexedBlock block : blocks) {
-        int height = block.height();
-        block
-            .transfers()
-            .forEach((txid, position) -> transfers.add(new IndexRow(txid.a(), height, position)));
-        block
-            .spenders()
-            .forEach(
-                (outpoint, position) ->
-                    spenders.add(new IndexRow(key(outpoint), height, position)));
-        block
-            .scripts()
-            .forEach(
-                (hash, touches) ->
-                    touches.forEach(
-                        touch ->
-                            scripts.add(
-                                new ScriptRow(
-                                    new IndexRow(hash.a(), height, touch.position()),
-                                    check(hash),
-                                    touch))));
-      }
-      addStatements(Table.TRANSFER, transfers);
-      addStatements(Table.SPENDER, spenders);
-      addScripts(scripts);
-    }
-
-    private void addScripts(List<ScriptRow> rows) {
-      Collections.sort(rows);
-      for (int start = 0; start < rows.size(); start += MAX_ROWS) {
-        List<ScriptRow> part = rows.subList(start, Math.min(rows.size(), start + MAX_ROWS));
-        Tuple tuple = Tuple.tuple();
-        tuple.addValue(part.stream().map(row -> row.place().key()).toArray(Long[]::new));
-        tuple.addValue(part.stream().map(row -> row.place().height()).toArray(Integer[]::new));
-        tuple.addValue(part.stream().map(row -> row.place().position()).toArray(Integer[]::new));
-        tuple.addValue(part.stream().map(ScriptRow::check).toArray(Integer[]::new));
-        tuple.addValue(part.stream().map(row -> row.touch().fundedCount()).toArray(Integer[]::new));
-        tuple.addValue(part.stream().map(row -> row.touch().fundedSat()).toArray(Long[]::new));
-        tuple.addValue(part.stream().map(row -> row.touch().spentSat()).toArray(Long[]::new));
-        tuple.addValue(part.stream().map(row -> row.touch().spentCount()).toArray(Integer[]::new));
-        statements.add(new Statement(INSERT_SCRIPTS, tuple));
-      }
-    }
-
-    private void addStatements(Table table, List<IndexRow> rows) {
-      Collections.sort(rows);
-      for (int start = 0; start < rows.size(); start += MAX_ROWS) {
-        int count = Math.min(MAX_ROWS, rows.size() - start);
-        Long[] keys = new Long[count];
-        Integer[] heights = new Integer[count];
-        Integer[] positions = new Integer[count];
-        for (int i = 0; i < count; i++) {
-          IndexRow row = rows.get(start + i);
-          keys[i] = row.key();
-          heights[i] = row.height();
-          positions[i] = row.position();
-        }
-        statements.add(
-            new Statement(
-                table.insert, Tuple.tuple().addValue(keys).addValue(heights).addValue(positions)));
-      }
-    }
-
-    @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
-      Future<Boolean> moved =
-          connection
-              .preparedQuery(MOVE_CURSOR)
-              .execute(Tuple.of(lease.generation(), to, from))
-              .map(rows -> rows.rowCount() == 1);
-      return moved.compose(
-          ours -> {
-            if (!ours) {
-              return Future.succeededFuture(Optional.empty());
-            }
-            answered.run();
-            List<Future<?>> all = new ArrayList<>();
-            for (Statement statement : statements) {
-              all.add(
-                  connection
-                      .preparedQuery(statement.sql())
-                      .execute(statement.rows())
-                      .onSuccess(done -> answered.run()));
-            }
-            return all.isEmpty()
-                ? Future.succeededFuture(Optional.of(true))
-                : Future.join(all).map(Optional.of(true));
-          });
-    }
-
-    @Override
-    public Future<Optional<Boolean>> resolve(SqlConnection connection) {
-      return connection
-          .query(RESOLVE)
-          .execute()
-          .map(
-              rows -> {
-                Row row = rows.iterator().next();
-                if (row.getInteger("height") == to) {
-                  return Optional.of(true);
-                }
-                if (row.getLong("generation") != lease.generation()) {
-                  throw lease.takenOver(row.getLong("generation"));
-                }
-                if (row.getInteger("height") != from) {
-                  throw new WriterConnection.HopelessException(
-                      "The chain index stands at "
-                          + row.getInteger("height")
-                          + " instead of "
-                          + from
-                          + ".");
-                }
-                return Optional.empty();
-              });
-    }
   }
 }

@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -255,18 +258,41 @@ class PgChainIndexTest {
     // Foreign places under the prefix of script 2, in front of, between and behind its own: first
     // of a script that has 8 bytes in common with it, then of one that has 12.
     Hash second = TestChain.script(2).hash();
-    int check = (int) (second.b() >>> 32);
+    int check = IndexBatch.check(second);
     for (int foreign : new int[] {check + 1, check}) {
       for (int[] place : new int[][] {{3, 1}, {2, 2}, {2, 0}, {1, 0}}) {
-        testDatabase.execute(
-            "INSERT INTO script_place VALUES (%d, %d, %d, %d, 9, 9, 9, 9) ON CONFLICT DO NOTHING"
-                .formatted(second.a(), place[0], place[1], foreign));
+        addToRun(place[0], new IndexEntry(second.a(), place[0], place[1], foreign, 9, 9, 9, 9));
       }
-      assertFindsEverything(index);
+      PgChainIndex changed = index(NEVER, 100);
+      assertFindsEverything(changed);
       if (foreign != check) {
-        assertSumsUp(index);
+        assertSumsUp(changed);
       }
     }
+  }
+
+  /** Adds an entry to the run of scripts that covers a block, unless it is there. */
+  private void addToRun(int height, IndexEntry entry) throws TimeoutException {
+    IndexRuns runs = await(IndexRuns.open(database.pool()));
+    IndexRun run =
+        runs.of(IndexKind.SCRIPT).stream()
+            .filter(some -> some.fromHeight() <= height && height <= some.toHeight())
+            .findFirst()
+            .orElseThrow();
+    byte[] page =
+        await(runs.stored(List.of(new IndexRun.Page(run.number(), 0)))).values().iterator().next();
+    Set<IndexEntry> entries = new TreeSet<>(IndexPages.read(IndexKind.SCRIPT, page));
+    entries.add(entry);
+    IndexPages pages = new IndexPages(IndexKind.SCRIPT, run.fromHeight());
+    entries.forEach(pages::add);
+    pages.end();
+    testDatabase.execute(
+        "UPDATE index_page SET entries = '\\x%s' WHERE run = %d; UPDATE index_run SET fences = '\\x%s' WHERE number = %d"
+            .formatted(
+                HexFormat.of().formatHex(pages.take().get(0)),
+                run.number(),
+                HexFormat.of().formatHex(pages.fences().toBytes()),
+                run.number()));
   }
 
   @Test

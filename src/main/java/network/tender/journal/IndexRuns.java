@@ -1,0 +1,397 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The runs of the chain index, and what can be asked of them. Which runs there are, and the first
+ * entry of each of their pages, is in memory; the pages are in the database, those read last in
+ * memory too.
+ *
+ * <p>Merging replaces runs at any time. A question that finds a page gone is asked again of the
+ * runs that there are then.
+ */
+final class IndexRuns {
+  /** Most pages of one statement: a quarter of a MiB. */
+  private static final int MAX_PAGES = 64;
+
+  /** Pages in memory, 16 MiB at most. */
+  private static final int MAX_CACHED_PAGES = 4_096;
+
+  /** Runs whose newest page on a script is read at once. */
+  private static final int RUNS_AT_ONCE = 8;
+
+  /** Pages of a long history that are read at once. */
+  private static final int PAGES_AT_ONCE = 4;
+
+  private static final int MAX_ATTEMPTS = 10;
+
+  private static final String RUNS =
+      """
+      SELECT number, kind, from_height, to_height, entries, fences
+      FROM index_run ORDER BY from_height""";
+
+  private static final String PAGES =
+      """
+      SELECT page.run, page.number, page.entries
+      FROM unnest($1::bigint[], $2::int[]) AS wanted(run, number)
+      JOIN index_page AS page ON page.run = wanted.run AND page.number = wanted.number""";
+
+  /** A page was not there, because its run has been replaced. */
+  private static final class ReplacedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ReplacedException() {
+      super("pages of the chain index were replaced again and again while they were read");
+    }
+  }
+
+  /** The pages read last. */
+  private static final class Cache extends LinkedHashMap<IndexRun.Page, byte[]> {
+    private static final long serialVersionUID = 1L;
+
+    Cache() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<IndexRun.Page, byte[]> eldest) {
+      return size() > MAX_CACHED_PAGES;
+    }
+  }
+
+  private final Pool pool;
+  private final Cache cache = new Cache();
+
+  /** Of each kind the oldest blocks first; replaced as a whole. */
+  private volatile List<IndexRun> runs;
+
+  private IndexRuns(Pool pool, List<IndexRun> runs) {
+    this.pool = pool;
+    this.runs = runs;
+  }
+
+  /** Reads which runs there are. */
+  static Future<IndexRuns> open(Pool pool) {
+    return pool.query(RUNS)
+        .execute()
+        .map(
+            rows -> {
+              List<IndexRun> runs = new ArrayList<>();
+              for (Row row : rows) {
+                runs.add(
+                    new IndexRun(
+                        row.getLong(0),
+                        IndexKind.of(row.getInteger(1)),
+                        row.getInteger(2),
+                        row.getInteger(3),
+                        row.getLong(4),
+                        Fences.parse(row.getBuffer(5).getBytes())));
+              }
+              return new IndexRuns(pool, List.copyOf(runs));
+            });
+  }
+
+  /** The runs of one kind, those of the oldest blocks first. */
+  List<IndexRun> of(IndexKind kind) {
+    return runs.stream().filter(run -> run.kind() == kind).toList();
+  }
+
+  /** How many runs there are. */
+  int count() {
+    return runs.size();
+  }
+
+  /** Takes in runs of the newest blocks, which are durable. */
+  synchronized void added(List<IndexRun> newest) {
+    List<IndexRun> longer = new ArrayList<>(runs);
+    longer.addAll(newest);
+    runs = List.copyOf(longer);
+  }
+
+  /** Some neighbouring runs have become one. */
+  synchronized void merged(List<IndexRun> parts, IndexRun whole) {
+    List<IndexRun> shorter = new ArrayList<>(runs);
+    shorter.removeAll(parts);
+    shorter.add(whole);
+    shorter.sort(Comparator.comparingInt(IndexRun::fromHeight));
+    runs = List.copyOf(shorter);
+  }
+
+  /**
+   * What is under some keys, in blocks below a height, from old to new.
+   *
+   * @param keys of one transaction's outputs, or a few others: all their pages are read
+   */
+  Future<List<IndexEntry>> find(IndexKind kind, Set<Long> keys, int belowHeight) {
+    return again(
+        () -> {
+          Set<IndexRun.Page> pages = new LinkedHashSet<>();
+          for (IndexRun run : of(kind)) {
+            if (run.fromHeight() < belowHeight) {
+              for (long key : keys) {
+                addPages(pages, run, key, 0, belowHeight);
+              }
+            }
+          }
+          List<IndexEntry> found = new ArrayList<>();
+          return each(
+                  kind,
+                  List.copyOf(pages),
+                  0,
+                  entries -> {
+                    for (IndexEntry entry : entries) {
+                      if (entry.height() < belowHeight && keys.contains(entry.key())) {
+                        found.add(entry);
+                      }
+                    }
+                  })
+              .map(
+                  done -> {
+                    found.sort(
+                        Comparator.comparingInt(IndexEntry::height)
+                            .thenComparingInt(IndexEntry::position));
+                    return found;
+                  });
+        });
+  }
+
+  /** Sums over the history of a script, in blocks above one height and up to another. */
+  Future<ScriptTotals> totals(long key, int check, int aboveHeight, int toHeight) {
+    return again(
+        () -> {
+          Set<IndexRun.Page> pages = new LinkedHashSet<>();
+          for (IndexRun run : of(IndexKind.SCRIPT)) {
+            if (run.toHeight() > aboveHeight && run.fromHeight() <= toHeight) {
+              addPages(pages, run, key, aboveHeight + 1, toHeight + 1);
+            }
+          }
+          ScriptTotals[] sum = {ScriptTotals.NONE};
+          return each(
+                  IndexKind.SCRIPT,
+                  List.copyOf(pages),
+                  0,
+                  entries -> {
+                    for (IndexEntry entry : entries) {
+                      if (entry.key() == key
+                          && entry.check() == check
+                          && entry.height() > aboveHeight
+                          && entry.height() <= toHeight) {
+                        sum[0] = sum[0].plus(entry.totals());
+                      }
+                    }
+                  })
+              .map(done -> sum[0]);
+        });
+  }
+
+  private static void addPages(
+      Set<IndexRun.Page> pages, IndexRun run, long key, int fromHeight, int belowHeight) {
+    int last = run.fences().lastPage(key, belowHeight, 0);
+    for (int page = run.fences().firstPage(key, fromHeight); page <= last; page++) {
+      pages.add(new IndexRun.Page(run.number(), page));
+    }
+  }
+
+  /** What is known of a script below a place, newest first, at most so much. */
+  Future<List<IndexEntry>> newest(
+      long key, int check, int belowHeight, int belowPosition, int limit) {
+    return again(
+        () -> {
+          List<IndexRun> newestFirst = new ArrayList<>();
+          for (IndexRun run : of(IndexKind.SCRIPT)) {
+            if (run.fences().lastPage(key, belowHeight, belowPosition) >= 0) {
+              newestFirst.add(0, run);
+            }
+          }
+          return new Walk(key, check, belowHeight, belowPosition, limit, newestFirst).run(0);
+        });
+  }
+
+  /** A walk through the history of one script, from new to old. */
+  private final class Walk {
+    private final long key;
+    private final int check;
+    private final int belowHeight;
+    private final int belowPosition;
+    private final int limit;
+    private final List<IndexRun> newestFirst;
+    private final List<IndexEntry> found = new ArrayList<>();
+
+    Walk(
+        long key,
+        int check,
+        int belowHeight,
+        int belowPosition,
+        int limit,
+        List<IndexRun> newestFirst) {
+      this.key = key;
+      this.check = check;
+      this.belowHeight = belowHeight;
+      this.belowPosition = belowPosition;
+      this.limit = limit;
+      this.newestFirst = newestFirst;
+    }
+
+    Future<List<IndexEntry>> run(int index) {
+      if (index == newestFirst.size() || found.size() >= limit) {
+        return Future.succeededFuture(found);
+      }
+      IndexRun run = newestFirst.get(index);
+      return (index % RUNS_AT_ONCE == 0 ? readAhead(index) : Future.<Void>succeededFuture())
+          .compose(ahead -> pages(run, last(run), 1))
+          .compose(done -> run(index + 1));
+    }
+
+    private int last(IndexRun run) {
+      return run.fences().lastPage(key, belowHeight, belowPosition);
+    }
+
+    /** In most histories the last page of each run is all that is needed. */
+    private Future<Void> readAhead(int index) {
+      List<IndexRun.Page> pages = new ArrayList<>();
+      for (int i = index; i < Math.min(newestFirst.size(), index + RUNS_AT_ONCE); i++) {
+        pages.add(new IndexRun.Page(newestFirst.get(i).number(), last(newestFirst.get(i))));
+      }
+      return read(pages).mapEmpty();
+    }
+
+    private Future<Void> pages(IndexRun run, int last, int count) {
+      int first = run.fences().firstPage(key, 0);
+      if (last < first || found.size() >= limit) {
+        return Future.succeededFuture();
+      }
+      int from = Math.max(first, last - count + 1);
+      List<IndexRun.Page> pages = new ArrayList<>();
+      for (int page = last; page >= from; page--) {
+        pages.add(new IndexRun.Page(run.number(), page));
+      }
+      return read(pages)
+          .compose(
+              all -> {
+                for (byte[] page : all) {
+                  take(IndexPages.read(IndexKind.SCRIPT, page));
+                }
+                return pages(run, from - 1, PAGES_AT_ONCE);
+              });
+    }
+
+    private void take(List<IndexEntry> entries) {
+      for (int i = entries.size() - 1; i >= 0 && found.size() < limit; i--) {
+        IndexEntry entry = entries.get(i);
+        if (entry.key() == key
+            && entry.check() == check
+            && (entry.height() < belowHeight
+                || (entry.height() == belowHeight && entry.position() < belowPosition))) {
+          found.add(entry);
+        }
+      }
+    }
+  }
+
+  private <T> Future<T> again(Supplier<Future<T>> question) {
+    return again(question, 1);
+  }
+
+  private <T> Future<T> again(Supplier<Future<T>> question, int attempt) {
+    return question
+        .get()
+        .recover(
+            error ->
+                error instanceof ReplacedException && attempt < MAX_ATTEMPTS
+                    ? again(question, attempt + 1)
+                    : Future.failedFuture(error));
+  }
+
+  private Future<Void> each(
+      IndexKind kind, List<IndexRun.Page> pages, int from, Consumer<List<IndexEntry>> use) {
+    if (from >= pages.size()) {
+      return Future.succeededFuture();
+    }
+    List<IndexRun.Page> part = pages.subList(from, Math.min(pages.size(), from + MAX_PAGES));
+    return read(part)
+        .compose(
+            found -> {
+              for (byte[] page : found) {
+                use.accept(IndexPages.read(kind, page));
+              }
+              return each(kind, pages, from + MAX_PAGES, use);
+            });
+  }
+
+  /**
+   * Pages from memory or else from the database, in the order asked for; all of them, or the
+   * question is asked again.
+   */
+  private Future<List<byte[]>> read(List<IndexRun.Page> pages) {
+    Map<IndexRun.Page, byte[]> found = new HashMap<>();
+    List<IndexRun.Page> missing = new ArrayList<>();
+    synchronized (cache) {
+      for (IndexRun.Page page : pages) {
+        byte[] cached = cache.get(page);
+        if (cached != null) {
+          found.put(page, cached);
+        } else {
+          missing.add(page);
+        }
+      }
+    }
+    if (missing.isEmpty()) {
+      return Future.succeededFuture(inOrder(pages, found));
+    }
+    return stored(missing)
+        .map(
+            stored -> {
+              synchronized (cache) {
+                cache.putAll(stored);
+              }
+              found.putAll(stored);
+              return inOrder(pages, found);
+            });
+  }
+
+  private static List<byte[]> inOrder(List<IndexRun.Page> pages, Map<IndexRun.Page, byte[]> found) {
+    List<byte[]> all = new ArrayList<>(pages.size());
+    for (IndexRun.Page page : pages) {
+      byte[] entries = found.get(page);
+      if (entries == null) {
+        throw new ReplacedException();
+      }
+      all.add(entries);
+    }
+    return all;
+  }
+
+  /** Those of some pages that are in the database. */
+  Future<Map<IndexRun.Page, byte[]>> stored(Collection<IndexRun.Page> pages) {
+    Long[] numbers = pages.stream().map(IndexRun.Page::run).toArray(Long[]::new);
+    Integer[] places = pages.stream().map(IndexRun.Page::number).toArray(Integer[]::new);
+    return pool.preparedQuery(PAGES)
+        .execute(Tuple.tuple().addValue(numbers).addValue(places))
+        .map(IndexRuns::pages);
+  }
+
+  private static Map<IndexRun.Page, byte[]> pages(RowSet<Row> rows) {
+    Map<IndexRun.Page, byte[]> pages = new HashMap<>(rows.size() * 2);
+    for (Row row : rows) {
+      Buffer entries = row.getBuffer(2);
+      pages.put(new IndexRun.Page(row.getLong(0), row.getInteger(1)), entries.getBytes());
+    }
+    return pages;
+  }
+}

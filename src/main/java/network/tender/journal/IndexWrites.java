@@ -1,0 +1,218 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The transactions that change the chain index. Each begins with the cursor's row, so that they
+ * follow each other, and so that a node that has lost its lease changes nothing.
+ */
+final class IndexWrites {
+  /** Pages of one statement: a MiB. */
+  private static final int MAX_PAGES = 256;
+
+  /** Pages removed at a time. */
+  private static final int REMOVE_PAGES = 2_000;
+
+  private static final String MOVE_CURSOR =
+      "UPDATE index_cursor SET height = $2 WHERE generation = $1 AND height = $3";
+  private static final String HOLD_CURSOR =
+      "UPDATE index_cursor SET height = height WHERE generation = $1";
+
+  private static final String INSERT_RUN =
+      """
+      INSERT INTO index_run (number, kind, from_height, to_height, entries, fences)
+      VALUES ($1, $2, $3, $4, $5, $6)""";
+
+  private static final String INSERT_PAGES =
+      """
+      INSERT INTO index_page (run, number, entries)
+      SELECT $1, page.number, page.entries
+      FROM unnest($2::int[], $3::bytea[]) AS page(number, entries)
+      ON CONFLICT DO NOTHING""";
+
+  private static final String REMOVE_RUNS =
+      "DELETE FROM index_run WHERE number = ANY($1::bigint[])";
+
+  private static final String REMOVE_SOME_PAGES =
+      "DELETE FROM index_page WHERE run = $1 AND number >= $2 AND number < $3";
+
+  private static final String RESOLVE = "SELECT generation, height FROM index_cursor";
+
+  private static final String RESOLVE_RUN =
+      "SELECT EXISTS (SELECT FROM index_run WHERE number = $1) AS made";
+
+  /** A new run and its pages. */
+  record Made(IndexRun run, List<byte[]> pages) {}
+
+  /** A statement of a transaction. */
+  private record Statement(String sql, Tuple values) {}
+
+  private final WriterConnection writer;
+  private final WriterLease lease;
+
+  IndexWrites(WriterConnection writer, WriterLease lease) {
+    this.writer = writer;
+    this.lease = lease;
+  }
+
+  /** Moves the index on by some blocks. */
+  Future<Boolean> append(int from, int to, List<Made> runs) {
+    List<Statement> statements = new ArrayList<>();
+    for (Made made : runs) {
+      statements.add(insert(made.run()));
+      addPages(statements, made.run().number(), 0, made.pages());
+    }
+    return writer.run(
+        new Write(new Statement(MOVE_CURSOR, Tuple.of(lease.generation(), to, from)), statements) {
+          @Override
+          Optional<Boolean> outcome(Row cursor) {
+            int height = cursor.getInteger("height");
+            if (height == to) {
+              return Optional.of(true);
+            }
+            demandLease(cursor);
+            if (height != from) {
+              throw new WriterConnection.HopelessException(
+                  "The chain index stands at " + height + " instead of " + from + ".");
+            }
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** Writes pages of a run that is being made. They may have been written before. */
+  Future<Void> pages(long run, int from, List<byte[]> pages) {
+    List<Statement> statements = new ArrayList<>();
+    addPages(statements, run, from, pages);
+    return writer.run(new Write(hold(), statements)).mapEmpty();
+  }
+
+  /** Lets a run whose pages are written take the place of others. */
+  Future<Void> replace(List<IndexRun> parts, IndexRun whole) {
+    Long[] numbers = parts.stream().map(IndexRun::number).toArray(Long[]::new);
+    List<Statement> statements =
+        List.of(new Statement(REMOVE_RUNS, Tuple.tuple().addValue(numbers)), insert(whole));
+    return writer
+        .run(
+            new Write(hold(), statements) {
+              @Override
+              public Future<Optional<Boolean>> resolve(SqlConnection connection) {
+                return connection
+                    .preparedQuery(RESOLVE_RUN)
+                    .execute(Tuple.of(whole.number()))
+                    .compose(
+                        rows ->
+                            rows.iterator().next().getBoolean(0)
+                                ? Future.succeededFuture(Optional.of(true))
+                                : super.resolve(connection));
+              }
+            })
+        .mapEmpty();
+  }
+
+  /** Removes the pages of a run that nobody reads. */
+  Future<Void> removePages(long run, int pages) {
+    return removePages(run, 0, pages);
+  }
+
+  private Future<Void> removePages(long run, int from, int pages) {
+    if (from >= pages) {
+      return Future.succeededFuture();
+    }
+    int to = Math.min(pages, from + REMOVE_PAGES);
+    List<Statement> statements = List.of(new Statement(REMOVE_SOME_PAGES, Tuple.of(run, from, to)));
+    return writer.run(new Write(hold(), statements)).compose(done -> removePages(run, to, pages));
+  }
+
+  private Statement hold() {
+    return new Statement(HOLD_CURSOR, Tuple.of(lease.generation()));
+  }
+
+  private static Statement insert(IndexRun run) {
+    return new Statement(
+        INSERT_RUN,
+        Tuple.of(
+            run.number(),
+            (short) run.kind().code(),
+            run.fromHeight(),
+            run.toHeight(),
+            run.entries(),
+            Buffer.buffer(run.fences().toBytes())));
+  }
+
+  private static void addPages(
+      List<Statement> statements, long run, int first, List<byte[]> pages) {
+    for (int start = 0; start < pages.size(); start += MAX_PAGES) {
+      int count = Math.min(MAX_PAGES, pages.size() - start);
+      Integer[] numbers = new Integer[count];
+      Buffer[] entries = new Buffer[count];
+      for (int i = 0; i < count; i++) {
+        numbers[i] = first + start + i;
+        entries[i] = Buffer.buffer(pages.get(start + i));
+      }
+      statements.add(
+          new Statement(
+              INSERT_PAGES, Tuple.tuple().addLong(run).addValue(numbers).addValue(entries)));
+    }
+  }
+
+  /** A transaction: a condition, and what to do if it holds. It may be repeated. */
+  private class Write implements WriterConnection.Work<Boolean> {
+    private final Statement condition;
+    private final List<Statement> statements;
+
+    Write(Statement condition, List<Statement> statements) {
+      this.condition = condition;
+      this.statements = statements;
+    }
+
+    @Override
+    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
+      return connection
+          .preparedQuery(condition.sql())
+          .execute(condition.values())
+          .compose(
+              rows -> {
+                if (rows.rowCount() != 1) {
+                  return Future.succeededFuture(Optional.empty());
+                }
+                answered.run();
+                List<Future<?>> all = new ArrayList<>();
+                for (Statement statement : statements) {
+                  all.add(
+                      connection
+                          .preparedQuery(statement.sql())
+                          .execute(statement.values())
+                          .onSuccess(done -> answered.run()));
+                }
+                return all.isEmpty()
+                    ? Future.succeededFuture(Optional.of(true))
+                    : Future.join(all).map(Optional.of(true));
+              });
+    }
+
+    @Override
+    public Future<Optional<Boolean>> resolve(SqlConnection connection) {
+      return connection.query(RESOLVE).execute().map(rows -> outcome(rows.iterator().next()));
+    }
+
+    /** What the cursor says of the attempts before; nothing, if they can be repeated. */
+    Optional<Boolean> outcome(Row cursor) {
+      demandLease(cursor);
+      return Optional.empty();
+    }
+
+    void demandLease(Row cursor) {
+      if (cursor.getLong("generation") != lease.generation()) {
+        throw lease.takenOver(cursor.getLong("generation"));
+      }
+    }
+  }
+}

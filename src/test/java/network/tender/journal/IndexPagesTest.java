@@ -1,0 +1,131 @@
+package network.tender.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class IndexPagesTest {
+  private static final int BASE = 1_000;
+
+  private static List<IndexEntry> random(IndexKind kind, long seed, int count) {
+    System.out.println("IndexPagesTest: seed " + seed);
+    Random random = new Random(seed);
+    TreeSet<IndexEntry> entries = new TreeSet<>();
+    long[] extremes = {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE};
+    while (entries.size() < count) {
+      // Many places under a few keys, as busy scripts have them, and many keys with one place.
+      long key = random.nextInt(3) == 0 ? extremes[random.nextInt(5)] : random.nextLong();
+      int height = BASE + (random.nextInt(50) == 0 ? random.nextInt() >>> 1 : random.nextInt(500));
+      height = Math.max(BASE, height);
+      int position = random.nextInt(30_000);
+      if (kind == IndexKind.SCRIPT) {
+        int funded = random.nextInt(3);
+        int spent = random.nextInt(3);
+        entries.add(
+            new IndexEntry(
+                key,
+                height,
+                position,
+                random.nextInt(),
+                funded,
+                funded == 0 ? 0 : random.nextLong() >>> (1 + random.nextInt(60)),
+                spent,
+                spent == 0 ? 0 : random.nextLong() >>> (1 + random.nextInt(60))));
+      } else {
+        entries.add(IndexEntry.at(key, height, position));
+      }
+    }
+    return List.copyOf(entries);
+  }
+
+  @ParameterizedTest
+  @EnumSource(IndexKind.class)
+  void whatIsPackedIsReadAgainAndFoundByTheFences(IndexKind kind) {
+    List<IndexEntry> entries = random(kind, 20_261_126 + kind.code(), 5_000);
+    IndexPages packed = new IndexPages(kind, BASE);
+    entries.forEach(packed::add);
+    packed.end();
+    List<byte[]> pages = packed.take();
+    Fences fences = Fences.parse(packed.fences().toBytes());
+    assertThat(packed.entries()).isEqualTo(entries.size());
+    assertThat(fences.pages()).isEqualTo(pages.size()).isGreaterThan(5);
+    assertThat(pages)
+        .allSatisfy(page -> assertThat(page.length).isLessThan(IndexPages.TARGET_BYTES + 64));
+    List<IndexEntry> read = new ArrayList<>();
+    for (int number = 0; number < pages.size(); number++) {
+      List<IndexEntry> page = IndexPages.read(kind, pages.get(number));
+      for (IndexEntry entry : page) {
+        assertThat(number)
+            .isBetween(
+                fences.firstPage(entry.key(), entry.height()),
+                fences.lastPage(entry.key(), entry.height(), entry.position() + 1));
+      }
+      read.addAll(page);
+    }
+    assertThat(read).isEqualTo(entries);
+  }
+
+  @Test
+  void whatIsInFrontOfARunIsOnNoPage() {
+    IndexPages packed = new IndexPages(IndexKind.TRANSFER, 5);
+    packed.add(IndexEntry.at(10, 7, 3));
+    packed.end();
+    Fences fences = packed.fences();
+    assertThat(fences.lastPage(9, Integer.MAX_VALUE, 0)).isEqualTo(-1);
+    assertThat(fences.lastPage(10, 7, 3)).isEqualTo(-1);
+    assertThat(fences.lastPage(10, 7, 4)).isZero();
+    assertThat(fences.firstPage(11, 0)).isZero();
+  }
+
+  @Test
+  void aDamagedPageIsAnError() {
+    IndexPages packed = new IndexPages(IndexKind.SCRIPT, 5);
+    packed.add(new IndexEntry(10, 7, 3, 4, 1, 1_000_000, 0, 0));
+    packed.end();
+    byte[] page = packed.take().get(0);
+    for (int length = 0; length < page.length; length++) {
+      byte[] cut = Arrays.copyOf(page, length);
+      if (length > 9) {
+        assertThatThrownBy(() -> IndexPages.read(IndexKind.SCRIPT, cut))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+    assertThatThrownBy(() -> Fences.parse(new byte[17]))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void runsOfOneSizeBecomeOneAndTheNumberOfRunsStaysSmall() {
+    List<IndexRun> runs = new ArrayList<>();
+    long written = 0;
+    int most = 0;
+    for (int i = 0; i < 100_000; i++) {
+      runs.add(run(i, i, 1_000));
+      List<IndexRun> due = IndexMerge.candidates(runs);
+      if (!due.isEmpty()) {
+        assertThat(runs.subList(runs.size() - due.size(), runs.size())).isEqualTo(due);
+        long entries = due.stream().mapToLong(IndexRun::entries).sum();
+        int from = due.get(0).fromHeight();
+        runs.subList(runs.size() - due.size(), runs.size()).clear();
+        runs.add(run(from, i, entries));
+        written += entries;
+      }
+      most = Math.max(most, runs.size());
+    }
+    assertThat(most).isLessThanOrEqualTo(50);
+    // Each entry is written again a few times only: 100 million entries are six sizes.
+    assertThat(written).isLessThan(8L * 100_000 * 1_000);
+  }
+
+  private static IndexRun run(int from, int to, long entries) {
+    return new IndexRun(from, IndexKind.TRANSFER, from, to, entries, new Fences.Builder().build());
+  }
+}
