@@ -103,6 +103,8 @@ function judge() {
   const checked = `${receipt}\n${JSON.stringify(keys)}`;
   if (checked === lastChecked) return;
   lastChecked = checked;
+  // Whatever happens, an earlier verdict never stands beside another receipt.
+  part('content').hidden = true;
   const found = check(receipt, keys);
   part('content').hidden = false;
   showVerdict(found);

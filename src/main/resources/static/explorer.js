@@ -1,7 +1,7 @@
 import { atMostEvery, follow, json, showLink } from './chain.js';
 import { element, figure, part, say } from './dom.js';
 import './search.js';
-import { age, coins, count, moment, nameLink, span } from './text.js';
+import { age, coins, count, counted, moment, nameLink, span } from './text.js';
 
 const ROWS = 14;
 const FIGURES_MILLIS = 1_000;
@@ -87,13 +87,13 @@ let spoken = -Infinity;
 function voice(block) {
   if (performance.now() - spoken < VOICE_MILLIS) return;
   spoken = performance.now();
-  part('voice').textContent = `Block ${block.height} with ${block.transferCount} transfers.`;
+  part('voice').textContent = `Block ${block.height} with ${counted(block.transferCount, 'transfer')}.`;
 }
 
-/** The middle one of the times between the blocks shown. */
+/** The middle one of the times between the blocks shown. A chain's first blocks, which hold nothing, bear made-up times. */
 function showIntervals() {
   if (before) return;
-  const times = shown.map((block) => block.timeMillis);
+  const times = shown.filter((block) => block.transferCount > 0).map((block) => block.timeMillis);
   const gaps = times.slice(1).map((time, i) => times[i] - time).sort((a, b) => a - b);
   figure('interval', gaps.length ? span(gaps[Math.floor(gaps.length / 2)]) : '–');
 }

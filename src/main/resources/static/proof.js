@@ -82,7 +82,7 @@ function parse(text) {
   const receipt = isAnswer ? json.receipt : json;
   demand(hasExactly(receipt, RECEIPT), `A receipt has exactly the fields ${RECEIPT.join(', ')}.`);
   const isHash = (value) => fromDisplay(value) !== null;
-  demand(/^[a-z0-9-]{1,32}$/.test(receipt.network) && typeof receipt.network === 'string', 'The field network is no network’s name.');
+  demand(typeof receipt.network === 'string' && /^[a-z0-9-]{1,32}$/.test(receipt.network), 'The field network is no network’s name.');
   demand(isHash(receipt.txid), 'The field txid has 64 lower-case hex digits.');
   demand(isHash(receipt.blockHash), 'The field blockHash has 64 lower-case hex digits.');
   demand(isWhole(receipt.height, MAX_HEIGHT), 'The field height is a whole number.');

@@ -39,7 +39,7 @@ public record Block(BlockHeader header, List<Transaction> transactions) {
 
   /** The serialised block, witnesses included. */
   public byte[] toBytes() {
-    int size = BlockHeader.SIZE_BYTES + 9;
+    int size = BlockHeader.SIZE_BYTES + ByteWriter.compactSizeLength(transactions.size());
     for (Transaction transaction : transactions) {
       size += transaction.size();
     }
@@ -48,7 +48,7 @@ public record Block(BlockHeader header, List<Transaction> transactions) {
     for (Transaction transaction : transactions) {
       transaction.writeTo(writer);
     }
-    return writer.toBytes();
+    return writer.takeBytes();
   }
 
   /** The block's hash. */

@@ -101,6 +101,11 @@ public final class ByteWriter {
     return Arrays.copyOf(array, length);
   }
 
+  /** The same without a copy, if the room asked for was just enough; nothing may follow. */
+  byte[] takeBytes() {
+    return length == array.length ? array : toBytes();
+  }
+
   /** SHA-256 of what was written. */
   public byte[] sha256() {
     return Hashing.sha256(array, 0, length);

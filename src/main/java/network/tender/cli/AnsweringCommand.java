@@ -27,7 +27,7 @@ abstract class AnsweringCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     Answer answer = answer();
-    String shown = json ? answer.json().toString() : answer.text();
+    String shown = json ? Printable.json(answer.json().toString()) : Printable.lines(answer.text());
     if (!shown.isEmpty()) {
       terminal.out().println(shown);
     }
@@ -49,7 +49,7 @@ abstract class AnsweringCommand implements Callable<Integer> {
 
   /** Tells people something beside the answer, on standard error. */
   final void note(String sentence) {
-    terminal.err().println(sentence);
+    terminal.err().println(Printable.lines(sentence));
     terminal.err().flush();
   }
 }

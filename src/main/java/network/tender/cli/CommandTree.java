@@ -2,6 +2,7 @@ package network.tender.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -108,11 +109,13 @@ final class CommandTree {
         e instanceof CommandFailure failure
             ? failure.sentence()
             : "Something unexpected happened (" + e + "); --verbose shows where.";
-    terminal.err().println(sentence);
+    terminal.err().println(Printable.lines(sentence));
     Object called = command.getCommand();
     if (called instanceof AnsweringCommand answering) {
       if (answering.verbose() && (!known || e.getCause() != null)) {
-        e.printStackTrace(terminal.err());
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        terminal.err().print(Printable.lines(trace.toString()));
       }
       if (answering.json()) {
         printError(code, sentence);
@@ -124,7 +127,7 @@ final class CommandTree {
   private void printError(String code, String sentence) {
     ObjectNode json = Json.object();
     json.putObject("error").put("code", code).put("detail", sentence);
-    terminal.out().println(json);
+    terminal.out().println(Printable.json(json.toString()));
     terminal.out().flush();
   }
 }

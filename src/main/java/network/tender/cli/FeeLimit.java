@@ -1,7 +1,7 @@
 package network.tender.cli;
 
+import java.math.BigDecimal;
 import java.util.Optional;
-import network.tender.chain.Amount;
 import picocli.CommandLine.Option;
 
 /** The option that says how high a fee may be: a slip, or a lie, must not eat the money. */
@@ -32,7 +32,8 @@ final class FeeLimit {
             new CommandFailure(
                 "fee-absurd",
                 "The fee of "
-                    + Amount.ofSat(sat).toCoinText()
+                    // What others say of a fee may be more than there is.
+                    + BigDecimal.valueOf(sat, 8).stripTrailingZeros().toPlainString()
                     + " is absurdly high; nothing is paid. If it is meant, allow it with"
                     + " --max-fee."));
   }

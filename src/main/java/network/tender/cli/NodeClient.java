@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import network.tender.chain.Amount;
@@ -32,6 +35,7 @@ import network.tender.chain.Network;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.chain.XOnlyKey;
+import network.tender.follower.Said;
 import network.tender.ledger.Certificate;
 import network.tender.ledger.Reason;
 import network.tender.ledger.Receipt;
@@ -49,6 +53,15 @@ final class NodeClient {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+
+  /** From the question to the last byte of the answer: time for a full block on a slow line. */
+  private static final Duration READ_LIMIT = Duration.ofMinutes(2);
+
+  /** No fee that anybody pays is near: more than all coins for the smallest transfer. */
+  private static final BigDecimal MAX_SAT_PER_VBYTE = BigDecimal.valueOf(100_000_000);
+
+  /** Floating-point numbers have no more digits behind the point, unless they are next to zero. */
+  private static final int MAX_FEE_DECIMALS = 30;
 
   /** Reads are tried so often: pauses of 0.25, 0.5, 1, 2 and 4 seconds. */
   private static final int MAX_ATTEMPTS = 6;
@@ -106,6 +119,7 @@ final class NodeClient {
   private final String esplora;
 
   private final HttpClient http;
+  private final Duration readLimit;
 
   /**
    * A client of one node.
@@ -114,14 +128,20 @@ final class NodeClient {
    * @throws CommandFailure if that is no HTTP address
    */
   NodeClient(String url) {
-    this(url, "/esplora");
+    this(url, "/esplora", READ_LIMIT);
   }
 
-  private NodeClient(String url, String esplora) {
+  private NodeClient(String url, String esplora, Duration readLimit) {
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     this.esplora = esplora;
+    this.readLimit = readLimit;
     uri("");
     this.http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  }
+
+  /** The same with another limit on how long a question and its whole answer may take. */
+  NodeClient withReadLimit(Duration limit) {
+    return new NodeClient(url, esplora, limit);
   }
 
   /**
@@ -131,7 +151,7 @@ final class NodeClient {
    * @throws CommandFailure if that is no HTTP address
    */
   static NodeClient ofEsplora(String url) {
-    return new NodeClient(url, "");
+    return new NodeClient(url, "", READ_LIMIT);
   }
 
   /** True if the server has the Esplora API only: no receipts, and no facts of the network. */
@@ -165,13 +185,31 @@ final class NodeClient {
     }
     JsonNode json = getJson("/v1/network");
     return new NetworkFacts(
-        demanded(json, "name").asText(),
-        demanded(json, "hrp").asText(),
+        demandedText(json, "name"),
+        demandedText(json, "hrp"),
         json.path("pubKeyHashPrefix").asInt(0x6f),
         json.path("scriptHashPrefix").asInt(0xc4),
-        demanded(json, "coinCode").asText(),
-        demanded(json, "uriScheme").asText(),
-        demanded(json, "feeFloorSatPerKvb").asLong());
+        demandedText(json, "coinCode"),
+        demandedText(json, "uriScheme"),
+        feeFloor(demanded(json, "feeFloorSatPerKvb")));
+  }
+
+  private long feeFloor(JsonNode satPerKvb) {
+    boolean sane =
+        satPerKvb.isIntegralNumber()
+            && satPerKvb.canConvertToLong()
+            && isSane(BigDecimal.valueOf(satPerKvb.asLong(), 3));
+    if (!sane) {
+      throw unexpected();
+    }
+    return satPerKvb.asLong();
+  }
+
+  /** True for a fee rate that can be reckoned with; what is paid at most is limited elsewhere. */
+  private static boolean isSane(BigDecimal satPerVbyte) {
+    return satPerVbyte.signum() >= 0
+        && satPerVbyte.scale() <= MAX_FEE_DECIMALS
+        && satPerVbyte.compareTo(MAX_SAT_PER_VBYTE) <= 0;
   }
 
   /**
@@ -180,7 +218,7 @@ final class NodeClient {
    * @throws CommandFailure if the server's chain is known to be another one
    */
   NetworkFacts network(String name, String hrp) {
-    String genesis = text(esplora + "/block-height/0");
+    String genesis = genesis();
     boolean regtestChain = genesis.equals(Network.genesis().hash().toString());
     if (name.equals(Network.REGTEST_NAME) && !regtestChain) {
       throw new CommandFailure(
@@ -194,9 +232,26 @@ final class NodeClient {
     return NetworkFacts.ofWallet(name, hrp);
   }
 
-  private String text(String path) {
-    return new String(demandOk(get(path, "text/plain, */*")).body(), StandardCharsets.UTF_8)
-        .strip();
+  /**
+   * Hash of the first block of a plain Esplora server's chain.
+   *
+   * @throws CommandFailure if there is no such server
+   */
+  String genesis() {
+    HttpResponse<byte[]> response = get(esplora + "/block-height/0", "text/plain, */*");
+    String body = new String(response.body(), StandardCharsets.UTF_8).strip();
+    boolean speaks = response.statusCode() == 200 && body.matches("[0-9a-f]{64}");
+    if (!speaks && response.statusCode() < 500) {
+      throw new CommandFailure(
+          "no-esplora",
+          "There is no Esplora API at "
+              + url
+              + "; name its base address, such as "
+              + url
+              + "/esplora for a Tender node.");
+    }
+    demandOk(response);
+    return body;
   }
 
   private JsonNode demanded(JsonNode json, String key) {
@@ -209,10 +264,20 @@ final class NodeClient {
     return value;
   }
 
+  private String demandedText(JsonNode json, String key) {
+    return Said.of(demanded(json, key).asText());
+  }
+
   /** Fee rate for the next block, in sat per vbyte, if the node estimates one. */
   Optional<BigDecimal> feeRate() {
     JsonNode rate = getJson(esplora + "/fee-estimates").path("1");
-    return rate.isNumber() ? Optional.of(rate.decimalValue()) : Optional.empty();
+    if (!rate.isNumber()) {
+      return Optional.empty();
+    }
+    if (!isSane(rate.decimalValue())) {
+      throw unexpected();
+    }
+    return Optional.of(rate.decimalValue());
   }
 
   /** First page of a script's history, newest first: pending ones, then up to 25 in blocks. */
@@ -299,6 +364,30 @@ final class NodeClient {
       throw unexpected();
     }
     return Amount.ofSat(json.asLong());
+  }
+
+  /** A sum of amounts in answers, in sat: nobody has more than there is. */
+  long sum(long sat, Amount more) {
+    if (!Amount.inRange(sat + more.sat())) {
+      throw unexpected();
+    }
+    return sat + more.sat();
+  }
+
+  /** What a wallet has won or lost by one transfer of an answer, in sat. */
+  long difference(long sat) {
+    if (!Amount.inRange(Math.abs(sat))) {
+      throw unexpected();
+    }
+    return sat;
+  }
+
+  /** A block's time in an answer, Unix seconds: headers have 32 bits for it. */
+  long unixSeconds(JsonNode json) {
+    if (!json.canConvertToLong() || json.asLong() < 0 || json.asLong() > 0xffff_ffffL) {
+      throw unexpected();
+    }
+    return json.asLong();
   }
 
   private CommandFailure unexpected() {
@@ -391,7 +480,7 @@ final class NodeClient {
             .build();
     HttpResponse<byte[]> response;
     try {
-      response = http.send(request, LimitedBody.of(MAX_ANSWER_BYTES));
+      response = exchange(request, timeout);
     } catch (IOException e) {
       return new SendOutcome.Unknown(codeOf(e), sentenceOf(e));
     } catch (InterruptedException e) {
@@ -426,13 +515,13 @@ final class NodeClient {
             .POST(BodyPublishers.ofString(transfer.toHex()))
             .build();
     try {
-      HttpResponse<byte[]> response = http.send(request, LimitedBody.of(MAX_ANSWER_BYTES));
+      HttpResponse<byte[]> response = exchange(request, timeout);
       HttpResponse<byte[]> status =
-          http.send(
+          exchange(
               HttpRequest.newBuilder(uri(esplora + "/tx/" + transfer.txid()))
                   .timeout(timeout)
                   .build(),
-              LimitedBody.of(MAX_ANSWER_BYTES));
+              timeout);
       if (status.statusCode() == 200) {
         JsonNode place = parse(status.body()).path("status");
         return place.path("confirmed").asBoolean()
@@ -474,6 +563,23 @@ final class NodeClient {
     return Optional.of(new SendOutcome.Refused("refused", detail));
   }
 
+  /** Asks and reads the whole answer; the request's own timeout ends with the answer's head. */
+  private HttpResponse<byte[]> exchange(HttpRequest request, Duration limit)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(request, LimitedBody.of(MAX_ANSWER_BYTES));
+    try {
+      return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no whole answer within " + limit);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    } finally {
+      // Closes the connection if the answer is not there; does nothing otherwise.
+      answer.cancel(true);
+    }
+  }
+
   JsonNode getJson(String path) {
     return parse(demandOk(get(path, "application/json")).body());
   }
@@ -488,7 +594,7 @@ final class NodeClient {
     long pauseMillis = FIRST_PAUSE_MILLIS;
     try {
       for (int attempt = 1; ; attempt++) {
-        HttpResponse<byte[]> response = http.send(request, LimitedBody.of(MAX_ANSWER_BYTES));
+        HttpResponse<byte[]> response = exchange(request, readLimit);
         if (response.statusCode() != 503 || attempt == MAX_ATTEMPTS) {
           return response;
         }
@@ -519,15 +625,14 @@ final class NodeClient {
       JsonNode json = Json.parse(response.body());
       if (json.path("code").isTextual()) {
         String detail = json.path("detail").asText(json.path("title").asText());
-        return new Refusal(json.path("code").asText(), detail);
+        return new Refusal(Said.of(json.path("code").asText()), Said.of(detail));
       }
     } catch (JsonProcessingException e) {
       // Esplora's errors are plain text.
     }
-    String shown = body.length() > 200 ? body.substring(0, 200) + "…" : body;
     return new Refusal(
         response.statusCode() == 503 ? "node-unavailable" : "http-" + response.statusCode(),
-        "The node at " + url + " answered " + response.statusCode() + ": " + shown);
+        "The node at " + url + " answered " + response.statusCode() + ": " + Said.of(body));
   }
 
   private JsonNode parse(byte[] body) {

@@ -1,11 +1,7 @@
 package network.tender.cli;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import network.tender.chain.Hash;
 import network.tender.chain.Transaction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +40,8 @@ final class PsbtCreateCommand extends WalletOperation {
     PaymentPlan plan =
         PaymentPlan.of(
             order, scan.coins(), keys, changeIndex, feeRate.satPerVbyte(node, facts), feeLimit);
-    List<Transaction> previous = keys.kind() == ScriptKind.BIP86 ? List.of() : previous(node, plan);
+    List<Transaction> previous =
+        PreviousTransactions.areNeeded(keys) ? PreviousTransactions.proving(node, plan) : List.of();
     PsbtDocument document = PsbtDocument.of(plan, keys, previous, content.network());
     PsbtReview review =
         PsbtReview.of(document, Optional.of(keys), Optional.of(content.network()), feeLimit);
@@ -54,24 +51,5 @@ final class PsbtCreateCommand extends WalletOperation {
         review.json(facts, Optional.of(keys)),
         review.text(facts, Optional.of(keys)),
         this::note);
-  }
-
-  /** The transactions that made the coins, each asked for once. */
-  private static List<Transaction> previous(NodeClient node, PaymentPlan plan) {
-    Map<Hash, Transaction> known = new HashMap<>();
-    List<Transaction> previous = new ArrayList<>();
-    for (int i = 0; i < plan.coins().size(); i++) {
-      WalletCoin coin = plan.coins().get(i);
-      Transaction transaction = known.computeIfAbsent(coin.outpoint().txid(), node::transaction);
-      int index = coin.outpoint().index();
-      if (index >= transaction.outputCount()
-          || !transaction.output(index).equals(plan.spent().get(i))) {
-        throw new CommandFailure(
-            "unexpected-answer",
-            "The server contradicts itself about coin " + coin.outpoint() + "; ask another one.");
-      }
-      previous.add(transaction);
-    }
-    return previous;
   }
 }

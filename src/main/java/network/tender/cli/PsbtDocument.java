@@ -49,6 +49,12 @@ final class PsbtDocument {
   /** Fields of one input or output: more than the keys of the largest multisignature. */
   private static final int MAX_FIELDS = 500;
 
+  /** More than the largest transfer, without its witnesses, takes. */
+  private static final int MAX_TRANSFER_BYTES = 100_000;
+
+  /** The parts of the largest transfer: inputs of 41 bytes and outputs of 9, and the whole. */
+  private static final int MAX_MAPS = MAX_TRANSFER_BYTES / 9;
+
   private static final byte[] MAGIC = {'p', 's', 'b', 't', (byte) 0xff};
 
   /** Key of a global field of our own (BIP174's proprietary use): the network's name. */
@@ -82,9 +88,14 @@ final class PsbtDocument {
     Psbt psbt = read.getRight();
     try {
       Transaction unsigned = Transaction.parse(fr.acinq.bitcoin.Transaction.write(psbt.global.tx));
+      long sum = 0;
       for (int i = 0; i < unsigned.outputCount(); i++) {
         if (!Amount.inRange(unsigned.outputSat(i))) {
           throw malformed("output " + i + " has an impossible amount");
+        }
+        sum += unsigned.outputSat(i);
+        if (!Amount.inRange(sum)) {
+          throw malformed("its outputs are worth more than there is");
         }
       }
       if (unsigned.inputCount() == 0 || unsigned.outputCount() == 0) {
@@ -101,21 +112,30 @@ final class PsbtDocument {
   }
 
   /**
-   * Counts the fields before bitcoin-kmp reads them: it calls itself for every further field of a
-   * map, so many fields would be a stack overflow.
+   * Counts and weighs before bitcoin-kmp reads: it calls itself for every further field of a map,
+   * so many fields would be a stack overflow, and it makes many objects of a large transfer.
    */
   private static void checkFrame(byte[] raw) {
     ByteReader reader = new ByteReader(raw, MAGIC.length, raw.length - MAGIC.length);
     try {
       int fields = 0;
+      int maps = 0;
       while (reader.remaining() > 0) {
         int keyBytes = reader.readCompactSize();
         if (keyBytes == 0) {
           fields = 0;
+          if (++maps > MAX_MAPS) {
+            throw tooLarge();
+          }
           continue;
         }
         reader.skip(keyBytes);
-        reader.skip(reader.readCompactSize());
+        int valueBytes = reader.readCompactSize();
+        // The only key of one byte in the first map is the transfer's.
+        if (maps == 0 && keyBytes == 1 && valueBytes > MAX_TRANSFER_BYTES) {
+          throw tooLarge();
+        }
+        reader.skip(valueBytes);
         if (++fields > MAX_FIELDS) {
           throw malformed("it has too many fields");
         }
@@ -123,6 +143,10 @@ final class PsbtDocument {
     } catch (MalformedException e) {
       throw malformed("it is damaged or cut off");
     }
+  }
+
+  private static CommandFailure tooLarge() {
+    return malformed("it is larger than any transfer may be");
   }
 
   private static byte[] ofBase64(byte[] file) {

@@ -85,8 +85,13 @@ final class PsbtSendCommand extends NodeOperation {
   }
 
   private static void checkNetwork(PsbtDocument document, NodeClient node) {
+    if (node.isPlainEsplora()) {
+      // It does not say which network it serves, but that it is there.
+      node.genesis();
+      return;
+    }
     Optional<String> named = document.network();
-    if (named.isEmpty() || node.isPlainEsplora()) {
+    if (named.isEmpty()) {
       return;
     }
     String served = node.network().name();

@@ -145,6 +145,9 @@ final class WalletPayCommand extends WalletOperation {
         LockSupport.parkNanos(Sending.RETRY_NANOS);
         continue;
       }
+      if (PreviousTransactions.areNeeded(keys)) {
+        PreviousTransactions.proving(node, plan);
+      }
       Transaction transfer = plan.sign(keys);
       int nextChange = plan.change().isPresent() ? changeIndex + 1 : changeIndex;
       WalletFile.Content committed =

@@ -81,7 +81,8 @@ final class WalletScan {
     return scan;
   }
 
-  private static ExecutorService newPool() {
+  /** Threads for questions to the node at the same time. */
+  static ExecutorService newPool() {
     return Executors.newFixedThreadPool(
         CONCURRENCY,
         task -> {
@@ -122,17 +123,30 @@ final class WalletScan {
     List<T> results = new ArrayList<>(calls.size());
     try {
       for (Future<T> future : pool.invokeAll(calls)) {
-        results.add(future.get());
+        results.add(result(future));
       }
       return results;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static CommandFailure interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new CommandFailure("interrupted", "Interrupted while waiting for the node.", e);
+  }
+
+  /** What a question has brought; its failure is thrown. */
+  static <T> T result(Future<T> future) {
+    try {
+      return future.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof CommandFailure failure) {
         throw failure;
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure("interrupted", "Interrupted while waiting for the node.", e);
+      throw interrupted(e);
     }
   }
 
@@ -150,7 +164,13 @@ final class WalletScan {
         lookups.add(() -> coinsOf(address));
       }
       List<WalletCoin> coins = new ArrayList<>();
-      all(pool, lookups).forEach(coins::addAll);
+      long sum = 0;
+      for (List<WalletCoin> some : all(pool, lookups)) {
+        for (WalletCoin coin : some) {
+          sum = node.sum(sum, coin.amount());
+          coins.add(coin);
+        }
+      }
       return coins;
     } finally {
       pool.shutdownNow();
@@ -196,13 +216,14 @@ final class WalletScan {
         lookups.add(() -> node.history(address.script().hash(), address.head()));
       }
       for (List<JsonNode> history : all(pool, lookups)) {
-        history.forEach(transfer -> transfers.put(transfer.path("txid").asText(), transfer));
+        history.forEach(
+            transfer -> transfers.put(node.hash(transfer.path("txid")).toString(), transfer));
       }
     } finally {
       pool.shutdownNow();
     }
-    return transfers.values().stream()
-        .map(transfer -> entry(transfer, scripts))
+    return transfers.entrySet().stream()
+        .map(transfer -> entry(transfer.getKey(), transfer.getValue(), scripts))
         .sorted(WalletScan::newestFirst)
         .toList();
   }
@@ -217,28 +238,28 @@ final class WalletScan {
     return order != 0 ? order : a.txid().compareTo(b.txid());
   }
 
-  private static Entry entry(JsonNode transfer, Set<String> scripts) {
+  private Entry entry(String txid, JsonNode transfer, Set<String> scripts) {
     long delta = 0;
     boolean paidByUs = false;
     for (JsonNode input : transfer.path("vin")) {
       JsonNode prevout = input.path("prevout");
       if (scripts.contains(prevout.path("scriptpubkey").asText())) {
-        delta -= prevout.path("value").asLong();
+        delta -= node.amount(prevout.path("value")).sat();
         paidByUs = true;
       }
     }
     for (JsonNode output : transfer.path("vout")) {
       if (scripts.contains(output.path("scriptpubkey").asText())) {
-        delta += output.path("value").asLong();
+        delta += node.amount(output.path("value")).sat();
       }
     }
     JsonNode status = transfer.path("status");
     boolean confirmed = status.path("confirmed").asBoolean();
     return new Entry(
-        transfer.path("txid").asText(),
+        txid,
         confirmed ? status.path("block_height").asInt() : -1,
-        confirmed ? status.path("block_time").asLong() : 0,
-        delta,
-        paidByUs ? transfer.path("fee").asLong() : 0);
+        confirmed ? node.unixSeconds(status.path("block_time")) : 0,
+        node.difference(delta),
+        paidByUs ? node.amount(transfer.path("fee")).sat() : 0);
   }
 }

@@ -6,9 +6,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a request's body with a limit, for the paths in {@link Surface#rawBodyPaths}. */
 public final class Bodies {
+  private static final Logger LOG = LoggerFactory.getLogger(Bodies.class);
+
   private Bodies() {}
 
   /**
@@ -70,6 +74,7 @@ public final class Bodies {
     }
 
     void fail(Throwable cause) {
+      LOG.debug("A caller went away: {}", String.valueOf(cause));
       promise.tryFail(
           Problem.of(ProblemCode.REQUEST_TIMEOUT, "The body did not arrive: " + cause.getMessage())
               .toException());

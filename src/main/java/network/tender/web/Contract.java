@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.OpenAPIContract;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 
 /** The contract that operations are bound to: the resource {@code openapi.yaml}. */
@@ -27,15 +29,28 @@ public final class Contract {
         .compose(contract -> OpenAPIContract.from(vertx, withoutAnswers(contract)));
   }
 
-  private static JsonObject read() throws IOException {
+  /** The contract's text. */
+  static Buffer published() {
+    try {
+      return Buffer.buffer(text());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] text() throws IOException {
     try (InputStream in = Contract.class.getClassLoader().getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IOException("the resource " + RESOURCE + " is missing");
       }
-      Map<String, Object> map =
-          new YAMLMapper().readValue(in, new TypeReference<Map<String, Object>>() {});
-      return new JsonObject(map);
+      return in.readAllBytes();
     }
+  }
+
+  private static JsonObject read() throws IOException {
+    Map<String, Object> map =
+        new YAMLMapper().readValue(text(), new TypeReference<Map<String, Object>>() {});
+    return new JsonObject(map);
   }
 
   /**

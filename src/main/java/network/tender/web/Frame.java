@@ -1,11 +1,15 @@
 package network.tender.web;
 
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -13,6 +17,7 @@ import io.vertx.ext.web.handler.CorsHandler;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +32,10 @@ import org.slf4j.LoggerFactory;
 final class Frame {
   private static final Logger LOG = LoggerFactory.getLogger(Frame.class);
   private static final int FIRST_ERROR_STATUS = 400;
+
+  /** What Vert.x fails a request with whose body does not come whole. */
+  private static final int HALF_A_BODY_STATUS = 200;
+
   private static final int LAST_ERROR_STATUS = 511;
   private static final int PREFLIGHT_SECONDS = 86_400;
 
@@ -50,6 +59,7 @@ final class Frame {
   private final Map<String, ErrorShape> errorShapes = new HashMap<>();
   private final Set<String> rawBodyPaths = new HashSet<>();
   private final Set<String> crossOriginPrefixes = new HashSet<>();
+  private final Set<String> streamPaths = new HashSet<>();
 
   Frame(
       Vertx vertx,
@@ -83,11 +93,12 @@ final class Frame {
       errorShapes.putAll(surface.errorShapes());
       rawBodyPaths.addAll(surface.rawBodyPaths());
       crossOriginPrefixes.addAll(surface.crossOriginPrefixes());
+      streamPaths.addAll(surface.streamPaths());
     }
   }
 
   /** A new router; throws {@link IllegalStateException} if the surfaces leave an operation out. */
-  Router router() {
+  Handler<HttpServerRequest> router() {
     RouterBuilder builder = RouterBuilder.create(vertx, contract);
     builder.rootHandler(this::prepare);
     builder.rootHandler(this::limitLargeBodies);
@@ -108,6 +119,7 @@ final class Frame {
           Contract.RESOURCE + " has operations without a handler: " + unbound);
     }
     Router router = builder.createRouter();
+    Buffer published = Contract.published();
     router
         .get("/" + Contract.RESOURCE)
         .handler(
@@ -115,17 +127,18 @@ final class Frame {
                 ctx.response()
                     .putHeader("Content-Type", "application/yaml")
                     .putHeader("Cache-Control", "no-cache")
-                    .sendFile(Contract.RESOURCE)
-                    .onFailure(ctx::fail));
+                    .end(published));
     for (Surface surface : surfaces) {
       surface.mount(router);
     }
+    Handler<HttpServerRequest> handler = HeadRequests.addTo(router, streamPaths);
     AllowedMethods methods = AllowedMethods.of(router);
     for (int status = FIRST_ERROR_STATUS; status <= LAST_ERROR_STATUS; status++) {
       int ofRouter = status;
       router.errorHandler(status, ctx -> answerError(ctx, ofRouter, methods));
     }
-    return router;
+    router.errorHandler(HALF_A_BODY_STATUS, ctx -> answerError(ctx, 500, methods));
+    return handler;
   }
 
   private void prepare(RoutingContext ctx) {
@@ -243,8 +256,12 @@ final class Frame {
       ctx.request().connection().close();
       return;
     }
-    int status = ctx.statusCode() < 0 ? ofRouter : ctx.statusCode();
+    int status = ctx.statusCode() < FIRST_ERROR_STATUS ? ofRouter : ctx.statusCode();
     Throwable failure = ctx.failure();
+    if (isGone(ctx)) {
+      LOG.debug("A caller went away: {}", String.valueOf(failure));
+      return;
+    }
     Problem problem;
     if (failure instanceof ProblemException expected) {
       problem = expected.problem();
@@ -268,15 +285,27 @@ final class Frame {
     answer(ctx, problem);
   }
 
-  private static Problem unrouted(RoutingContext ctx, AllowedMethods methods) {
+  /** True if nobody is there any more to read an answer. */
+  private static boolean isGone(RoutingContext ctx) {
+    return ctx.response().closed()
+        || ctx.failure() instanceof HttpClosedException
+        || ctx.failure() instanceof StreamResetException
+        || (ctx.failure() instanceof IOException && !ctx.request().isEnded());
+  }
+
+  private Problem unrouted(RoutingContext ctx, AllowedMethods methods) {
     Set<String> allowed = methods.of(path(ctx));
     if (allowed.isEmpty() || allowed.contains(ctx.request().method().name())) {
       return Problem.of(ProblemCode.NOT_FOUND);
     }
     String names = String.join(", ", allowed);
     ctx.response().putHeader(HttpHeaders.ALLOW, names);
+    boolean described =
+        allowed.stream()
+            .anyMatch(name -> contract.findOperation(path(ctx), HttpMethod.valueOf(name)) != null);
     return Problem.of(
-        ProblemCode.METHOD_NOT_ALLOWED, "This path takes " + names + " only; see /openapi.yaml.");
+        ProblemCode.METHOD_NOT_ALLOWED,
+        "This path takes " + names + " only" + (described ? "; see /openapi.yaml." : "."));
   }
 
   /** The path, empty for request lines that have none. */

@@ -47,7 +47,7 @@ public enum ProblemCode {
   /** No such invoice. */
   INVOICE_NOT_FOUND(404, "invoice-not-found", "There is no invoice with this id."),
   /** The path exists with other methods. */
-  METHOD_NOT_ALLOWED(405, "method-not-allowed", "This path has no such method; see /openapi.yaml."),
+  METHOD_NOT_ALLOWED(405, "method-not-allowed", "This path has no such method."),
   /** No representation fits the Accept header. */
   NOT_ACCEPTABLE(406, "not-acceptable", "No representation fits the Accept header."),
   /** The body did not arrive in time. */

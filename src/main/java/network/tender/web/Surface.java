@@ -42,6 +42,14 @@ public interface Surface {
     return Set.of();
   }
 
+  /**
+   * Those of this surface's paths, as its routes name them, whose {@code GET} opens a stream or a
+   * socket: they have no {@code HEAD}, which all other paths with {@code GET} have.
+   */
+  default Set<String> streamPaths() {
+    return Set.of();
+  }
+
   /** Ends long-lived answers, because the server is about to stop; called more than once. */
   default void drain() {}
 }

@@ -5,32 +5,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import network.tender.chain.Block;
 import network.tender.chain.Hash;
+import network.tender.chain.Network;
+import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.ledger.Certificate;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.Receipts;
 import network.tender.ledger.SignedChain;
+import network.tender.script.RegtestKeys;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a node's answers must not do to a wallet that asks it. */
 class LyingNodeTest {
   private static final byte[] MEGABYTE = " ".repeat(1_000_000).getBytes(StandardCharsets.US_ASCII);
+
+  @TempDir private Path folder;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
@@ -48,8 +62,64 @@ class LyingNodeTest {
     threads.shutdownNow();
   }
 
+  private String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
   private NodeClient client() {
-    return new NodeClient("http://127.0.0.1:" + server.getAddress().getPort());
+    return new NodeClient(url());
+  }
+
+  /** Answers every question below a path with this. */
+  private void answer(String path, int status, String body) {
+    server.createContext(
+        path,
+        exchange -> {
+          try (exchange) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+          }
+        });
+  }
+
+  /** A byte now and then, so that no pause is ever long. */
+  private static void drip(HttpExchange exchange) throws IOException {
+    CountDownLatch never = new CountDownLatch(1);
+    try (exchange) {
+      exchange.sendResponseHeaders(200, 0);
+      while (!never.await(20, TimeUnit.MILLISECONDS)) {
+        exchange.getResponseBody().write(' ');
+        exchange.getResponseBody().flush();
+      }
+    } catch (IOException | InterruptedException e) {
+      // The wallet has hung up, or the test is over.
+    }
+  }
+
+  private Path wallet() {
+    Path path = folder.resolve("wallet.json");
+    CommandRun run =
+        CommandRun.withInput(
+            RegtestKeys.DEMO_MNEMONIC,
+            "wallet",
+            "new",
+            "--words",
+            "--network",
+            "regtest",
+            "--wallet",
+            path.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return path;
+  }
+
+  private static String network(String name, String feeFloor) {
+    return "{\"name\":\""
+        + name
+        + "\",\"hrp\":\"bcrt\",\"coinCode\":\"TNDR\",\"uriScheme\":\"bitcoin\","
+        + "\"feeFloorSatPerKvb\":"
+        + feeFloor
+        + "}";
   }
 
   private static void endless(HttpExchange exchange) throws IOException {
@@ -99,6 +169,143 @@ class LyingNodeTest {
         failureOf(() -> client.history(Hash.ZERO, client.historyHead(Hash.ZERO)));
     assertThat(failure.code()).isEqualTo("unexpected-answer");
     assertThat(failure.sentence()).contains("again and again");
+  }
+
+  @Test
+  void anAnswerThatDripsIsGivenUp() throws Exception {
+    server.createContext("/", LyingNodeTest::drip);
+    NodeClient hasty = client().withReadLimit(Duration.ofMillis(300));
+    assertThat(failureOf(hasty::tipHeight).code()).isEqualTo("node-timeout");
+    SignedChain chain = new SignedChain();
+    Transaction transfer = chain.split(1, 10).transactions().get(1);
+    for (NodeClient client : List.of(client(), NodeClient.ofEsplora(url()))) {
+      NodeClient.SendOutcome outcome =
+          client.send(transfer, Optional.empty(), Duration.ofMillis(300));
+      assertThat(outcome).isInstanceOf(NodeClient.SendOutcome.Unknown.class);
+      assertThat(((NodeClient.SendOutcome.Unknown) outcome).code()).isEqualTo("node-timeout");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1e999999999",
+        "1e-999999999",
+        "-1",
+        "-1e999999999",
+        "1e20",
+        "1e-40",
+        "1e99999999999"
+      })
+  void anAbsurdFeeRateIsNoAnswer(String rate) {
+    answer("/esplora/fee-estimates", 200, "{\"1\":" + rate + "}");
+    assertThat(failureOf(() -> client().feeRate()).code()).isEqualTo("unexpected-answer");
+  }
+
+  @Test
+  void aSaneFeeRateIsTaken() {
+    answer("/esplora/fee-estimates", 200, "{\"1\":1.0000000000000002}");
+    assertThat(client().feeRate()).contains(new BigDecimal("1.0000000000000002"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9000000000000000000", "-1", "1e999", "\"x\"", "1.5"})
+  void anAbsurdFeeFloorIsNoAnswer(String floor) {
+    answer("/v1/network", 200, network("regtest", floor));
+    assertThat(failureOf(() -> client().network()).code()).isEqualTo("unexpected-answer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"value\":9000000000000000000",
+        "\"value\":\"x\"",
+        "\"value\":1},{\"scriptpubkey\":\"OWN\",\"value\":2100000000000000"
+      })
+  void absurdHistoriesAreNoAnswer(String value) {
+    Path wallet = wallet();
+    String own = CommandRun.of("wallet", "address", "--wallet", wallet.toString()).out().strip();
+    Script script = NetworkFacts.of(Network.regtest()).scriptOf(own);
+    String output = "{\"scriptpubkey\":\"OWN\"," + value + "}";
+    answer("/v1/network", 200, network("regtest", "1000"));
+    answer("/esplora/scripthash", 200, "[]");
+    answer(
+        "/esplora/scripthash/" + script.hash().toNaturalHex(),
+        200,
+        ("[{\"txid\":\"" + "0".repeat(64) + "\",\"vin\":[],\"vout\":[" + output + "]}]")
+            .replace("OWN", script.toHex()));
+    CommandRun run =
+        CommandRun.of(
+            "wallet",
+            "history",
+            "--wallet",
+            wallet.toString(),
+            "--node",
+            url(),
+            "--gap-limit",
+            "1");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("does not speak like a Tender node");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "--json", "--verbose"})
+  void whatANodeSaysCannotSteerTheTerminal(String option) {
+    String hostile = "\u001b[2J\u009b31m\r\u202eSettled\u0007";
+    String escaped = "\\u001b[2J\\u009b31m\\r\\u202eSettled\\u0007";
+    Path wallet = wallet();
+    List<String> line =
+        new ArrayList<>(
+            List.of("wallet", "balance", "--wallet", wallet.toString(), "--node", url()));
+    if (!option.isEmpty()) {
+      line.add(option);
+    }
+    Map<String, Integer> lies =
+        Map.of(
+            hostile,
+            400,
+            "{\"code\":\"" + escaped + "\",\"detail\":\"" + escaped + "\\nSettled\"}",
+            400,
+            "{\"title\":\"" + escaped + "\",\"code\":\"x\"}",
+            400,
+            network(escaped, "1000"),
+            200,
+            "{" + hostile,
+            200);
+    lies.forEach(
+        (body, status) -> {
+          answer("/v1/network", status, body);
+          CommandRun run = CommandRun.of(line.toArray(String[]::new));
+          server.removeContext("/v1/network");
+          assertThat(run.exitCode()).isEqualTo(1);
+          assertThat((run.out() + run.err()).replace("\n", "").replace("\t", ""))
+              .as(body)
+              .doesNotContainPattern("[\\p{Cntrl}\\x7f-\\x9f\\p{Cf}]");
+          if (!option.equals("--verbose")) {
+            assertThat(run.err().lines()).hasSize(1);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"code\":\"not-found\",\"detail\":\"No such path.\"}", "<html>No</html>", ""})
+  void anAddressWithoutAnEsploraApiIsCalledThat(String body) {
+    answer("/", 404, body);
+    CommandRun run =
+        CommandRun.of("wallet", "balance", "--wallet", wallet().toString(), "--esplora", url());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("no Esplora API at " + url())
+        .contains("such as " + url() + "/esplora for a Tender node");
+  }
+
+  @Test
+  void whatAnswersEverythingIsNoEsploraServerEither() {
+    answer("/", 200, "<html>Welcome</html>");
+    CommandRun run =
+        CommandRun.of("wallet", "balance", "--wallet", wallet().toString(), "--esplora", url());
+    assertThat(run.err()).contains("no Esplora API at " + url());
   }
 
   private NodeClient.SendOutcome sent(Transaction transfer, String answer) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
@@ -175,6 +176,78 @@ class PsbtRefusalTest {
     Path other = makeWallet(kind == ScriptKind.BIP84 ? ScriptKind.BIP86 : ScriptKind.BIP84);
     assertThat(run("sign", other, raw).json().path("error").path("code").asText())
         .isEqualTo("psbt-not-ours");
+  }
+
+  @Test
+  void moreThanATransferCanHoldIsRefusedBeforeItIsRead() {
+    byte[] largeTransfer =
+        bytes(
+            out -> {
+              out.writeBytes(new byte[] {'p', 's', 'b', 't', -1, 1, 0, -2, 0, 0, 32, 0});
+              out.writeBytes(new byte[2 << 20]);
+            });
+    byte[] manyMaps =
+        bytes(
+            out -> {
+              out.writeBytes(Psbt.write(sound()).toByteArray());
+              out.writeBytes(new byte[20_000]);
+            });
+    for (byte[] huge : List.of(largeTransfer, manyMaps)) {
+      for (String command : List.of("sign", "show")) {
+        CommandRun run = run(command, wallet, huge);
+        assertThat(run.json().path("error").path("code").asText()).isEqualTo("psbt-malformed");
+        assertThat(run.err()).contains("larger than any transfer may be");
+      }
+    }
+  }
+
+  private static byte[] bytes(Consumer<ByteArrayOutputStream> writer) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writer.accept(out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void moreMoneyThanThereIsIsRefused() {
+    Psbt psbt = read(sound(ScriptKind.BIP86).toBytes());
+    Psbt rich =
+        new Psbt(
+            psbt.global,
+            psbt.inputs.stream()
+                .map(
+                    in ->
+                        input(
+                            in,
+                            new TxOut(
+                                new Satoshi(Amount.MAX_SAT), in.getWitnessUtxo().publicKeyScript),
+                            null,
+                            null))
+                .toList(),
+            psbt.outputs);
+    wallet = makeWallet(ScriptKind.BIP86);
+    expectRefusal("fee-absurd", rich);
+    TxOut most =
+        new TxOut(new Satoshi(Amount.MAX_SAT), psbt.global.tx.txOut.get(0).publicKeyScript);
+    CommandRun run = run("show", wallet, Psbt.write(withOutputs(psbt, most, most)).toByteArray());
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("psbt-malformed");
+    assertThat(run.err()).contains("its outputs are worth more than there is");
+  }
+
+  @Test
+  void aNetworksNameCannotSteerTheTerminal() {
+    Psbt psbt = sound();
+    DataEntry tag = psbt.global.unknown.get(0);
+    DataEntry hostile =
+        new DataEntry(
+            tag.key, new ByteVector("\u001b[2J\u009b\u202e".getBytes(StandardCharsets.UTF_8)));
+    Psbt steering =
+        new Psbt(
+            new Global(0, psbt.global.tx, psbt.global.extendedPublicKeys, List.of(hostile)),
+            psbt.inputs,
+            psbt.outputs);
+    CommandRun run = run("sign", wallet, Psbt.write(steering).toByteArray());
+    assertThat(run.json().path("error").path("code").asText()).isEqualTo("wrong-network");
+    assertThat(run.out() + run.err()).doesNotContainPattern("[\\p{Cc}\\p{Cf}&&[^\n]]");
   }
 
   private static Psbt withInput(Psbt psbt, UnaryOperator<Input> change) {

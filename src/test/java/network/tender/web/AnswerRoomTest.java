@@ -125,6 +125,37 @@ class AnswerRoomTest {
     }
   }
 
+  @Test
+  void slowReadersLoseTheirRoomOnlyWhenOthersNeedIt() throws IOException {
+    AnswerRoom room = new AnswerRoom(vertx, 2, 2 * LARGE_BYTES, 50, registry);
+    Buffer large = Buffer.buffer(new byte[LARGE_BYTES]);
+    Surface surface =
+        new Surface() {
+          @Override
+          public void bind(RouterBuilder builder) {
+            // No operation of the contract.
+          }
+
+          @Override
+          public void mount(Router router) {
+            router.get("/large").handler(ctx -> room.send(ctx, large));
+          }
+        };
+    try (TestServer server = TestServer.start(vertx, surface);
+        Socket first = ask(server.port())) {
+      until(() -> metric("tender.http.answers.unread.bytes") == LARGE_BYTES);
+      try (Socket second = ask(server.port())) {
+        until(() -> metric("tender.http.answers.unread.bytes") == 2.0 * LARGE_BYTES);
+        // Refused at first, and served once the patience with those two is over.
+        until(() -> server.get("/large").statusCode() == 200);
+        assertThat(metric("tender.http.answers.cut")).isEqualTo(1);
+        assertThat(metric("tender.http.answers.unread.bytes")).isEqualTo(LARGE_BYTES);
+        assertThat(second.getInputStream().readNBytes(LARGE_BYTES)).hasSize(LARGE_BYTES);
+        assertThat(first.getInputStream().readAllBytes()).hasSizeLessThan(LARGE_BYTES);
+      }
+    }
+  }
+
   /** Asks and reads nothing. */
   private static Socket ask(int port) throws IOException {
     Socket socket = new Socket();

@@ -8,12 +8,15 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
@@ -25,6 +28,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class FrameTest {
@@ -46,8 +51,14 @@ class FrameTest {
     public void bind(RouterBuilder builder) {}
 
     @Override
+    public Set<String> streamPaths() {
+      return Set.of("/v1/endless/:id");
+    }
+
+    @Override
     public void mount(Router router) {
       router.get("/v1/sample/:id").handler(ctx -> ctx.end(ctx.pathParam("id")));
+      router.get("/v1/endless/:id").handler(ctx -> ctx.response().setChunked(true).write("x"));
       router.post("/v1/echo").handler(ctx -> ctx.end(ctx.body().buffer()));
       router
           .post("/v1/raw")
@@ -151,8 +162,78 @@ class FrameTest {
     HttpResponse<String> response = server.send(server.request("/v1/sample/1").DELETE());
     assertThat(response.statusCode()).isEqualTo(405);
     assertThat(TestServer.json(response).getString("code")).isEqualTo("method-not-allowed");
-    assertThat(response.headers().firstValue("Allow")).hasValue("GET");
-    assertThat(TestServer.json(response).getString("detail")).contains("GET");
+    assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+    assertThat(TestServer.json(response).getString("detail"))
+        .isEqualTo("This path takes GET, HEAD only.");
+    HttpResponse<String> ofContract = server.send(server.request("/v1/network").DELETE());
+    assertThat(TestServer.json(ofContract).getString("detail")).endsWith("; see /openapi.yaml.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/sample/1",
+        "/v1/sample/%zz",
+        "/v1/refused",
+        "/v1/bug",
+        "/v1/nothing-here",
+        "/plain/refused",
+        "/openapi.yaml"
+      })
+  void headIsAnsweredLikeGet(String path) {
+    HeadAnswers.assertLikeGet(server, path);
+  }
+
+  @Test
+  void onlyGetBringsHeadAndStreamsHaveNone() {
+    HttpRequest.Builder echo = server.request("/v1/echo");
+    assertThat(server.send(echo.method("HEAD", HttpRequest.BodyPublishers.noBody())).statusCode())
+        .isEqualTo(405);
+    HttpRequest.Builder stream = server.request("/v1/endless/1");
+    HttpResponse<String> refused =
+        server.send(stream.method("HEAD", HttpRequest.BodyPublishers.noBody()));
+    assertThat(refused.statusCode()).isEqualTo(405);
+    assertThat(refused.headers().firstValue("Allow")).hasValue("GET");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/echo", "/v1/raw"})
+  void callersThatGoAwayInMidBodyAreNoErrorOfTheNode(String path) throws IOException {
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    Logger own = (Logger) LoggerFactory.getLogger(Frame.class.getPackageName());
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.list = Collections.synchronizedList(log.list);
+    log.start();
+    root.addAppender(log);
+    Level before = own.getLevel();
+    own.setLevel(Level.DEBUG);
+    try {
+      for (boolean abruptly : List.of(false, true)) {
+        log.list.clear();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+          if (abruptly) {
+            socket.setSoLinger(true, 0);
+          }
+          socket
+              .getOutputStream()
+              .write(
+                  ("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\nhalf a")
+                      .getBytes(StandardCharsets.US_ASCII));
+          // The server has begun to answer this connection once it answers another.
+          assertThat(server.get("/v1/sample/1").statusCode()).isEqualTo(200);
+        }
+        until(() -> !log.list.isEmpty());
+        assertThat(log.list)
+            .allSatisfy(
+                event -> {
+                  assertThat(event.getLevel()).isEqualTo(Level.DEBUG);
+                  assertThat(event.getThrowableProxy()).isNull();
+                });
+      }
+    } finally {
+      own.setLevel(before);
+      root.detachAppender(log);
+    }
   }
 
   @ParameterizedTest
@@ -320,7 +401,7 @@ class FrameTest {
     HttpSettings settings =
         new HttpSettings("127.0.0.1", 0, 1, 100, 1_000_000, 60, 1, Optional.empty());
     List<Surface> surfaces = List.of(new Sample(), TestServer::bindTheRest);
-    Router router =
+    Handler<HttpServerRequest> router =
         new Frame(
                 vertx,
                 settings,
@@ -351,6 +432,10 @@ class FrameTest {
       assertThat(TestServer.await(get.send()).statusCode())
           .as("requests that have no body need no place")
           .isEqualTo(200);
+      HttpClientRequest head = http2(client, clear, HttpMethod.HEAD, "/v1/sample/123");
+      HttpClientResponse answer = TestServer.await(head.send());
+      assertThat(answer.getHeader("Content-Length")).isEqualTo("3");
+      assertThat(TestServer.await(answer.body()).length()).isZero();
       HttpClientRequest endless = http2(client, clear, HttpMethod.GET, "/v1/sample/1");
       endless.setChunked(true).write("x".repeat(20_000));
       assertThat(TestServer.await(endless.response()).statusCode()).isEqualTo(413);

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -116,11 +117,20 @@ public final class TestServer implements AutoCloseable {
 
   /** Sends bytes that no proper client would, and reads the answer until the server hangs up. */
   public String raw(String... lines) {
+    return raw(StandardCharsets.UTF_8, lines);
+  }
+
+  /** The same with one character for each byte of the answer. */
+  public String rawLatin1(String... lines) {
+    return raw(StandardCharsets.ISO_8859_1, lines);
+  }
+
+  private String raw(Charset answer, String... lines) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       String request = String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new String(socket.getInputStream().readAllBytes(), answer);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -107,6 +107,11 @@ public final class EsploraSurface implements Surface {
   }
 
   @Override
+  public Set<String> streamPaths() {
+    return BASES.stream().map(base -> base + SocketRoutes.PATH).collect(Collectors.toSet());
+  }
+
+  @Override
   public void mount(Router router) {
     for (String base : BASES) {
       Routes routes = new Routes(router, base, room);

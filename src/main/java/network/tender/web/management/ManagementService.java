@@ -1,9 +1,11 @@
 package network.tender.web.management;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,8 +14,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import network.tender.web.HeadRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,7 @@ public final class ManagementService {
     router.get("/health/live").handler(ctx -> health(ctx.response(), 200, "UP", new JsonArray()));
     List<HealthCheck> all = List.copyOf(checks);
     router.get("/health/ready").handler(ctx -> ready(ctx, all));
+    Handler<HttpServerRequest> handler = HeadRequests.addTo(router, Set.of());
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(host)
@@ -60,7 +65,7 @@ public final class ManagementService {
             .setCompressionSupported(true);
     return vertx
         .createHttpServer(options)
-        .requestHandler(router)
+        .requestHandler(handler)
         .listen()
         .map(ManagementService::new);
   }

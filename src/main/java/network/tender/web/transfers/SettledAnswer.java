@@ -26,7 +26,7 @@ public final class SettledAnswer {
 
   /** Written without a tree in between: each settled transfer has one. */
   private static String text(Receipt receipt) {
-    StringBuilder json = new StringBuilder(2_500);
+    StringBuilder json = new StringBuilder(4_000);
     json.append("{\"txid\":\"").append(receipt.txid());
     json.append("\",\"blockHash\":\"").append(WRITER.blockHash(receipt));
     json.append("\",\"height\":").append(receipt.height());

@@ -63,6 +63,11 @@ public final class StreamSurface implements Surface {
   }
 
   @Override
+  public Set<String> streamPaths() {
+    return Set.of("/v1/stream");
+  }
+
+  @Override
   public void drain() {
     draining = true;
     open.forEach(EventStream::close);

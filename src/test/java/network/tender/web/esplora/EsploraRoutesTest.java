@@ -36,6 +36,7 @@ import network.tender.ledger.Coin;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
 import network.tender.web.AnswerRoom;
+import network.tender.web.HeadAnswers;
 import network.tender.web.ShiftedStatus;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
@@ -598,6 +599,32 @@ class EsploraRoutesTest {
         server.send(server.request("/api/tx/" + "0".repeat(64)).DELETE());
     assertThat(response.statusCode()).isEqualTo(405);
     assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
+    assertThat(response.body()).isEqualTo("This path takes GET, HEAD only.");
+    HttpResponse<String> post =
+        server.send(server.request("/esplora/tx").method("HEAD", BodyPublishers.noBody()));
+    assertThat(post.statusCode()).isEqualTo(405);
+    HttpResponse<String> socket =
+        server.send(server.request("/api/v1/ws").method("HEAD", BodyPublishers.noBody()));
+    assertThat(socket.statusCode()).as("a socket").isEqualTo(405);
+  }
+
+  @Test
+  void headIsAnsweredLikeGet() {
+    Transaction transfer = settle(chain.payment(coins.get(0), Script.p2wpkh(new byte[20]), 10_000));
+    for (String path :
+        List.of(
+            "/blocks/tip/height",
+            "/tx/" + transfer.txid(),
+            "/tx/" + transfer.txid() + "/raw",
+            "/tx/" + transfer.txid() + "/outspends",
+            "/tx/" + "0".repeat(64),
+            "/tx/zz",
+            "/scripthash/" + Script.p2wpkh(new byte[20]).hash().toNaturalHex() + "/utxo",
+            "/fee-estimates",
+            "/mempool",
+            "/no/such/path")) {
+      HeadAnswers.assertLikeGet(server, "/esplora" + path);
+    }
   }
 
   // Scripts inside of inputs.

@@ -18,6 +18,7 @@ import network.tender.merchant.ExactJson;
 import network.tender.merchant.Invoice;
 import network.tender.merchant.MerchantFixture;
 import network.tender.script.WalletAccount;
+import network.tender.web.HeadAnswers;
 import network.tender.web.TestServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,6 +171,22 @@ class GreenfieldTest {
     assertThat(info.path("fullySynched").booleanValue()).isTrue();
     assertThat(info.path("supportedPaymentMethods").path(0).asText()).isEqualTo(method);
     assertThat(info.path("syncStatus").path(0).path("chainHeight").intValue()).isEqualTo(250);
+  }
+
+  @Test
+  void headIsAnsweredLikeGet() {
+    String store = newPayableStore();
+    for (String path :
+        List.of(
+            "/health",
+            "/server/info",
+            "/stores",
+            "/stores/" + store,
+            "/stores/" + store + "/invoices",
+            "/stores/" + store + "/invoices/nosuch")) {
+      HeadAnswers.assertLikeGet(server, "/api/v1" + path, "Authorization: token " + admin);
+    }
+    HeadAnswers.assertLikeGet(server, "/api/v1/stores");
   }
 
   @ParameterizedTest

@@ -54,9 +54,16 @@ class ManagementServiceTest {
   }
 
   private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return ask("GET", path);
+  }
+
+  private static HttpResponse<String> ask(String method, String path)
+      throws IOException, InterruptedException {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.port() + path)).build(),
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.port() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build(),
             HttpResponse.BodyHandlers.ofString());
   }
 
@@ -66,6 +73,16 @@ class ManagementServiceTest {
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
     assertThat(response.body()).contains("tender_chain_height 250.0");
+  }
+
+  @Test
+  void headIsAnsweredLikeGet() throws Exception {
+    for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
+      HttpResponse<String> head = ask("HEAD", path);
+      assertThat(head.statusCode()).isEqualTo(200);
+      assertThat(head.body()).isEmpty();
+      assertThat(head.headers().map()).isEqualTo(get(path).headers().map());
+    }
   }
 
   @Test

@@ -387,6 +387,34 @@ class ExplorerInBrowserTest {
   }
 
   @Test
+  void aNewChainHasNoBeatUntilPaymentsGiveItOne() {
+    TestChain fresh = new TestChain();
+    List<Surface> surfaces = new ArrayList<>(List.of(TestSurfaces.of(vertx, fresh)));
+    surfaces.add(new ExplorerSurface(fresh.network, Optional.empty()));
+    try (TestServer own = TestServer.start(vertx, surfaces.toArray(Surface[]::new))) {
+      browser.open(own.uri("/explorer"));
+      browser.until(LIVE);
+      assertThat(text("[data-figure=interval]")).isEqualTo("–");
+      for (int i = 0; i < 2; i++) {
+        await(
+            fresh.submit(
+                fresh.payment(fresh.treasuryCoins().get(i), payee, 1_000 + i),
+                Settlement.Wait.SETTLED));
+        int height = 251 + i;
+        browser.until(
+            "document.querySelector('[data-blocks]').innerText.includes('" + height + "')");
+        if (i == 0) {
+          assertThat(text("[data-voice]")).isEqualTo("Block 251 with 1 transfer.");
+          assertThat(text("[data-figure=interval]")).isEqualTo("–");
+        }
+      }
+      assertThat(text("[data-figure=interval]")).matches("[0-9.]+ (ms|s)");
+    } finally {
+      browser.open(server.uri("/static/none/icon.svg"));
+    }
+  }
+
+  @Test
   void aPendingTransactionTurnsToSettledByItself() {
     Transaction transfer = chain.payment(freshCoin(), payee, 77_000);
     chain.hold();
@@ -633,6 +661,9 @@ class ExplorerInBrowserTest {
     assertThat(judge(written.replace("{\"network\"", "{\"height\":251,\"network\"")))
         .isEqualTo("receipt-malformed");
     assertThat(judge("not a receipt")).isEqualTo("receipt-malformed");
+    assertThat(judge(written)).isEqualTo("proved");
+    assertThat(judge(with(good, r -> r.put("network", new JsonObject().put("toString", 1)))))
+        .isEqualTo("receipt-malformed");
     assertThat(judge(with(good, r -> r.put("blockHash", flipped(r.getString("blockHash"), 9)))))
         .isEqualTo("receipt-block-hash");
     assertThat(judge(with(good, r -> r.put("position", 0)))).isEqualTo("receipt-position");

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import network.tender.chain.Address;
 import network.tender.chain.Amount;
@@ -109,6 +110,30 @@ class PagesInBrowserTest {
   void thePageIsLeft() {
     browser.block();
     browser.open(server.uri("/static/none/icon.svg"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/pos/hostile", "/i/hostileopen", "/i/hostile", "/i/hostile/receipt"})
+  void whatMerchantsAndBuyersWriteStaysText(String path) {
+    PagesSurface sample =
+        new PagesSurface(
+            merchants.network,
+            Optional.empty(),
+            new SampleShop(SampleShop.NOW),
+            Optional.empty(),
+            () -> 250,
+            InstantSource.fixed(java.time.Instant.ofEpochMilli(SampleShop.NOW)),
+            System::nanoTime,
+            new SimpleMeterRegistry());
+    try (TestServer own = TestServer.start(merchants.vertx, sample)) {
+      browser.open(own.uri(path));
+      browser.until("document.readyState === 'complete'");
+      assertThat(browser.text("body")).contains(SampleShop.HOSTILE);
+      assertThat(browser.evaluate("document.querySelectorAll('script:not([src])').length"))
+          .isEqualTo(0);
+      assertThat(browser.evaluate("document.title")).asString().doesNotContain("49");
+      browser.open(server.uri("/static/none/icon.svg"));
+    }
   }
 
   @Test

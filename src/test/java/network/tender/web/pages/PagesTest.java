@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import network.tender.chain.Network;
 import network.tender.settlement.Outcome;
 import network.tender.web.DevPurse;
+import network.tender.web.HeadAnswers;
 import network.tender.web.TestServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -191,11 +192,11 @@ class PagesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "DELETE, /v1/network, GET",
-    "POST, /v1/blocks/1, GET",
+    "DELETE, /v1/network, 'GET, HEAD'",
+    "POST, /v1/blocks/1, 'GET, HEAD'",
     "GET, /v1/transfers, POST",
     "PUT, /dev/faucet, POST",
-    "POST, /api/v1/api-keys/current, 'DELETE, GET'"
+    "POST, /api/v1/api-keys/current, 'DELETE, GET, HEAD'"
   })
   void aPathWithOtherMethodsNamesThem(String method, String path, String allowed) {
     HttpResponse<String> answer =
@@ -208,6 +209,24 @@ class PagesTest {
     assertThat(header(answer, "allow")).isEqualTo(allowed);
     assertThat(header(answer, "content-type")).isEqualTo("application/problem+json");
     assertThat(json(answer).getString("code")).isEqualTo("method-not-allowed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/pos/usd",
+        "/i/samplewaiting",
+        "/i/samplewaiting/status",
+        "/i/samplepaid/receipt",
+        "/i/nosuch",
+        "/explorer",
+        "/explorer/verify",
+        "/nothing/here",
+        "/static/0/tender.css"
+      })
+  void headIsAnsweredLikeGet(String path) {
+    HeadAnswers.assertLikeGet(server, path, "Accept: text/html");
   }
 
   @ParameterizedTest

@@ -38,6 +38,7 @@ import network.tender.ledger.ReceiptVerifier;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
 import network.tender.web.AnswerRoom;
+import network.tender.web.HeadAnswers;
 import network.tender.web.OwnHosts;
 import network.tender.web.ShiftedStatus;
 import network.tender.web.StreamLimits;
@@ -609,5 +610,28 @@ class TransfersTest {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
     assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  @Test
+  void headIsAnsweredLikeGet() {
+    Transaction transfer = payment();
+    assertThat(post(HEX, transfer.toHex()).statusCode()).isEqualTo(200);
+    for (String path :
+        List.of(
+            "/network",
+            "/validators",
+            "/blocks",
+            "/blocks/1",
+            "/blocks/1?format=raw",
+            "/blocks/999999",
+            "/blocks/zz",
+            "/receipts/" + transfer.txid(),
+            "/receipts/zz",
+            "/certified-blocks?from=0&limit=5")) {
+      HeadAnswers.assertLikeGet(server, "/v1" + path);
+    }
+    HttpRequest.Builder stream = server.request("/v1/stream");
+    assertThat(server.send(stream.method("HEAD", BodyPublishers.noBody())).statusCode())
+        .isEqualTo(405);
   }
 }
