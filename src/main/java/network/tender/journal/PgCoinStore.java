@@ -10,7 +10,6 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +30,6 @@ import network.tender.ledger.CoinChanges;
 public final class PgCoinStore implements CoinStore {
   /** Most rows of one statement. */
   private static final int MAX_ROWS = 2000;
-
-  private static final Comparator<Outpoint> KEY_ORDER =
-      Comparator.comparing(Outpoint::txid).thenComparingInt(Outpoint::index);
 
   private static final String MOVE_CURSOR =
       "UPDATE coin_cursor SET height = $2 WHERE generation = $1 AND height = $3";
@@ -122,7 +118,7 @@ public final class PgCoinStore implements CoinStore {
     if (outpoints.isEmpty()) {
       return Future.succeededFuture(Map.of());
     }
-    List<Outpoint> sorted = outpoints.stream().sorted(KEY_ORDER).toList();
+    List<Outpoint> sorted = outpoints.stream().sorted().toList();
     return pool.preparedQuery(LOAD).execute(keys(sorted)).map(PgCoinStore::coins);
   }
 
@@ -235,15 +231,12 @@ public final class PgCoinStore implements CoinStore {
       this.to = changes.height();
       // Sorted, so that neighbours in the index are written together.
       this.inserts =
-          chunks(
-                  changes.created().entrySet().stream()
-                      .sorted(Map.Entry.comparingByKey(KEY_ORDER))
-                      .toList())
+          chunks(changes.created().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList())
               .stream()
               .map(PgCoinStore::rows)
               .toList();
       this.deletes =
-          chunks(changes.spent().stream().sorted(KEY_ORDER).toList()).stream()
+          chunks(changes.spent().stream().sorted().toList()).stream()
               .map(PgCoinStore::keys)
               .toList();
     }

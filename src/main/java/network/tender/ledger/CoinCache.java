@@ -41,7 +41,7 @@ public final class CoinCache {
   /** Those of {@link #created} that a failed flush may have written all the same. */
   private Set<Outpoint> doubtful = new HashSet<>();
 
-  private Map<Hash, Set<Outpoint>> createdByScript = new HashMap<>();
+  private Map<Hash, Outpoints> createdByScript = new HashMap<>();
 
   private @Nullable Flush flush;
   private long epoch;
@@ -52,7 +52,48 @@ public final class CoinCache {
 
   /** A flush under way. */
   private record Flush(
-      CoinChanges changes, Set<Outpoint> spent, Map<Hash, Set<Outpoint>> createdByScript) {}
+      CoinChanges changes, Set<Outpoint> spent, Map<Hash, Outpoints> createdByScript) {}
+
+  /** The coins of one script: in most cases one, which then costs no set of its own. */
+  private static final class Outpoints {
+    private @Nullable Outpoint only;
+    private @Nullable Set<Outpoint> several;
+
+    void add(Outpoint outpoint) {
+      Set<Outpoint> set = several;
+      Outpoint first = only;
+      if (set != null) {
+        set.add(outpoint);
+      } else if (first == null) {
+        only = outpoint;
+      } else {
+        set = new HashSet<>();
+        set.add(first);
+        set.add(outpoint);
+        several = set;
+        only = null;
+      }
+    }
+
+    /** Takes one away if it is there; true if none is left. */
+    boolean remove(Outpoint outpoint) {
+      Set<Outpoint> set = several;
+      if (set != null) {
+        set.remove(outpoint);
+        return set.isEmpty();
+      }
+      if (outpoint.equals(only)) {
+        only = null;
+      }
+      return only == null;
+    }
+
+    Set<Outpoint> all() {
+      Set<Outpoint> set = several;
+      Outpoint first = only;
+      return set != null ? set : first != null ? Set.of(first) : Set.of();
+    }
+  }
 
   /** Stored coins, least recently used first. */
   private static final class Clean extends LinkedHashMap<Outpoint, Coin> {
@@ -130,7 +171,7 @@ public final class CoinCache {
 
   private void create(Outpoint outpoint, Coin coin) {
     created.put(outpoint, coin);
-    createdByScript.computeIfAbsent(coin.script().hash(), h -> new HashSet<>(4)).add(outpoint);
+    createdByScript.computeIfAbsent(coin.script().hash(), h -> new Outpoints()).add(outpoint);
   }
 
   private void spend(Outpoint outpoint) {
@@ -148,8 +189,8 @@ public final class CoinCache {
 
   private void forgetScript(Outpoint outpoint, Coin coin) {
     Hash scriptHash = coin.script().hash();
-    Set<Outpoint> ofScript = createdByScript.get(scriptHash);
-    if (ofScript != null && ofScript.remove(outpoint) && ofScript.isEmpty()) {
+    Outpoints ofScript = createdByScript.get(scriptHash);
+    if (ofScript != null && ofScript.remove(outpoint)) {
       createdByScript.remove(scriptHash);
     }
   }
@@ -266,20 +307,25 @@ public final class CoinCache {
     Map<Outpoint, Coin> coins = new LinkedHashMap<>();
     Flush underWay = flush;
     if (underWay != null) {
-      for (Outpoint outpoint : underWay.createdByScript.getOrDefault(scriptHash, Set.of())) {
+      for (Outpoint outpoint : outpoints(underWay.createdByScript, scriptHash)) {
         Coin coin = underWay.changes.created().get(outpoint);
         if (coin != null && !spent.contains(outpoint)) {
           coins.put(outpoint, coin);
         }
       }
     }
-    for (Outpoint outpoint : createdByScript.getOrDefault(scriptHash, Set.of())) {
+    for (Outpoint outpoint : outpoints(createdByScript, scriptHash)) {
       Coin coin = created.get(outpoint);
       if (coin != null) {
         coins.put(outpoint, coin);
       }
     }
     return coins;
+  }
+
+  private static Set<Outpoint> outpoints(Map<Hash, Outpoints> byScript, Hash scriptHash) {
+    Outpoints outpoints = byScript.get(scriptHash);
+    return outpoints == null ? Set.of() : outpoints.all();
   }
 
   /** True for a coin that is spent but may still be in the store. */
