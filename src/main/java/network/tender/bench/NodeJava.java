@@ -18,19 +18,22 @@ final class NodeJava {
   /**
    * The options of that file and others, which win.
    *
-   * @param more a choice of collector among them takes the place of all that the file says on
-   *     collection, because the settings of one mean nothing to another
+   * @param more a choice of collector among them takes the place of the file's: Java refuses two
    */
   static List<String> with(List<String> more) {
     List<String> all = new ArrayList<>();
-    boolean ownCollector = more.stream().anyMatch(option -> option.matches("-XX:\\+Use\\w+GC"));
+    boolean ownCollector = more.stream().anyMatch(NodeJava::choosesCollector);
     for (String option : lines()) {
-      if (!ownCollector || option.matches("-Xm[sx].*|.*(Direct|OutOf)Memory.*")) {
+      if (!ownCollector || !choosesCollector(option)) {
         all.add(option);
       }
     }
     all.addAll(more);
     return all;
+  }
+
+  private static boolean choosesCollector(String option) {
+    return option.matches("-XX:\\+Use\\w+GC");
   }
 
   private static List<String> lines() {

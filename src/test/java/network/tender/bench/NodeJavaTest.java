@@ -15,10 +15,11 @@ class NodeJavaTest {
   }
 
   @Test
-  void anotherCollectorBringsItsOwnSettings() {
+  void thereIsOneCollector() {
+    assertThat(NodeJava.with(List.of())).contains("-XX:+UseShenandoahGC");
     assertThat(NodeJava.with(List.of("-XX:+UseZGC")))
         .contains("-XX:+ExitOnOutOfMemoryError", "-XX:+UseZGC")
         .anyMatch(option -> option.startsWith("-Xmx"))
-        .noneMatch(option -> option.contains("G1") || option.contains("Tenuring"));
+        .doesNotContain("-XX:+UseShenandoahGC");
   }
 }
