@@ -45,7 +45,7 @@ final class DurableInserts {
     }
   }
 
-  private static Connection connect(DatabaseOptions place) throws SQLException {
+  static Connection connect(DatabaseOptions place) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", place.user());
     properties.setProperty("password", place.password());

@@ -3,6 +3,8 @@ package network.tender.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import network.tender.chain.Address;
 import network.tender.chain.Amount;
 import network.tender.chain.Block;
@@ -39,15 +41,24 @@ final class Funding {
   private final TransferSigner signer;
   private final long feeFloorSatPerKvb;
 
-  /** Coins of one amount; coin i is locked by the ring's key of that number and kind. */
+  /**
+   * Coins of one amount; coin i is locked by the ring's key of that number and kind, or by one that
+   * nobody has.
+   */
   static final class Coins {
-    final List<Hash> txids = new ArrayList<>();
+    final List<Hash> txids;
     private final int count;
     private final long sat;
 
-    Coins(int count, long sat) {
+    private Coins(int count, long sat) {
+      this(count, sat, new ArrayList<>());
+    }
+
+    /** Coins that have been made before, by the transfers that made them. */
+    Coins(int count, long sat, List<Hash> txids) {
       this.count = count;
       this.sat = sat;
+      this.txids = txids;
     }
 
     int count() {
@@ -87,6 +98,28 @@ final class Funding {
    * @param inputs how many coins each transfer spends, all of one kind
    */
   Coins coins(int count, long sat, int inputs, Progress.Phase phase) {
+    return coins(count, sat, coin -> keys.key(coin).script(kind.of(coin / inputs)), phase);
+  }
+
+  /**
+   * Makes coins of which only each so many-th can be spent; all others are paid to somebody else
+   * each, as most coins of a chain are.
+   *
+   * @param stride an odd number, so that both kinds are among those that can be spent
+   */
+  Coins spread(int count, long sat, int stride, Progress.Phase phase) {
+    SplittableRandom random = new SplittableRandom(count);
+    return coins(
+        count,
+        sat,
+        coin ->
+            coin % stride == 0
+                ? keys.key(coin).script(kind.of(coin))
+                : Signing.payee(kind.of(coin), random),
+        phase);
+  }
+
+  private Coins coins(int count, long sat, IntFunction<Script> lock, Progress.Phase phase) {
     Coins coins = new Coins(count, sat);
     long splitFee = feeSat(200 + (long) MAX_OUTPUTS * OUTPUT_VBYTES);
     long partSat = MAX_OUTPUTS * sat + splitFee;
@@ -99,11 +132,12 @@ final class Funding {
         List<Transaction> splits = new ArrayList<>();
         for (int i = 0; i < some; i++) {
           int from = (begun + i) * MAX_OUTPUTS;
-          splits.add(split(root, i, from, Math.min(count, from + MAX_OUTPUTS), sat, inputs));
+          splits.add(split(root, i, from, Math.min(count, from + MAX_OUTPUTS), sat, lock));
         }
         splits.forEach(split -> coins.txids.add(split.txid()));
         TransferSource source =
             new TransferSource(SignedTransfers.of(splits), 0, some, new Pace(0, Long.MAX_VALUE));
+        phase.part((long) begun * MAX_OUTPUTS, MAX_OUTPUTS);
         load.run(source, phase, LIMIT_SECONDS);
         if (source.settledCount() != some) {
           throw new BenchException(
@@ -160,11 +194,10 @@ final class Funding {
   }
 
   private Transaction split(
-      Transaction root, int part, int fromCoin, int toCoin, long sat, int inputs) {
+      Transaction root, int part, int fromCoin, int toCoin, long sat, IntFunction<Script> lock) {
     List<TransferOutput> outputs = new ArrayList<>();
     for (int coin = fromCoin; coin < toCoin; coin++) {
-      Script script = keys.key(coin).script(kind.of(coin / inputs));
-      outputs.add(new TransferOutput(Amount.ofSat(sat), script));
+      outputs.add(new TransferOutput(Amount.ofSat(sat), lock.apply(coin)));
     }
     return signer.signWith(
         Transaction.build(2, List.of(TransferInput.unsigned(root.outpoint(part))), outputs, 0),

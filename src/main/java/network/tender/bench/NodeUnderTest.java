@@ -115,7 +115,10 @@ final class NodeUnderTest implements AutoCloseable {
     settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     JavaProcess started =
         JavaProcess.start(
-            options.nodeJavaOptions(), command, data.resolve("bench-node.log"), READY);
+            NodeJava.with(options.nodeJavaOptions()),
+            command,
+            data.resolve("bench-node.log"),
+            READY);
     process = started;
     pid = OptionalLong.of(started.pid());
     api = new NodeApi(started.told(1), Optional.of(started.told(2)));

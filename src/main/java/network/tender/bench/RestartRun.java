@@ -31,7 +31,7 @@ final class RestartRun {
     SignedTransfers transfers = rig.prepare(count);
     int more = coins - count * options.shape().inputs();
     if (more > 0) {
-      rig.coins(more);
+      rig.spread(more, Signing.OUTPUT_SAT, more);
     }
     rig.settleDown();
     Progress.Phase stop = rig.progress().begin("stop", 0);

@@ -1,8 +1,13 @@
 package network.tender.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import network.tender.journal.DatabaseOptions;
 import network.tender.script.Curve;
 
 /** What the scenarios have in common: a node, coins on it, signed transfers, loads. */
@@ -63,9 +68,18 @@ final class Rig {
 
   /** Makes coins of some amount. */
   Funding.Coins coins(int count, long sat, int inputs) {
-    Progress.Phase phase = progress.begin("split coins", 0);
-    Funding.Coins coins = funding.coins(count, sat, inputs, phase);
-    phase.end("%,d coins".formatted(coins.count()));
+    Progress.Phase phase = progress.begin("split coins", count);
+    return ended(phase, funding.coins(count, sat, inputs, phase));
+  }
+
+  /** Makes coins of some amount, of which each so many-th can be spent. */
+  Funding.Coins spread(int count, long sat, int stride) {
+    Progress.Phase phase = progress.begin("split coins", count);
+    return ended(phase, funding.spread(count, sat, stride, phase));
+  }
+
+  private static Funding.Coins ended(Progress.Phase phase, Funding.Coins coins) {
+    phase.end("%,d coins, %,.0f/s".formatted(coins.count(), coins.count() / phase.seconds()));
     return coins;
   }
 
@@ -88,6 +102,27 @@ final class Rig {
     Progress.Phase phase = progress.begin("wait for index and coins", 0);
     OptionalDouble seconds = api().catchUp(true, phase);
     phase.end(seconds.isPresent() ? "" : "(the node's metrics are not known)");
+  }
+
+  /**
+   * What PostgreSQL would do by itself in the minutes after millions of new rows, if it is the
+   * node's own.
+   */
+  void tidyDatabase() {
+    Optional<DatabaseOptions> database = node.database();
+    if (database.isEmpty()) {
+      return;
+    }
+    settleDown();
+    Progress.Phase phase = progress.begin("vacuum", 0);
+    try (Connection connection = DurableInserts.connect(database.get());
+        Statement statement = connection.createStatement()) {
+      statement.execute("VACUUM (ANALYZE)");
+      statement.execute("CHECKPOINT");
+    } catch (SQLException e) {
+      throw new BenchException("database-refused", "PostgreSQL refuses the bench: " + e, e);
+    }
+    phase.end("");
   }
 
   /** How long the index takes to be at the newest block; empty if the node does not say. */

@@ -66,33 +66,36 @@ final class Signing {
    * Signs transfers with one input and one output, so that the number of coins stays as it is: one
    * for each coin in the given order, then for each again, spending what the first one has paid.
    *
+   * @param from which is the first one wanted; those before it are settled already
+   * @param count how many are wanted
    * @param feeSat fee of each
    */
   SignedTransfers signRounds(
-      Funding.Coins coins, int[] order, int count, long feeSat, Progress.Phase phase) {
+      Funding.Coins coins, int[] order, int from, int count, long feeSat, Progress.Phase phase) {
     SignedTransfers signed = new SignedTransfers(count);
     inParallel(
-        Math.min(order.length, count),
+        Math.min(order.length, from + count),
         phase,
         place -> {
           int coin = order[place];
           KeyScript keyScript = kind.of(coin);
           Outpoint outpoint = coins.outpoint(coin);
           long sat = coins.sat();
-          for (int at = place, round = 0; at < count; at += order.length, round++) {
-            SigningKey from = keys.key(coin + round);
-            SigningKey to = keys.key(coin + round + 1);
+          for (int at = place, round = 0; at < from + count; at += order.length, round++) {
+            SigningKey payer = keys.key(coin + round);
+            SigningKey payee = keys.key(coin + round + 1);
             Transaction transfer =
-                signer.signWith(
-                    Transaction.build(
-                        2,
-                        List.of(TransferInput.unsigned(outpoint)),
-                        List.of(
-                            new TransferOutput(Amount.ofSat(sat - feeSat), to.script(keyScript))),
-                        0),
-                    List.of(new TransferOutput(Amount.ofSat(sat), from.script(keyScript))),
-                    List.of(from));
-            signed.set(at, transfer);
+                Transaction.build(
+                    2,
+                    List.of(TransferInput.unsigned(outpoint)),
+                    List.of(
+                        new TransferOutput(Amount.ofSat(sat - feeSat), payee.script(keyScript))),
+                    0);
+            if (at >= from) {
+              TransferOutput spent = new TransferOutput(Amount.ofSat(sat), payer.script(keyScript));
+              signed.set(at - from, signer.signWith(transfer, List.of(spent), List.of(payer)));
+            }
+            // A signature is no part of a txid.
             outpoint = transfer.outpoint(0);
             sat -= feeSat;
           }

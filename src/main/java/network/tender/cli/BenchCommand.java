@@ -178,7 +178,9 @@ final class BenchCommand extends AnsweringCommand {
   @Option(
       names = "--node-java",
       paramLabel = "OPTION",
-      description = "An option for the Java machine of the run's own node, such as -Xmx1g.")
+      description =
+          "An option for the Java machine of the run's own node, such as -Xmx2g, beside those of"
+              + " conf/java.options.")
   private List<String> nodeJavaOptions = new ArrayList<>();
 
   BenchCommand(Terminal terminal) {

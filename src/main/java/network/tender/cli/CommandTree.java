@@ -24,7 +24,7 @@ final class CommandTree {
   private static final List<String> ROOT_OPTIONS = List.of("-h", "--help", "-V", "--version");
 
   private final Terminal terminal;
-  private final CommandLine commandLine;
+  private final SecureRandom random;
 
   /**
    * All commands.
@@ -33,8 +33,26 @@ final class CommandTree {
    */
   CommandTree(Terminal terminal, SecureRandom random) {
     this.terminal = terminal;
+    this.random = random;
+  }
+
+  /** Runs one command line to its end and returns the exit code. */
+  int run(String... arguments) {
+    String[] all = withDefaultCommand(arguments);
     CommandLine root = new CommandLine(new TenderCommand());
     root.addSubcommand(new NodeCommand(terminal));
+    // A node that starts has no use for the others, and describing them takes a while.
+    if (!all[0].equals(NodeCommand.NAME)) {
+      addTools(root);
+    }
+    root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+    root.setParameterExceptionHandler(this::onWrongUsage);
+    root.setExecutionExceptionHandler((e, command, parsed) -> onFailure(e, command));
+    return root.execute(all);
+  }
+
+  private void addTools(CommandLine root) {
     root.addSubcommand(
         new CommandLine(new WalletCommand())
             .addSubcommand(new WalletNewCommand(terminal, random))
@@ -61,16 +79,6 @@ final class CommandTree {
             .addSubcommand(new ChainReindexCommand(terminal)));
     root.addSubcommand(
         new CommandLine(new BenchCommand(terminal)).setCaseInsensitiveEnumValuesAllowed(true));
-    root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
-    root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-    root.setParameterExceptionHandler(this::onWrongUsage);
-    root.setExecutionExceptionHandler((e, command, parsed) -> onFailure(e, command));
-    this.commandLine = root;
-  }
-
-  /** Runs one command line to its end and returns the exit code. */
-  int run(String... arguments) {
-    return commandLine.execute(withDefaultCommand(arguments));
   }
 
   /** A command line that names no command is the node's. */

@@ -86,9 +86,7 @@ public final class Database {
                 Durability durability = Durability.read(connection);
                 durability.demand(allowUnsafe);
                 checkNetwork(connection, network);
-                if (isUpToDate(connection, options)) {
-                  validate(options);
-                } else {
+                if (!isUpToDate(connection, options)) {
                   keepWritersOut(connection);
                   migrate(options);
                   claim(connection, network);
@@ -122,7 +120,6 @@ public final class Database {
                           + " has no chain of this release of Tender: no node has used it, or"
                           + " only one of an older release.");
                 }
-                validate(options);
                 return options;
               }
             },
@@ -176,8 +173,12 @@ public final class Database {
   /** Whether the schema needs no migration and the network has claimed the database; blocks. */
   private static boolean isUpToDate(Connection connection, DatabaseOptions options)
       throws SQLException {
-    if (flyway(options).info().pending().length > 0) {
-      return false;
+    if (!SchemaHistory.isCurrent(connection)) {
+      if (flyway(options).info().pending().length > 0) {
+        return false;
+      }
+      // Nothing is missing, so something is other than it should be: this refuses it.
+      validate(options);
     }
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT FROM network)")) {

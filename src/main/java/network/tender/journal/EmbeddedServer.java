@@ -1,10 +1,12 @@
 package network.tender.journal;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.pgclient.SslMode;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -75,6 +77,9 @@ public final class EmbeddedServer {
   private static final String DATABASE = "postgres";
   private static final int PASSWORD_BYTES = 24;
   private static final long LOG_CHECK_MILLIS = 60_000;
+  private static final int BUFFERS_SHARE = 16;
+  private static final long LEAST_BUFFER_MEGABYTES = 128;
+  private static final long MOST_BUFFER_MEGABYTES = 512;
 
   /** On the command line, so that no file can undo the first three. */
   private static final List<String> SETTINGS =
@@ -82,7 +87,7 @@ public final class EmbeddedServer {
           "fsync=on",
           "full_page_writes=on",
           "synchronous_commit=on",
-          "shared_buffers=128MB",
+          "shared_buffers=" + bufferMegabytes() + "MB",
           "max_connections=60",
           "wal_buffers=16MB",
           "min_wal_size=256MB",
@@ -103,6 +108,16 @@ public final class EmbeddedServer {
           "tcp_keepalives_idle=10",
           "tcp_keepalives_interval=5",
           "tcp_keepalives_count=3");
+
+  /**
+   * With millions of coins nearly each page that is read or changed is another one. What is not
+   * among these buffers has to be copied from the system and checked again.
+   */
+  private static long bufferMegabytes() {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long share = (system.getTotalMemorySize() >> 20) / BUFFERS_SHARE;
+    return Math.max(LEAST_BUFFER_MEGABYTES, Math.min(MOST_BUFFER_MEGABYTES, share));
+  }
 
   private final Vertx vertx;
   private final Options options;

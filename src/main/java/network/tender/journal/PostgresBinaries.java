@@ -4,6 +4,9 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.jar.JarEntry;
 import network.tender.chain.Hashing;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -62,13 +66,11 @@ final class PostgresBinaries {
    * @param caches folders to try in order; the first that can be used is
    */
   static PostgresBinaries unpack(List<Path> caches) throws IOException {
-    byte[] archive = readArchive();
-    String name =
-        "postgresql-" + HexFormat.of().formatHex(Hashing.sha256(archive)).substring(0, HASH_DIGITS);
+    String name = folderName();
     List<String> refusals = new ArrayList<>();
     for (Path cache : caches) {
       try {
-        return new PostgresBinaries(unpackInto(cache, name, archive));
+        return new PostgresBinaries(unpackInto(cache, name));
       } catch (IOException e) {
         refusals.add(cache + ": " + e);
       }
@@ -101,19 +103,39 @@ final class PostgresBinaries {
     return caches;
   }
 
-  private static byte[] readArchive() throws IOException {
-    String resource = archiveName();
-    try (InputStream in = PostgresBinaries.class.getClassLoader().getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new DatabaseRefusedException(
-            "This release carries no PostgreSQL for "
-                + System.getProperty("os.name")
-                + " on "
-                + System.getProperty("os.arch")
-                + ". Run PostgreSQL "
-                + Database.OLDEST_MAJOR_VERSION
-                + " or later yourself and configure its URL.");
+  /**
+   * Another name for each other archive. Reading all of it to tell them apart would take half a
+   * second of each start, so that the jar's own checksum has to do where there is a jar.
+   */
+  private static String folderName() throws IOException {
+    URLConnection connection = archive().openConnection();
+    if (connection instanceof JarURLConnection inJar) {
+      JarEntry entry = inJar.getJarEntry();
+      if (entry.getCrc() >= 0 && entry.getSize() >= 0) {
+        return "postgresql-%08x-%x".formatted(entry.getCrc(), entry.getSize());
       }
+    }
+    return "postgresql-"
+        + HexFormat.of().formatHex(Hashing.sha256(readArchive())).substring(0, HASH_DIGITS);
+  }
+
+  private static URL archive() {
+    URL archive = PostgresBinaries.class.getClassLoader().getResource(archiveName());
+    if (archive == null) {
+      throw new DatabaseRefusedException(
+          "This release carries no PostgreSQL for "
+              + System.getProperty("os.name")
+              + " on "
+              + System.getProperty("os.arch")
+              + ". Run PostgreSQL "
+              + Database.OLDEST_MAJOR_VERSION
+              + " or later yourself and configure its URL.");
+    }
+    return archive;
+  }
+
+  private static byte[] readArchive() throws IOException {
+    try (InputStream in = archive().openStream()) {
       return in.readAllBytes();
     }
   }
@@ -131,7 +153,7 @@ final class PostgresBinaries {
     return "postgres-" + system + "-" + architecture + ".txz";
   }
 
-  private static Path unpackInto(Path cache, String name, byte[] archive) throws IOException {
+  private static Path unpackInto(Path cache, String name) throws IOException {
     Files.createDirectories(cache);
     Path target = cache.resolve(name);
     if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
@@ -141,7 +163,7 @@ final class PostgresBinaries {
     requireTrusted(cache);
     Path unfinished = Files.createTempDirectory(cache, name + ".");
     try {
-      extract(archive, unfinished);
+      extract(readArchive(), unfinished);
       Files.setPosixFilePermissions(unfinished, DIRECTORY);
       Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
       LOG.info("Unpacked PostgreSQL into {}", target);

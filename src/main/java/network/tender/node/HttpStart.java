@@ -24,6 +24,7 @@ import network.tender.web.greenfield.NodeStatus;
 import network.tender.web.pages.ExplorerSurface;
 import network.tender.web.pages.InvoiceStatusFeed;
 import network.tender.web.pages.MerchantShop;
+import network.tender.web.pages.PageAssets;
 import network.tender.web.pages.PagesSurface;
 import network.tender.web.transfers.BlocksSurface;
 import network.tender.web.transfers.CertifiedBlocksSurface;
@@ -55,15 +56,15 @@ final class HttpStart {
       sealing.purses().ifPresent(purses -> closers.add("wallets", purses::closeAll));
     }
     return parts
-        .vertx()
-        // Compiling templates takes too long for an event loop.
-        .executeBlocking(() -> pages(parts, opened))
+        .ahead()
+        .pages()
         .compose(
-            pages ->
+            assets ->
                 HttpService.start(
                     parts.vertx(),
                     settings,
-                    surfaces(parts, opened, pages),
+                    parts.ahead().contract(),
+                    surfaces(parts, opened, pages(parts, opened, assets)),
                     parts.meters().registry()))
         .map(
             service -> {
@@ -83,11 +84,11 @@ final class HttpStart {
     return role.purses().map(both -> new DevSurface.Purses(both.faucet()::pay, both.demo()::pay));
   }
 
-  /** Surfaces whose making takes long. */
-  private static List<Surface> pages(Parts parts, Opened opened) {
+  private static List<Surface> pages(Parts parts, Opened opened, PageAssets assets) {
     if (opened.role() instanceof Opened.Role.Sealing role) {
       return List.of(
           new PagesSurface(
+              assets,
               parts.network(),
               parts.configuration().http().publicUrl(),
               new MerchantShop(role.merchant(), parts.curve()),
@@ -97,7 +98,7 @@ final class HttpStart {
               System::nanoTime,
               parts.meters().registry()));
     }
-    return List.of(new ExplorerSurface(parts.network(), parts.configuration().http().publicUrl()));
+    return List.of(new ExplorerSurface(assets, parts.configuration().http().publicUrl()));
   }
 
   private static List<Surface> surfaces(Parts parts, Opened opened, List<Surface> pages) {

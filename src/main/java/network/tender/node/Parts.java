@@ -22,4 +22,5 @@ record Parts(
     Meters meters,
     SettlementMetrics settlementMetrics,
     ChainMetrics chainMetrics,
-    Readiness readiness) {}
+    Readiness readiness,
+    Ahead ahead) {}

@@ -11,12 +11,9 @@ import network.tender.journal.Database;
 import network.tender.journal.WriterLease;
 import network.tender.ledger.BlockSigner;
 import network.tender.merchant.Merchant;
-import network.tender.script.Curve;
-import network.tender.script.Mnemonic;
 import network.tender.script.RegtestKeys;
 import network.tender.script.TransferVerifier;
 import network.tender.script.VerifiedTransfers;
-import network.tender.script.WalletAccount;
 import network.tender.settlement.HouseWallet;
 import network.tender.settlement.Pipeline;
 import network.tender.settlement.SettlementParts;
@@ -168,8 +165,8 @@ final class SealingStart {
         .compose(
             faucet ->
                 parts
-                    .vertx()
-                    .executeBlocking(() -> demoSecret(parts.curve()))
+                    .ahead()
+                    .demoSecret()
                     .compose(
                         secret ->
                             HouseWallet.open(
@@ -181,11 +178,5 @@ final class SealingStart {
                                 secret,
                                 Optional.of(faucet)))
                     .map(demo -> Optional.of(new Opened.Purses(faucet, demo))));
-  }
-
-  private static byte[] demoSecret(Curve curve) throws Exception {
-    byte[] seed = Mnemonic.parse(RegtestKeys.DEMO_MNEMONIC).seed("");
-    return WalletAccount.of(seed, WalletAccount.Purpose.NATIVE_SEGWIT, 0, curve)
-        .secret(WalletAccount.RECEIVE, 0);
   }
 }

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,6 +45,8 @@ public final class TenderNode {
 
   /** A database that answers no write for so long does not settle payments now. */
   private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
+
+  private static final long ROOMY_HEAP_MEGABYTES = 2_048;
 
   private static final long BLOCKED_CHECK_MILLIS = 200;
   private static final long BLOCKED_WARN_MILLIS = 200;
@@ -148,6 +151,7 @@ public final class TenderNode {
           meters.close();
           return Future.succeededFuture();
         });
+    reportHeap();
     Network network = network();
     Curve curve = Curve.load(configuration.crypto().provider());
     LOG.info("Signatures are checked with {}", curve.name());
@@ -163,6 +167,8 @@ public final class TenderNode {
     new EventLoopMetrics(meters.registry(), System::nanoTime)
         .start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
     Policy policy = policy();
+    Ahead ahead = Ahead.begin(vertx, network, curve);
+    closers.add("preparations", ahead::ended);
     SettlementMetrics metrics =
         new SettlementMetrics(
             meters.registry(),
@@ -180,24 +186,45 @@ public final class TenderNode {
             meters,
             metrics,
             new ChainMetrics(meters.registry()),
-            readiness);
-    return ManagementStart.start(parts, closers)
+            readiness,
+            ahead);
+    // It takes its time in a process of its own, and most of a start is loading classes.
+    Future<Optional<EmbeddedServer>> server = beginServer(vertx);
+    Future<Integer> management = ManagementStart.start(parts, closers);
+    return Future.join(server, management)
+        .transform(
+            both -> {
+              if (server.succeeded()) {
+                server.result().ifPresent(own -> closers.add("PostgreSQL", own::close));
+              }
+              return both.succeeded()
+                  ? database(vertx, server.result())
+                  : Future.failedFuture(management.failed() ? management.cause() : server.cause());
+            })
         .compose(
-            managementPort ->
-                database(vertx)
-                    .compose(
-                        options ->
-                            Database.open(
-                                vertx, options, network, configuration.database().allowUnsafe()))
-                    .compose(
-                        database -> {
-                          closers.add("database", database::close);
-                          return open(parts, database, files, validatorSecret);
-                        })
-                    .compose(
-                        opened ->
-                            HttpStart.start(parts, opened, closers)
-                                .map(httpPort -> serve(opened, httpPort, managementPort))));
+            options ->
+                Database.open(vertx, options, network, configuration.database().allowUnsafe()))
+        .compose(
+            database -> {
+              closers.add("database", database::close);
+              return open(parts, database, files, validatorSecret);
+            })
+        .compose(
+            opened ->
+                HttpStart.start(parts, opened, closers)
+                    .map(httpPort -> serve(opened, httpPort, management.result())));
+  }
+
+  private static void reportHeap() {
+    long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+    if (megabytes > ROOMY_HEAP_MEGABYTES) {
+      LOG.info(
+          "Java's heap may grow to {} MB, more than a node needs;"
+              + " java @conf/java.options -jar … bounds it",
+          megabytes);
+    } else {
+      LOG.info("Java's heap may grow to {} MB", megabytes);
+    }
   }
 
   private TenderNode serve(Opened opened, int httpPort, int managementPort) {
@@ -207,6 +234,14 @@ public final class TenderNode {
         () -> journal.isAvailable() && journal.silence().compareTo(MAX_SILENCE) < 0,
         opened.lease()::isHeld,
         () -> !opened.waitsForFlush().getAsBoolean());
+    ProcessHandle.current()
+        .info()
+        .startInstant()
+        .ifPresent(
+            begun ->
+                LOG.info(
+                    "Serves {} ms after the process began",
+                    Duration.between(begun, clock.instant()).toMillis()));
     return this;
   }
 
@@ -310,25 +345,29 @@ public final class TenderNode {
     return vertx;
   }
 
-  private Future<DatabaseOptions> database(Vertx vertx) {
-    Configuration.Database database = configuration.database();
-    if (database.url().isPresent()) {
+  private Path serverFolder() {
+    return configuration.dataDir().resolve(EmbeddedServer.FOLDER);
+  }
+
+  /** Starts a PostgreSQL of the node's own; none if there is another to use. */
+  private Future<Optional<EmbeddedServer>> beginServer(Vertx vertx) {
+    return configuration.database().url().isPresent()
+        ? Future.succeededFuture(Optional.empty())
+        : EmbeddedServer.start(vertx, EmbeddedServer.Options.of(serverFolder())).map(Optional::of);
+  }
+
+  private Future<DatabaseOptions> database(Vertx vertx, Optional<EmbeddedServer> server) {
+    if (server.isEmpty()) {
       try {
-        return Future.succeededFuture(limited(external(database)));
+        return Future.succeededFuture(limited(external(configuration.database())));
       } catch (IllegalArgumentException e) {
         return Future.failedFuture(new StartException(String.valueOf(e.getMessage()), e));
       }
     }
-    Path folder = configuration.dataDir().resolve(EmbeddedServer.FOLDER);
-    return EmbeddedServer.start(vertx, EmbeddedServer.Options.of(folder))
-        .compose(
-            server -> {
-              closers.add("PostgreSQL", server::close);
-              FreeSpace space =
-                  new FreeSpace(() -> folder.toFile().getUsableSpace(), System::nanoTime);
-              readiness.disk(space::isEnough);
-              return space.start(vertx, closers).map(limited(server.databaseOptions()));
-            });
+    FreeSpace space =
+        new FreeSpace(() -> serverFolder().toFile().getUsableSpace(), System::nanoTime);
+    readiness.disk(space::isEnough);
+    return space.start(vertx, closers).map(limited(server.get().databaseOptions()));
   }
 
   private static DatabaseOptions external(Configuration.Database database) {

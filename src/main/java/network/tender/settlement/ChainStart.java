@@ -151,20 +151,35 @@ public final class ChainStart {
   }
 
   private Future<Void> replay(Ledger ledger) {
-    int from = ledger.tip().height() + 1;
-    return writer
-        .here(storage.journal().read(from, BATCH_BLOCKS))
-        .compose(
-            blocks -> {
-              if (blocks.isEmpty()) {
-                LOG.info("The chain stands at height {}", ledger.tip().height());
-                return Future.succeededFuture();
-              }
-              for (StoredBlock block : blocks) {
-                ledger.replay(sealed(block));
-              }
-              return flushIfMany(ledger).compose(done -> replay(ledger));
-            });
+    long begunNanos = System.nanoTime();
+    int first = ledger.tip().height() + 1;
+    return replay(ledger, read(first))
+        .onSuccess(
+            done ->
+                LOG.info(
+                    "The chain stands at height {}; {} blocks were replayed in {} ms",
+                    ledger.tip().height(),
+                    ledger.tip().height() + 1 - first,
+                    (System.nanoTime() - begunNanos) / 1_000_000));
+  }
+
+  private Future<List<StoredBlock>> read(int fromHeight) {
+    return writer.here(storage.journal().read(fromHeight, BATCH_BLOCKS));
+  }
+
+  private Future<Void> replay(Ledger ledger, Future<List<StoredBlock>> reading) {
+    return reading.compose(
+        blocks -> {
+          if (blocks.isEmpty()) {
+            return Future.succeededFuture();
+          }
+          // The next ones are read and decoded elsewhere meanwhile.
+          Future<List<StoredBlock>> next = read(blocks.get(blocks.size() - 1).height() + 1);
+          for (StoredBlock block : blocks) {
+            ledger.replay(sealed(block));
+          }
+          return flushIfMany(ledger).compose(done -> replay(ledger, next));
+        });
   }
 
   /** A long tail must not pile up in memory. */

@@ -35,8 +35,26 @@ public final class HttpService {
    */
   public static Future<HttpService> start(
       Vertx vertx, HttpSettings settings, List<Surface> surfaces, MeterRegistry registry) {
-    return Contract.load(vertx)
-        .compose(contract -> deploy(vertx, settings, contract, surfaces, registry));
+    return start(vertx, settings, contract(vertx), surfaces, registry);
+  }
+
+  /**
+   * Starts listening, with a contract that is being read already.
+   *
+   * @param contract as {@link #contract} gives it
+   */
+  public static Future<HttpService> start(
+      Vertx vertx,
+      HttpSettings settings,
+      Future<OpenAPIContract> contract,
+      List<Surface> surfaces,
+      MeterRegistry registry) {
+    return contract.compose(read -> deploy(vertx, settings, read, surfaces, registry));
+  }
+
+  /** Reads and checks the contract, which takes a good part of a second and needs nothing else. */
+  public static Future<OpenAPIContract> contract(Vertx vertx) {
+    return Contract.load(vertx);
   }
 
   private static Future<HttpService> deploy(

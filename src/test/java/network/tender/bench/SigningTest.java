@@ -28,9 +28,7 @@ class SigningTest {
       new Progress(new PrintStream(PrintStream.nullOutputStream()), false).begin("sign", 0);
 
   private static Funding.Coins coins(int count, long sat) {
-    Funding.Coins coins = new Funding.Coins(count, sat);
-    coins.txids.add(Hash.ZERO);
-    return coins;
+    return new Funding.Coins(count, sat, List.of(Hash.ZERO));
   }
 
   private static void assertVerified(Transaction transfer, List<TransferOutput> spent) {
@@ -71,7 +69,7 @@ class SigningTest {
   void aLaterRoundSpendsWhatAnEarlierOneHasPaid() throws Exception {
     Signing signing = new Signing(CURVE, keys, Kind.BOTH, new Shape(1, 1));
     int[] order = {3, 0, 4, 1, 2};
-    SignedTransfers signed = signing.signRounds(coins(5, 10_000), order, 12, 100, phase);
+    SignedTransfers signed = signing.signRounds(coins(5, 10_000), order, 0, 12, 100, phase);
     for (int i = 0; i < 12; i++) {
       Transaction transfer = Transaction.parse(signed.raw(i));
       if (i < 5) {
@@ -84,6 +82,17 @@ class SigningTest {
         assertThat(transfer.outputSat(0)).isEqualTo(parent.outputSat(0) - 100);
         assertVerified(transfer, List.of(parent.output(0)));
       }
+    }
+  }
+
+  @Test
+  void aLaterRunGoesOnWhereAnEarlierOneEnded() {
+    Signing signing = new Signing(CURVE, keys, Kind.BOTH, new Shape(1, 1));
+    int[] order = {3, 0, 4, 1, 2};
+    SignedTransfers all = signing.signRounds(coins(5, 10_000), order, 0, 12, 100, phase);
+    SignedTransfers rest = signing.signRounds(coins(5, 10_000), order, 7, 5, 100, phase);
+    for (int i = 0; i < 5; i++) {
+      assertThat(rest.txid(i)).isEqualTo(all.txid(7 + i));
     }
   }
 

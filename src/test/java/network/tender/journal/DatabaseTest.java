@@ -8,7 +8,10 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.SslMode;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Network;
@@ -50,6 +53,39 @@ class DatabaseTest {
               .next();
       assertThat(head.getInteger("height")).isEqualTo(-1);
       database.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void theShortLookAtTheSchemaSaysWhatFlywayDoes() throws Exception {
+    TestDatabase database = TestDatabase.createEmpty();
+    Properties login = new Properties();
+    login.putAll(database.options().jdbcProperties());
+    try (Connection connection = DriverManager.getConnection(database.options().jdbcUrl(), login)) {
+      assertThat(SchemaHistory.isCurrent(connection)).isFalse();
+      Database.open(VERTX, database.options(), REGTEST)
+          .await(60, TimeUnit.SECONDS)
+          .close()
+          .await(10, TimeUnit.SECONDS);
+      // Flyway has written these rows, from the files that it has found itself.
+      assertThat(SchemaHistory.isCurrent(connection)).isTrue();
+      database.execute("CREATE TABLE kept AS SELECT * FROM flyway_schema_history");
+      for (String change :
+          List.of(
+              "SET checksum = checksum + 1 WHERE installed_rank = 1",
+              "SET success = false WHERE installed_rank = 2",
+              "SET version = '99' WHERE installed_rank = 3")) {
+        database.execute("UPDATE flyway_schema_history " + change);
+        assertThat(SchemaHistory.isCurrent(connection)).describedAs(change).isFalse();
+        assertThatThrownBy(
+                () -> Database.open(VERTX, database.options(), REGTEST).await(60, TimeUnit.SECONDS))
+            .describedAs(change)
+            .isInstanceOf(DatabaseRefusedException.class)
+            .hasMessageContaining("does not fit this release");
+        database.execute("DELETE FROM flyway_schema_history");
+        database.execute("INSERT INTO flyway_schema_history SELECT * FROM kept");
+      }
+      assertThat(SchemaHistory.isCurrent(connection)).isTrue();
     }
   }
 

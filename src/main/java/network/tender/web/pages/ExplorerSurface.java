@@ -11,7 +11,7 @@ import network.tender.web.Surface;
 
 /** The explorer alone, for a node without merchants; its start page is the explorer. */
 public final class ExplorerSurface implements Surface {
-  private final StaticFiles files = new StaticFiles();
+  private final StaticFiles files;
   private final Pages pages;
   private final ExplorerPages explorer;
 
@@ -21,7 +21,17 @@ public final class ExplorerSurface implements Surface {
    * @param publicUrl where the node is seen from outside; empty for where a request came to
    */
   public ExplorerSurface(Network network, Optional<URI> publicUrl) {
-    pages = new Pages(Templates.of(files, network));
+    this(PageAssets.load(network), publicUrl);
+  }
+
+  /**
+   * The explorer, of assets that have been loaded.
+   *
+   * @param publicUrl where the node is seen from outside; empty for where a request came to
+   */
+  public ExplorerSurface(PageAssets assets, Optional<URI> publicUrl) {
+    files = assets.files();
+    pages = new Pages(assets.templates());
     explorer = new ExplorerPages(pages, publicUrl, false);
   }
 

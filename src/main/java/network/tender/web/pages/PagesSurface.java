@@ -18,20 +18,15 @@ import network.tender.web.Surface;
 /** The pages' routes. */
 public final class PagesSurface implements Surface {
   private final Pages pages;
-  private final StaticFiles files = new StaticFiles();
+  private final StaticFiles files;
   private final StartPage start;
   private final TillPages till;
   private final CheckoutPages checkout;
   private final ExplorerPages explorer;
 
   /**
-   * Compiles the templates and loads the scripts.
+   * Compiles the templates and loads the scripts; see the other constructor.
    *
-   * @param publicUrl where the node is seen from outside; empty for where a request came to
-   * @param demoPurse pays invoices at the press of a button; only ever on the development network
-   * @param height height of the newest durable block
-   * @param clock the time, for countdowns
-   * @param nanoTime a monotonic clock, for limits
    * @throws IllegalStateException if there is a demo wallet on another network
    */
   public PagesSurface(
@@ -43,10 +38,43 @@ public final class PagesSurface implements Surface {
       InstantSource clock,
       LongSupplier nanoTime,
       MeterRegistry registry) {
+    this(
+        PageAssets.load(network),
+        network,
+        publicUrl,
+        shop,
+        demoPurse,
+        height,
+        clock,
+        nanoTime,
+        registry);
+  }
+
+  /**
+   * The pages, of assets that have been loaded.
+   *
+   * @param publicUrl where the node is seen from outside; empty for where a request came to
+   * @param demoPurse pays invoices at the press of a button; only ever on the development network
+   * @param height height of the newest durable block
+   * @param clock the time, for countdowns
+   * @param nanoTime a monotonic clock, for limits
+   * @throws IllegalStateException if there is a demo wallet on another network
+   */
+  public PagesSurface(
+      PageAssets assets,
+      Network network,
+      Optional<URI> publicUrl,
+      Shop shop,
+      Optional<DevPurse> demoPurse,
+      IntSupplier height,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      MeterRegistry registry) {
     if (demoPurse.isPresent() && !network.isRegtest()) {
       throw new IllegalStateException("a demo wallet on " + network.name());
     }
-    pages = new Pages(Templates.of(files, network));
+    files = assets.files();
+    pages = new Pages(assets.templates());
     PaymentView view = new PaymentView(network);
     start = new StartPage(pages, shop, network, height, new ChargeLimit(nanoTime));
     till =

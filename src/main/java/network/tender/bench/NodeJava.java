@@ -1,0 +1,53 @@
+package network.tender.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Options for the Java machine of the run's own node: those of {@code conf/java.options}. */
+final class NodeJava {
+  private static final String FILE = "java.options";
+
+  private NodeJava() {}
+
+  /**
+   * The options of that file and others, which win.
+   *
+   * @param more a choice of collector among them takes the place of the file's: Java refuses two
+   */
+  static List<String> with(List<String> more) {
+    List<String> all = new ArrayList<>();
+    boolean ownCollector = more.stream().anyMatch(NodeJava::choosesCollector);
+    for (String option : lines()) {
+      if (!ownCollector || !choosesCollector(option)) {
+        all.add(option);
+      }
+    }
+    all.addAll(more);
+    return all;
+  }
+
+  private static boolean choosesCollector(String option) {
+    return option.matches("-XX:\\+Use\\w+GC");
+  }
+
+  private static List<String> lines() {
+    try (InputStream in = NodeJava.class.getResourceAsStream(FILE)) {
+      if (in == null) {
+        throw new IllegalStateException("this release lacks its " + FILE);
+      }
+      return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package network.tender.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NodeJavaTest {
+  @Test
+  void theNodeThatIsMeasuredRunsAsPeoplesDo() {
+    List<String> options = NodeJava.with(List.of("-Xmx2g"));
+    assertThat(options).allMatch(option -> option.startsWith("-X"));
+    assertThat(options).contains("-XX:+ExitOnOutOfMemoryError").endsWith("-Xmx2g");
+    assertThat(options.stream().filter(option -> option.startsWith("-Xmx"))).hasSize(2);
+  }
+
+  @Test
+  void thereIsOneCollector() {
+    assertThat(NodeJava.with(List.of())).contains("-XX:+UseShenandoahGC");
+    assertThat(NodeJava.with(List.of("-XX:+UseZGC")))
+        .contains("-XX:+ExitOnOutOfMemoryError", "-XX:+UseZGC")
+        .anyMatch(option -> option.startsWith("-Xmx"))
+        .doesNotContain("-XX:+UseShenandoahGC");
+  }
+}
