@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,16 @@ public final class PgChainIndex implements ChainIndex {
       SELECT height, position FROM script_place
       WHERE script_prefix = $1 AND (height, position) < ($3, $4) AND script_check = $2
       ORDER BY height DESC, position DESC LIMIT $5""";
+
+  /** One probe of the key for each script, however many rows it has. */
+  private static final String KNOWN =
+      """
+      SELECT asked.number
+      FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS asked (prefix, script_check, number)
+        CROSS JOIN LATERAL (
+          SELECT FROM script_place p
+          WHERE p.script_prefix = asked.prefix AND p.script_check = asked.script_check
+          LIMIT 1) found""";
 
   private static final String INSERT_SCRIPTS =
       """
@@ -578,6 +589,35 @@ public final class PgChainIndex implements ChainIndex {
                 upTo = new Place(now.get(0).height(), 0);
               }
               return older(scriptHash, upTo, limit, found);
+            });
+  }
+
+  @Override
+  public Future<Set<Hash>> known(List<Hash> scriptHashes) {
+    return complete()
+        .compose(
+            v -> {
+              Set<Hash> known = new HashSet<>();
+              List<Hash> asked = new ArrayList<>();
+              List<IndexedBlock> now = waiting;
+              for (Hash scriptHash : scriptHashes) {
+                boolean waits = now.stream().anyMatch(b -> b.scripts().containsKey(scriptHash));
+                (waits ? known : asked).add(scriptHash);
+              }
+              if (asked.isEmpty()) {
+                return Future.succeededFuture(known);
+              }
+              return pool.preparedQuery(KNOWN)
+                  .execute(
+                      Tuple.tuple()
+                          .addArrayOfLong(asked.stream().map(Hash::a).toArray(Long[]::new))
+                          .addArrayOfInteger(
+                              asked.stream().map(PgChainIndex::check).toArray(Integer[]::new)))
+                  .map(
+                      rows -> {
+                        rows.forEach(row -> known.add(asked.get(row.getInteger(0) - 1)));
+                        return known;
+                      });
             });
   }
 

@@ -16,8 +16,8 @@ import network.tender.chain.Script;
 
 /** How invoices lie in their tables. */
 final class InvoiceRows {
-  /** All of an invoice: itself, its address and its payments in one row. */
-  static final String SELECT =
+  /** All of an invoice in one row: itself as {@code i}, its address as {@code a}, its payments. */
+  static final String COLUMNS =
       """
       SELECT i.id, i.store_id, i.amount, i.currency, i.rate, i.due_sat, i.tolerance_percent,
         i.status, i.additional_status, i.paid_in_time_sat, i.paid_sat,
@@ -28,9 +28,11 @@ final class InvoiceRows {
                  p.sealed_millis, encode(p.block_hash, 'hex')))
            FROM (SELECT * FROM payment q WHERE q.invoice_id = i.id
                  ORDER BY q.height, q.txid, q.vout LIMIT %d) p)::text AS payments
-      FROM invoice i LEFT JOIN invoice_address a ON a.invoice_id = i.id
       """
           .formatted(Invoice.MAX_PAYMENTS);
+
+  static final String SELECT =
+      COLUMNS + "FROM invoice i LEFT JOIN invoice_address a ON a.invoice_id = i.id\n";
 
   private InvoiceRows() {}
 

@@ -491,6 +491,18 @@ class GreenfieldTest {
   }
 
   @Test
+  void whereTooManyInvoicesWaitOneMoreIsRefusedWithATimeToTryAgain() {
+    String store = newPayableStore();
+    String path = "/stores/" + store + "/invoices";
+    String body = "{\"amount\":\"1\",\"currency\":\"USD\"}";
+    HttpResponse<String> refused =
+        fixture.whileNoMoreInvoicesAreTaken(store, () -> send(admin, "POST", path, body));
+    assertRefused(refused, 503, "node-busy");
+    assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
+    ok("POST", path, body);
+  }
+
+  @Test
   void wrongInvoicesNameEveryFieldAndUnpayableOnesSayWhatIsMissing() {
     String store = newPayableStore();
     String path = "/stores/" + store + "/invoices";
