@@ -24,9 +24,9 @@ import network.tender.ledger.SealedBlock;
  * that get them, so that making an invoice asks the database for nothing.
  *
  * <p>The database's unique constraint on (wallet, number) is what really hands a number out; this
- * is only the guess that the insert is made with. A wrong guess (another process was faster, or an
- * insert failed) makes the insert fail; then the wallet is forgotten here and its newest number is
- * read again. So no number is used twice and none is lost by a crash.
+ * is only the guess that the insert is made with. A wrong guess (another process was faster) makes
+ * the insert fail; then the wallet is forgotten here and its newest number is read again. So no
+ * number is used twice and none is lost by a crash.
  *
  * <p>An address that waits here is given to nobody once a block pays to it: each block is looked
  * through from before the chain is asked about the address.
@@ -69,7 +69,7 @@ final class FreshAddresses {
   private final Pool pool;
   private volatile Optional<ChainIndex> chain = Optional.empty();
 
-  /** The scripts of all addresses in the books and of those being looked up. */
+  /** The scripts of all addresses in the books, being looked up, or taken and not used yet. */
   private final Set<Script> held = ConcurrentHashMap.newKeySet();
 
   private final Map<Long, Book> books =
@@ -106,14 +106,17 @@ final class FreshAddresses {
     }
   }
 
-  /** Takes a wallet's next address; empty if {@link #provide} has to be called first. */
+  /**
+   * Takes a wallet's next address; empty if {@link #provide} has to be called first. What becomes
+   * of it is to be told with {@link #used}, {@link #giveBack} or {@link #forget}.
+   */
   synchronized Optional<Address> take(StoreWallet wallet) {
     Book book = books.get(wallet.walletId());
     if (book == null) {
       return Optional.empty();
     }
     Address next = book.ready.poll();
-    while (next != null && !held.remove(next.script())) {
+    while (next != null && !held.contains(next.script())) {
       next = book.ready.poll();
     }
     if (book.ready.size() < book.step / 4) {
@@ -123,7 +126,30 @@ final class FreshAddresses {
     return Optional.ofNullable(next);
   }
 
-  /** Forgets a wallet's numbers, because a guess was wrong or a number was not used. */
+  /** An address that was taken is an invoice's now. */
+  void used(Address address) {
+    held.remove(address.script());
+  }
+
+  /**
+   * Some addresses of a wallet that were taken are certainly no invoice's: the next ones get them,
+   * so that they leave no gap.
+   *
+   * @param unused in the order of their numbers
+   */
+  synchronized void giveBack(long walletId, List<Address> unused) {
+    Book book = books.get(walletId);
+    for (int i = unused.size() - 1; i >= 0; i--) {
+      Address address = unused.get(i);
+      if (book == null || address.index() >= book.next) {
+        held.remove(address.script());
+      } else {
+        book.ready.addFirst(address);
+      }
+    }
+  }
+
+  /** Forgets a wallet's numbers, because a guess was wrong or nobody knows what was written. */
   synchronized void forget(long walletId) {
     Book book = books.remove(walletId);
     if (book != null) {

@@ -30,10 +30,10 @@ import java.util.function.LongSupplier;
 import network.tender.settlement.BusyException;
 
 /**
- * Writes new invoices. What is asked for while one statement is under way is written together by
- * the next one: one round trip and one flush of the log for all of them, and at most one such
- * statement at a time, so that a wallet's addresses are handed out in the order of the requests. A
- * lone invoice waits for nobody.
+ * Writes new invoices. What is asked for while two statements are under way is written together by
+ * the next one: one round trip and one flush of the log for all of them. Two, so that the database
+ * works on the one while this node makes the other. A wallet's addresses are handed out in the
+ * order of the requests. A lone invoice waits for nobody.
  *
  * <p>An invoice that can't be written does not keep the others back: they are written without it.
  * Too many at once are refused with {@link BusyException}.
@@ -41,6 +41,9 @@ import network.tender.settlement.BusyException;
 final class InvoiceWriter {
   /** Most invoices that wait or are being written. */
   static final int MAX_WAITING = 2_048;
+
+  /** Most statements at a time. */
+  private static final int MAX_UNDER_WAY = 2;
 
   /** Most invoices in one statement. */
   static final int MAX_TOGETHER = 128;
@@ -55,6 +58,10 @@ final class InvoiceWriter {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private static final String UNIQUE_VIOLATION = "23505";
+
+  /** SQLSTATE class: deadlocks and the like. */
+  private static final String ROLLBACK = "40";
+
   private static final String ADDRESS_TABLE = "invoice_address";
 
   /** An invoice on its way. */
@@ -73,22 +80,22 @@ final class InvoiceWriter {
       this.sinceNanos = sinceNanos;
     }
 
+    Optional<Invoice.Target> target() {
+      return address.flatMap(
+          taken ->
+              draft
+                  .payee()
+                  .map(
+                      payee ->
+                          new Invoice.Target(
+                              payee.rate(),
+                              taken.script(),
+                              payee.wallet().walletId(),
+                              taken.index())));
+    }
+
     Invoice written() {
-      return draft
-          .payee()
-          .map(
-              payee -> {
-                FreshAddresses.Address taken = address.orElseThrow();
-                return draft
-                    .invoice()
-                    .with(
-                        new Invoice.Target(
-                            payee.rate(),
-                            taken.script(),
-                            payee.wallet().walletId(),
-                            taken.index()));
-              })
-          .orElse(draft.invoice());
+      return target().map(draft.invoice()::with).orElse(draft.invoice());
     }
   }
 
@@ -100,7 +107,16 @@ final class InvoiceWriter {
   private final Context context;
   private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicBoolean writing = new AtomicBoolean();
+
+  /** True if {@link #next} will be called without being asked to. */
+  private final AtomicBoolean called = new AtomicBoolean();
+
+  /** On the context: statements under way. */
+  private int underWay;
+
+  /** On the context: complete when all that was begun before has its addresses. */
+  private Future<?> assigned = Future.succeededFuture();
+
   private final Counter refused;
   private final DistributionSummary together;
 
@@ -146,14 +162,37 @@ final class InvoiceWriter {
     }
     Waiting invoice = new Waiting(draft, vertx.getOrCreateContext(), nanoTime.getAsLong());
     queue.add(invoice);
-    if (writing.compareAndSet(false, true)) {
+    if (called.compareAndSet(false, true)) {
       context.runOnContext(v -> next());
     }
     return invoice.promise.future();
   }
 
-  /** Writes what waits; the next ones when that is done. */
+  /** Writes what waits; what comes later, when a statement is done. */
   private void next() {
+    while (underWay < MAX_UNDER_WAY) {
+      List<Waiting> batch = batch();
+      if (batch.isEmpty()) {
+        called.set(false);
+        if (queue.isEmpty() || !called.compareAndSet(false, true)) {
+          return;
+        }
+      } else {
+        underWay++;
+        together.record(batch.size());
+        write(batch, 1)
+            .onComplete(
+                done ->
+                    context.runOnContext(
+                        v -> {
+                          underWay--;
+                          next();
+                        }));
+      }
+    }
+  }
+
+  private List<Waiting> batch() {
     List<Waiting> batch = new ArrayList<>();
     List<Waiting> late = new ArrayList<>();
     int chars = 0;
@@ -172,38 +211,37 @@ final class InvoiceWriter {
     if (!late.isEmpty()) {
       fail(late, new TimeoutException("no place to write an invoice within " + PATIENCE));
     }
-    if (!batch.isEmpty()) {
-      together.record(batch.size());
-      write(batch, 1).onComplete(done -> context.runOnContext(v -> next()));
-      return;
-    }
-    writing.set(false);
-    if (!queue.isEmpty() && writing.compareAndSet(false, true)) {
-      context.runOnContext(v -> next());
-    }
+    return batch;
   }
 
   /** Writes some and answers each of them, whatever comes; never fails. */
   private Future<Void> write(List<Waiting> batch, int attempt) {
-    return provide(batch)
+    List<Waiting> ready = new ArrayList<>(batch.size());
+    List<Waiting> again = new ArrayList<>();
+    // One after the other, or those who wait for more addresses would be overtaken.
+    Future<Void> assigning =
+        assigned.compose(
+            before ->
+                provide(batch)
+                    .map(
+                        provided -> {
+                          for (Waiting invoice : provided) {
+                            (takeAddress(invoice) ? ready : again).add(invoice);
+                          }
+                          return null;
+                        }));
+    assigned = assigning.otherwiseEmpty();
+    return assigning
+        .compose(done -> ready.isEmpty() ? Future.succeededFuture() : insert(ready, attempt))
         .compose(
-            provided -> {
-              List<Waiting> ready = new ArrayList<>(provided.size());
-              List<Waiting> again = new ArrayList<>();
-              for (Waiting invoice : provided) {
-                (takeAddress(invoice) ? ready : again).add(invoice);
-              }
-              Future<Void> written =
-                  ready.isEmpty() ? Future.succeededFuture() : insert(ready, attempt);
+            done -> {
               if (again.isEmpty()) {
-                return written;
+                return Future.succeededFuture();
               }
-              // Their addresses were used while they waited here.
-              return written.compose(
-                  done ->
-                      attempt < MAX_ATTEMPTS
-                          ? write(again, attempt + 1)
-                          : fail(again, new BusyException()));
+              // Blocks have used their addresses while those waited here.
+              return attempt < MAX_ATTEMPTS
+                  ? write(again, attempt + 1)
+                  : fail(again, new BusyException());
             })
         .recover(bug -> fail(batch, bug));
   }
@@ -255,7 +293,7 @@ final class InvoiceWriter {
 
   private Future<Void> insert(List<Waiting> batch, int attempt) {
     InvoiceColumns columns = new InvoiceColumns(batch.size());
-    batch.forEach(invoice -> columns.add(invoice.draft, invoice.texts, invoice.written().target()));
+    batch.forEach(invoice -> columns.add(invoice.draft, invoice.texts, invoice.target()));
     return limited(pool.preparedQuery(columns.statement()).execute(columns.tuple()))
         .compose(
             rows -> {
@@ -272,30 +310,33 @@ final class InvoiceWriter {
   }
 
   private Future<Void> answerAll(List<Waiting> batch) {
+    batch.forEach(invoice -> invoice.address.ifPresent(addresses::used));
     return complete(batch, invoice -> invoice.promise.complete(Optional.of(invoice.written())));
   }
 
   private Future<Void> answer(List<Waiting> batch, Set<String> made) {
-    if (made.size() < batch.size()) {
-      // Numbers were taken and not used.
-      forgetWallets(batch);
+    List<Waiting> written = new ArrayList<>();
+    List<Waiting> repeated = new ArrayList<>();
+    for (Waiting invoice : batch) {
+      (made.contains(invoice.draft.invoice().id()) ? written : repeated).add(invoice);
     }
-    return complete(
-        batch,
-        invoice ->
-            invoice.promise.complete(
-                made.contains(invoice.draft.invoice().id())
-                    ? Optional.of(invoice.written())
-                    : Optional.empty()));
+    giveBack(repeated);
+    complete(repeated, invoice -> invoice.promise.complete(Optional.empty()));
+    return answerAll(written);
   }
 
   /** Nothing of a batch was written, or nobody knows. */
   private Future<Void> recover(List<Waiting> batch, int attempt, Throwable error) {
-    forgetWallets(batch);
-    if (!(error instanceof PgException refusal) || !isAboutValues(refusal)) {
+    if (!(error instanceof PgException refusal) || !isRolledBack(refusal)) {
+      forgetWallets(batch);
       return fail(batch, error);
     }
-    if (isAddressTaken(refusal) && attempt < MAX_ATTEMPTS) {
+    if (isAddressTaken(refusal)) {
+      forgetWallets(batch);
+    } else {
+      giveBack(batch);
+    }
+    if (mayGoWellNextTime(refusal) && attempt < MAX_ATTEMPTS) {
       return write(batch, attempt + 1);
     }
     if (batch.size() == 1) {
@@ -307,10 +348,15 @@ final class InvoiceWriter {
         .compose(done -> write(List.copyOf(batch.subList(half, batch.size())), attempt));
   }
 
-  /** SQLSTATE classes: data that a column can't hold, and constraints. */
-  private static boolean isAboutValues(PgException refusal) {
+  /** SQLSTATE classes: data that a column can't hold, constraints, and others were in the way. */
+  private static boolean isRolledBack(PgException refusal) {
     String state = refusal.getSqlState();
-    return state != null && (state.startsWith("22") || state.startsWith("23"));
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith(ROLLBACK));
+  }
+
+  private static boolean mayGoWellNextTime(PgException refusal) {
+    return isAddressTaken(refusal) || refusal.getSqlState().startsWith(ROLLBACK);
   }
 
   private static boolean isAddressTaken(PgException refusal) {
@@ -318,8 +364,23 @@ final class InvoiceWriter {
         && ADDRESS_TABLE.equals(refusal.getTable());
   }
 
+  private void giveBack(List<Waiting> batch) {
+    Map<Long, List<FreshAddresses.Address>> byWallet = new HashMap<>();
+    for (Waiting invoice : batch) {
+      invoice
+          .target()
+          .ifPresent(
+              target ->
+                  byWallet
+                      .computeIfAbsent(target.walletId(), id -> new ArrayList<>())
+                      .add(invoice.address.orElseThrow()));
+    }
+    byWallet.forEach(addresses::giveBack);
+  }
+
   private void forgetWallets(List<Waiting> batch) {
     for (Waiting invoice : batch) {
+      invoice.address.ifPresent(addresses::used);
       invoice.draft.payee().ifPresent(payee -> addresses.forget(payee.wallet().walletId()));
     }
   }
