@@ -44,7 +44,7 @@ final class FreshAddresses {
   private static final int MAX_USED_IN_A_ROW = 1_000;
 
   private static final String NEXT_INDEX =
-      "SELECT coalesce(max(address_index) + 1, 0) FROM invoice_address WHERE wallet_id = $1";
+      "SELECT coalesce(max(address_index) + 1, 0) FROM invoice WHERE wallet_id = $1";
 
   /**
    * An address nobody has got yet.

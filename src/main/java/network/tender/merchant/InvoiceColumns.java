@@ -5,44 +5,35 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.util.Optional;
 
-/** New invoices as columns, for one statement that writes all of them and their addresses. */
+/** New invoices as columns, for one statement that writes all of them. */
 final class InvoiceColumns {
-  private static final String GIVEN =
-      """
-      WITH given AS (
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-          $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-          $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[],
-          $19::bigint[], $20::int[])
-        AS g (id, store_id, amount, currency, rate, due_sat, tolerance_percent, status,
-          additional_status, metadata, checkout, receipt, search_terms, created_millis,
-          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)),
-      made AS (
-        INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
-          status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
-          expiration_millis, monitoring_millis, request_key)
-        SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
-          tolerance_percent::numeric, status, additional_status, metadata::jsonb, checkout::jsonb,
-          receipt::jsonb,
-          CASE WHEN search_terms IS NULL THEN '{}'
-            ELSE ARRAY(SELECT jsonb_array_elements_text(search_terms::jsonb)) END,
-          created_millis, expiration_millis, monitoring_millis, request_key
-        FROM given""";
-
-  private static final String ADDRESSES =
-      "INSERT INTO invoice_address (script, invoice_id, wallet_id, address_index)"
-          + " SELECT g.script, g.id, g.wallet_id, g.address_index FROM given g";
-
   /** All of them or none. */
-  private static final String INSERT = GIVEN + ")\n" + ADDRESSES + " WHERE g.script IS NOT NULL";
+  private static final String INSERT =
+      """
+      INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
+        status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
+        expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+      SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
+        tolerance_percent::numeric, status, additional_status, metadata::jsonb, checkout::jsonb,
+        receipt::jsonb,
+        CASE WHEN search_terms IS NULL THEN '{}'
+          ELSE ARRAY(SELECT jsonb_array_elements_text(search_terms::jsonb)) END,
+        created_millis, expiration_millis, monitoring_millis, request_key, script, wallet_id,
+        address_index
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
+          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+          $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[], $19::bigint[],
+          $20::int[])
+        AS given (id, store_id, amount, currency, rate, due_sat, tolerance_percent, status,
+          additional_status, metadata, checkout, receipt, search_terms, created_millis,
+          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+      """;
 
   /** Those whose request's key was not used before, and their ids. */
   private static final String INSERT_NEW =
-      GIVEN
-          + "\n  ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING"
-          + " RETURNING id),\naddressed AS ("
-          + ADDRESSES
-          + " JOIN made m ON m.id = g.id WHERE g.script IS NOT NULL)\nSELECT id FROM made";
+      INSERT
+          + "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING"
+          + " RETURNING id";
 
   /**
    * What costs time to write, made on the caller's thread.

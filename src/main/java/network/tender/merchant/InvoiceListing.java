@@ -53,8 +53,7 @@ final class InvoiceListing {
             + (filter.orderIds().isEmpty() ? all() : ofOrders(filter, take))
             + NEWEST_FIRST
             + page
-            + ") i LEFT JOIN LATERAL (SELECT * FROM invoice_address x"
-            + " WHERE x.invoice_id = i.id LIMIT 1) a ON true"
+            + ") i"
             + NEWEST_FIRST;
   }
 

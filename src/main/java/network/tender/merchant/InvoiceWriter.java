@@ -62,7 +62,8 @@ final class InvoiceWriter {
   /** SQLSTATE class: deadlocks and the like. */
   private static final String ROLLBACK = "40";
 
-  private static final String ADDRESS_TABLE = "invoice_address";
+  private static final Set<String> ADDRESS_CONSTRAINTS =
+      Set.of("invoice_script", "invoice_wallet_address");
 
   /** An invoice on its way. */
   private static final class Waiting {
@@ -361,7 +362,8 @@ final class InvoiceWriter {
 
   private static boolean isAddressTaken(PgException refusal) {
     return UNIQUE_VIOLATION.equals(refusal.getSqlState())
-        && ADDRESS_TABLE.equals(refusal.getTable());
+        && refusal.getConstraint() != null
+        && ADDRESS_CONSTRAINTS.contains(refusal.getConstraint());
   }
 
   private void giveBack(List<Waiting> batch) {
