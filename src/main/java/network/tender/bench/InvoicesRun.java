@@ -66,12 +66,16 @@ final class InvoicesRun {
     }
   }
 
+  private int inserting() {
+    return Math.min(connections, MOST_INSERTING);
+  }
+
   private Optional<Double> inserts() {
     Optional<DatabaseOptions> place = rig.node().database();
     if (place.isEmpty() || options.ceilingSeconds() == 0) {
       return Optional.empty();
     }
-    int clients = Math.min(connections, MOST_INSERTING);
+    int clients = inserting();
     Progress.Phase phase = rig.progress().begin("insert rows", 0);
     DurableInserts.measure(place.get(), clients, 1);
     double rate = DurableInserts.measure(place.get(), clients, INSERT_SECONDS);
@@ -118,6 +122,7 @@ final class InvoicesRun {
     inserts.ifPresent(
         rate -> {
           json.put("ceilingPerSecond", Usage.rounded(rate));
+          json.put("ceilingClients", inserting());
           json.put("ratio", Usage.rounded(made.madePerSecond() / rate));
         });
     json.set("createMillis", made.makeLatencies().toJson());
@@ -133,7 +138,7 @@ final class InvoicesRun {
     text.line("created", "%,.0f/s with %d connections", made.madePerSecond(), connections);
     inserts.ifPresent(
         rate ->
-            text.line("ceiling", "%,.0f/s single rows inserted by as many clients", rate)
+            text.line("ceiling", "%,.0f/s single rows inserted by %d clients", rate, inserting())
                 .line("ratio", "%.3f", made.madePerSecond() / rate));
     text.latency("latency", made.makeLatencies());
     text.usage(makingSpan, made.madeCount(), "invoice");

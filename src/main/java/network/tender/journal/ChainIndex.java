@@ -2,9 +2,11 @@ package network.tender.journal;
 
 import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.ledger.SealedBlock;
@@ -53,6 +55,31 @@ public interface ChainIndex {
    * @param limit most places to return
    */
   Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit);
+
+  /**
+   * Which of these scripts some transaction pays to or spends from; one statement, however many
+   * they are. It may, unlike {@link #history}, take a script for another one that was made to have
+   * the first 12 bytes of its hash in common with it.
+   *
+   * @param scriptHashes SHA-256 of each script
+   */
+  default Future<Set<Hash>> known(List<Hash> scriptHashes) {
+    Future<Set<Hash>> found = Future.succeededFuture(new HashSet<>());
+    for (Hash scriptHash : scriptHashes) {
+      found =
+          found.compose(
+              known ->
+                  history(scriptHash, Optional.empty(), 1)
+                      .map(
+                          places -> {
+                            if (!places.isEmpty()) {
+                              known.add(scriptHash);
+                            }
+                            return known;
+                          }));
+    }
+    return found;
+  }
 
   /**
    * The transactions that spent some outputs.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import network.tender.chain.Hash;
 
 /**
  * The runs of the chain index, and what can be asked of them. Which runs there are, and the first
@@ -198,6 +200,46 @@ final class IndexRuns {
                   })
               .map(done -> sum[0]);
         });
+  }
+
+  /**
+   * Which of some scripts have any entry, by the first 12 bytes of their hashes; where many share
+   * their first 8 bytes, more may be named.
+   */
+  Future<Set<Hash>> known(List<Hash> scriptHashes) {
+    return again(
+        () -> {
+          Map<Long, List<Hash>> byKey = new HashMap<>();
+          Set<IndexRun.Page> pages = new LinkedHashSet<>();
+          for (Hash hash : scriptHashes) {
+            byKey.computeIfAbsent(IndexBatch.key(hash), k -> new ArrayList<>(1)).add(hash);
+          }
+          for (IndexRun run : of(IndexKind.SCRIPT)) {
+            for (long key : byKey.keySet()) {
+              // If a run has the key at all, it has it on this page.
+              int last = run.fences().lastPage(key, Integer.MAX_VALUE, 0);
+              if (last >= 0) {
+                pages.add(new IndexRun.Page(run.number(), last));
+              }
+            }
+          }
+          Set<Hash> known = new HashSet<>();
+          return each(
+                  IndexKind.SCRIPT, List.copyOf(pages), 0, entries -> take(entries, byKey, known))
+              .map(known);
+        });
+  }
+
+  private static void take(List<IndexEntry> page, Map<Long, List<Hash>> byKey, Set<Hash> known) {
+    long first = page.get(0).key();
+    for (IndexEntry entry : page) {
+      for (Hash hash : byKey.getOrDefault(entry.key(), List.of())) {
+        // A page that begins with the key is not the only one that has it.
+        if (entry.key() == first || entry.check() == IndexBatch.check(hash)) {
+          known.add(hash);
+        }
+      }
+    }
   }
 
   private static void addPages(

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -563,6 +564,30 @@ public final class PgChainIndex implements ChainIndex {
                 upTo = new Place(now.get(0).height(), 0);
               }
               return older(scriptHash, upTo, limit, found);
+            });
+  }
+
+  @Override
+  public Future<Set<Hash>> known(List<Hash> scriptHashes) {
+    return complete()
+        .compose(
+            v -> {
+              Set<Hash> known = new HashSet<>();
+              List<Hash> asked = new ArrayList<>();
+              List<IndexedBlock> now = waiting;
+              for (Hash scriptHash : scriptHashes) {
+                boolean waits = now.stream().anyMatch(b -> b.scripts().containsKey(scriptHash));
+                (waits ? known : asked).add(scriptHash);
+              }
+              if (asked.isEmpty()) {
+                return Future.succeededFuture(known);
+              }
+              return runs.known(asked)
+                  .map(
+                      onDisk -> {
+                        known.addAll(onDisk);
+                        return known;
+                      });
             });
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -104,8 +105,12 @@ public final class ExactJson {
           && number.precision() <= MAX_NUMBER_CHARS;
     }
     if (node.isObject()) {
-      return node.properties().stream()
-          .allMatch(p -> isStorable(p.getKey()) && isStorable(p.getValue()));
+      for (Map.Entry<String, JsonNode> property : node.properties()) {
+        if (!isStorable(property.getKey()) || !isStorable(property.getValue())) {
+          return false;
+        }
+      }
+      return true;
     }
     for (JsonNode item : node) {
       if (!isStorable(item)) {
@@ -119,6 +124,15 @@ public final class ExactJson {
   public static String write(JsonNode node) {
     try {
       return MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree is always writable", e);
+    }
+  }
+
+  /** Writes a value as compact JSON in UTF-8. */
+  public static byte[] writeBytes(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree is always writable", e);
     }

@@ -72,7 +72,6 @@ public final class InvoiceIssuer {
               .formatted(printable(wanted), rates.coinCode()));
     }
     String currency = known.get();
-    Invoices.Extras extras = new Invoices.Extras(request.searchTerms(), request.requestKey());
     Optional<BigDecimal> amount = request.amount().map(value -> rates.round(value, currency));
     if (amount.isPresent() && amount.get().signum() == 0) {
       if (request.amount().get().signum() != 0) {
@@ -80,7 +79,7 @@ public final class InvoiceIssuer {
         return refused("The amount rounds to nothing in %s; ask for more.".formatted(currency));
       }
       Invoice free = draft(store, request, amount, currency, Optional.of(Amount.ZERO), List.of());
-      return invoices.insert(free, extras).map(Issued.Made::new);
+      return insert(free, Optional.empty(), request);
     }
     Optional<StoreWallet> wallet = store.usableWallet();
     if (wallet.isEmpty()) {
@@ -109,7 +108,14 @@ public final class InvoiceIssuer {
     }
     List<String> methods = List.of(network.paymentMethodId());
     Invoice draft = draft(store, request, amount, currency, due, methods);
-    return invoices.insert(draft, extras, wallet.get(), rate.get()).map(Issued.Made::new);
+    return insert(draft, Optional.of(new InvoiceDraft.Payee(wallet.get(), rate.get())), request);
+  }
+
+  private Future<Issued> insert(
+      Invoice invoice, Optional<InvoiceDraft.Payee> payee, InvoiceRequest request) {
+    return invoices
+        .insert(new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey()))
+        .map(Issued.Made::new);
   }
 
   private static Future<Issued> refused(String sentence) {

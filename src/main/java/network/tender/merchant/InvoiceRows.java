@@ -16,21 +16,22 @@ import network.tender.chain.Script;
 
 /** How invoices lie in their tables. */
 final class InvoiceRows {
-  /** All of an invoice: itself, its address and its payments in one row. */
-  static final String SELECT =
+  /** All of an invoice in one row: itself as {@code i}, and its payments. */
+  static final String COLUMNS =
       """
       SELECT i.id, i.store_id, i.amount, i.currency, i.rate, i.due_sat, i.tolerance_percent,
         i.status, i.additional_status, i.paid_in_time_sat, i.paid_sat,
         i.metadata::text AS metadata, i.checkout::text AS checkout, i.receipt::text AS receipt,
         i.archived, i.created_millis, i.expiration_millis, i.monitoring_millis,
-        a.script, a.wallet_id, a.address_index,
+        i.script, i.wallet_id, i.address_index,
         (SELECT json_agg(json_build_array(encode(p.txid, 'hex'), p.vout, p.sat, p.height,
                  p.sealed_millis, encode(p.block_hash, 'hex')))
            FROM (SELECT * FROM payment q WHERE q.invoice_id = i.id
                  ORDER BY q.height, q.txid, q.vout LIMIT %d) p)::text AS payments
-      FROM invoice i LEFT JOIN invoice_address a ON a.invoice_id = i.id
       """
           .formatted(Invoice.MAX_PAYMENTS);
+
+  static final String SELECT = COLUMNS + "FROM invoice i\n";
 
   private InvoiceRows() {}
 

@@ -38,10 +38,10 @@ public final class InvoiceSettlement implements CommitParticipant {
       """
       WITH received AS (
         INSERT INTO payment (txid, vout, invoice_id, sat, height, block_hash, sealed_millis)
-        SELECT o.txid, o.vout, a.invoice_id, o.sat, $5, $6, $7
+        SELECT o.txid, o.vout, i.id, o.sat, $5, $6, $7
         FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[])
                AS o (script, txid, vout, sat)
-          JOIN invoice_address a ON a.script = o.script
+          JOIN invoice i ON i.script = o.script
         ON CONFLICT (txid, vout) DO NOTHING
         RETURNING invoice_id, sat)
       SELECT i.id, i.store_id, i.due_sat, i.tolerance_percent, i.expiration_millis,
@@ -60,7 +60,7 @@ public final class InvoiceSettlement implements CommitParticipant {
       WHERE i.id = u.id
       """;
 
-  private static final String SCRIPTS = "SELECT script FROM invoice_address";
+  private static final String SCRIPTS = "SELECT script FROM invoice WHERE script IS NOT NULL";
 
   private final WatchedScripts watched;
   private final InvoiceEvents events;

@@ -46,7 +46,7 @@ public final class Merchant {
     this.events = new InvoiceEvents();
     this.apiKeys = new ApiKeys(pool, ids, clock);
     this.stores = new Stores(pool, network, curve, ids, clock);
-    this.invoices = new Invoices(pool, clock, watched, events);
+    this.invoices = new Invoices(vertx, pool, clock, watched, events, registry);
     this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
     Counter retries =
         Counter.builder("tender_invoice_read_retries")

@@ -157,6 +157,7 @@ final class HttpStart {
   private static List<Surface> shops(
       Parts parts, Settlement settlement, Storage storage, Opened.Role.Sealing role) {
     if (storage.index().isOn()) {
+      settlement.onBlock(role.merchant().invoices()::onBlock);
       role.merchant().invoices().passByAddressesIn(storage.index());
     }
     Configuration.Http http = parts.configuration().http();

@@ -119,14 +119,28 @@ public final class ExtendedPublicKey {
       throw new IllegalArgumentException("a key at depth 255 has no children");
     }
     byte[] both = HmacSha512.of(chainCode, publicKey, index);
-    byte[] tweak = Arrays.copyOf(both, 32);
     return new ExtendedPublicKey(
         curve,
         depth + 1,
         fingerprint(),
         index,
         Arrays.copyOfRange(both, 32, 64),
-        curve.addTweak(publicKey, tweak));
+        curve.addTweak(publicKey, Arrays.copyOf(both, 32)));
+  }
+
+  /**
+   * The key of the child with a number, as {@link #child} has it: for addresses, which need nothing
+   * else of the child.
+   *
+   * @param index 0 to 2³¹-1
+   * @throws IllegalArgumentException for a hardened index
+   */
+  byte[] childKey(int index) {
+    if (index < 0) {
+      throw new IllegalArgumentException("a public key has no hardened children");
+    }
+    byte[] both = HmacSha512.of(chainCode, publicKey, index);
+    return curve.addTweak(publicKey, Arrays.copyOf(both, 32));
   }
 
   /** The key itself, 33 bytes compressed, in a new array. */

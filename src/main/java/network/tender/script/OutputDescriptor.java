@@ -329,7 +329,7 @@ public final class OutputDescriptor {
    * @param index its number, 0 to 2³¹-1
    */
   public Script scriptAt(int index) {
-    return kind.of(curve, branch.child(index).publicKey());
+    return kind.of(curve, branch.childKey(index));
   }
 
   /**
@@ -338,7 +338,7 @@ public final class OutputDescriptor {
    * @param index the address's number, 0 to 2³¹-1
    */
   public byte[] keyAt(int index) {
-    return branch.child(index).publicKey();
+    return branch.childKey(index);
   }
 
   /**

@@ -37,8 +37,8 @@ public sealed interface Outcome {
 
   /** Why a node can't take a transfer now. */
   enum Cause {
-    /** Too many transfers are under way. */
-    BUSY("node-busy", "Too many transfers are under way; send it again in a moment."),
+    /** Too many transfers, or other requests of one kind, are under way. */
+    BUSY("node-busy", "Too many requests of this kind are under way; send it again in a moment."),
     /** The database does not take writes. */
     JOURNAL_DOWN("journal-unavailable", "The node can't write to its journal; try again later."),
     /** The node is starting or stopping. */

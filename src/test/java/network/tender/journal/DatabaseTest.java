@@ -10,12 +10,14 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Network;
 import network.tender.chain.Script;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,43 @@ class DatabaseTest {
       assertThat(head.getInteger("height")).isEqualTo(-1);
       database.close().await(10, TimeUnit.SECONDS);
     }
+  }
+
+  /** Up to the fourth migration, addresses were in a table of their own. */
+  @Test
+  void invoicesOfAnOlderDatabaseKeepTheirAddresses() throws Exception {
+    TestDatabase older = TestDatabase.createEmpty();
+    DatabaseOptions options = older.options();
+    Flyway.configure(Database.class.getClassLoader())
+        .dataSource(options.jdbcUrl(), options.user(), options.password())
+        .locations("classpath:db/migration")
+        .target("4")
+        .load()
+        .migrate();
+    older.execute(
+        """
+        INSERT INTO store (id, settings, created_millis) VALUES ('s', '{}', 1);
+        INSERT INTO wallet (first_script, derivation) VALUES ('\\x00', 'd');
+        INSERT INTO invoice (id, store_id, amount, currency, due_sat, tolerance_percent, status,
+          additional_status, metadata, checkout, receipt, search_terms, created_millis,
+          expiration_millis, monitoring_millis)
+        SELECT id, 's', 1, 'TNDR', 1, 0, 'New', 'None', '{}', '{}', '{}', '{}', 1, 2, 3
+        FROM unnest(ARRAY['payable', 'free']) AS t (id);
+        INSERT INTO invoice_address (script, invoice_id, wallet_id, address_index)
+        SELECT '\\x0014', 'payable', id, 7 FROM wallet;
+        """);
+    Database database = Database.open(VERTX, options, REGTEST).await(60, TimeUnit.SECONDS);
+    List<String> rows = new ArrayList<>();
+    database
+        .pool()
+        .query(
+            "SELECT concat_ws(' ', i.id, encode(i.script, 'hex'), w.derivation, i.address_index)"
+                + " FROM invoice i LEFT JOIN wallet w ON w.id = i.wallet_id ORDER BY i.id")
+        .execute()
+        .await(10, TimeUnit.SECONDS)
+        .forEach(row -> rows.add(row.getString(0)));
+    assertThat(rows).containsExactly("free", "payable 0014 d 7");
+    database.close().await(10, TimeUnit.SECONDS);
   }
 
   @Test

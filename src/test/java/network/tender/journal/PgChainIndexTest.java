@@ -109,6 +109,11 @@ class PgChainIndexTest {
     assertThat(await(index.history(second, Optional.of(new Place(2, 1)), 2)))
         .containsExactly(new Place(1, 1));
     assertThat(await(index.history(second, Optional.of(new Place(1, 1)), 2))).isEmpty();
+    Hash third = TestChain.script(3).hash();
+    assertThat(await(index.known(List.of(Hash.ZERO, second, third, TestChain.script(77).hash()))))
+        .containsExactlyInAnyOrder(second, third);
+    assertThat(await(index.known(List.of(Hash.ZERO)))).isEmpty();
+    assertThat(await(index.known(List.of()))).isEmpty();
     assertThat(await(index.spenders(some)))
         .isEqualTo(Map.of(TestChain.outpoint(4), new Place(3, 1)));
     assertThat(await(index.spenders(List.of(TestChain.outpoint(1), TestChain.outpoint(3)))))

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import network.tender.chain.Amount;
 import network.tender.chain.Block;
 import network.tender.chain.BlockHeader;
@@ -175,6 +177,37 @@ public final class MerchantFixture implements AutoCloseable {
   public void commit(Merchant to, SealedBlock block) {
     await(pool().withTransaction(connection -> to.participant().write(connection, block)));
     to.participant().committed(block);
+  }
+
+  /** Does something while no invoice can be written, so that all that is asked for waits. */
+  public <T> T whileInvoicesAreLocked(Supplier<T> work) {
+    SqlConnection connection = await(pool().getConnection());
+    try {
+      io.vertx.sqlclient.Transaction lock = await(connection.begin());
+      await(connection.query("LOCK TABLE invoice IN EXCLUSIVE MODE").execute());
+      T result = work.get();
+      await(lock.rollback());
+      return result;
+    } finally {
+      await(connection.close());
+    }
+  }
+
+  /** Does something while as many invoices of a store wait as may; they are made afterwards. */
+  public <T> T whileNoMoreInvoicesAreTaken(String storeId, Supplier<T> work) {
+    Store store = await(merchant.stores().find(storeId)).orElseThrow();
+    InvoiceRequest request = InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"));
+    List<Future<InvoiceIssuer.Issued>> waiting = new ArrayList<>();
+    T result =
+        whileInvoicesAreLocked(
+            () -> {
+              for (int i = 0; i < InvoiceWriter.MAX_WAITING; i++) {
+                waiting.add(merchant.issuer().issue(store, request));
+              }
+              return work.get();
+            });
+    waiting.forEach(MerchantFixture::await);
+    return result;
   }
 
   @Override

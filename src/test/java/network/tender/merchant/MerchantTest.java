@@ -26,6 +26,7 @@ import network.tender.journal.ScriptTotals;
 import network.tender.journal.TestDatabase;
 import network.tender.ledger.SealedBlock;
 import network.tender.script.WalletAccount;
+import network.tender.settlement.BusyException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,152 @@ class MerchantTest {
                 ((InvoiceIssuer.Issued.Made) await(future)).invoice().addressIndex().getAsInt()));
     assertThat(indexes)
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 60).boxed().toList());
+  }
+
+  @Test
+  void anAddressThatABlockPaysWhileItWaitsIsPassedBy() {
+    Store store = fixture.store();
+    Invoice first = tenDollars(store);
+    Script next =
+        store
+            .usableWallet()
+            .orElseThrow()
+            .descriptor()
+            .scriptAt(first.addressIndex().getAsInt() + 1);
+    fixture
+        .merchant
+        .invoices()
+        .onBlock(fixture.block(new TransferOutput(Amount.ofSat(1_000), next)));
+    assertThat(tenDollars(store).addressIndex()).hasValue(2);
+    assertThat(tenDollars(store).addressIndex()).hasValue(3);
+  }
+
+  private static Future<InvoiceIssuer.Issued> ask(Merchant merchant, Store store) {
+    return merchant.issuer().issue(store, InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD")));
+  }
+
+  private static int index(Future<InvoiceIssuer.Issued> issued) {
+    return ((InvoiceIssuer.Issued.Made) await(issued)).invoice().addressIndex().orElseThrow();
+  }
+
+  @Test
+  void oneInvoiceThatCanNotBeWrittenDoesNotKeepTheOthersBack() {
+    Store store = fixture.store();
+    Store unknown = new Store("nobody", store.settings(), store.wallet());
+    List<Future<InvoiceIssuer.Issued>> good = new ArrayList<>();
+    Future<InvoiceIssuer.Issued> bad =
+        fixture.whileInvoicesAreLocked(
+            () -> {
+              // The first is written alone, the others wait for it and so come together.
+              IntStream.range(0, 11).forEach(i -> good.add(ask(fixture.merchant, store)));
+              Future<InvoiceIssuer.Issued> refused = ask(fixture.merchant, unknown);
+              IntStream.range(0, 10).forEach(i -> good.add(ask(fixture.merchant, store)));
+              return refused;
+            });
+    assertThatThrownBy(() -> await(bad)).hasMessageContaining("invoice_store_id_fkey");
+    assertThat(good.stream().map(MerchantTest::index).toList())
+        .as("without a gap and a double")
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 21).boxed().toList());
+  }
+
+  @Test
+  void invoicesAreRefusedAtOnceWhenTooManyWait() {
+    Store store = fixture.store();
+    List<Future<InvoiceIssuer.Issued>> taken = new ArrayList<>();
+    Future<InvoiceIssuer.Issued> refused =
+        fixture.whileInvoicesAreLocked(
+            () -> {
+              IntStream.range(0, InvoiceWriter.MAX_WAITING)
+                  .forEach(i -> taken.add(ask(fixture.merchant, store)));
+              return ask(fixture.merchant, store);
+            });
+    assertThatThrownBy(() -> await(refused)).isInstanceOf(BusyException.class);
+    assertThat(taken.stream().map(MerchantTest::index).toList())
+        .containsExactlyElementsOf(IntStream.range(0, InvoiceWriter.MAX_WAITING).boxed().toList());
+    assertThat(tenDollars(store).addressIndex())
+        .as("there is room again, and what was refused has no address")
+        .hasValue(InvoiceWriter.MAX_WAITING);
+  }
+
+  @Test
+  void twoProcessesOnOneWalletShareNoAddress() {
+    Store store = fixture.store();
+    Merchant other = fixture.open();
+    List<Future<InvoiceIssuer.Issued>> asked = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      asked.add(ask(i % 2 == 0 ? fixture.merchant : other, store));
+    }
+    assertThat(asked.stream().map(MerchantTest::index).toList()).doesNotHaveDuplicates();
+    await(other.close());
+  }
+
+  @Test
+  void oneSaleAskedForTwiceAtTheSameTimeIsMadeOnce() {
+    Store store = fixture.store();
+    InvoiceRequest sale =
+        InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"))
+            .with(ExactJson.object(), Optional.of("till:twice"));
+    List<Future<InvoiceIssuer.Issued>> asked =
+        fixture.whileInvoicesAreLocked(
+            () ->
+                List.of(
+                    ask(fixture.merchant, store),
+                    fixture.merchant.issuer().issue(store, sale),
+                    ask(fixture.merchant, store),
+                    fixture.merchant.issuer().issue(store, sale),
+                    ask(fixture.merchant, store)));
+    List<String> ids =
+        asked.stream()
+            .map(issued -> ((InvoiceIssuer.Issued.Made) await(issued)).invoice().id())
+            .toList();
+    assertThat(ids.get(3)).isEqualTo(ids.get(1));
+    assertThat(ids.stream().distinct()).hasSize(4);
+    assertThat(asked.stream().map(MerchantTest::index).distinct()).hasSize(4);
+    List<Integer> all = new ArrayList<>(asked.stream().map(MerchantTest::index).toList());
+    for (int i = 0; i < 3; i++) {
+      all.add(tenDollars(store).addressIndex().orElseThrow());
+    }
+    assertThat(all.stream().distinct().sorted().toList())
+        .as("the number that the repeated sale did not need is the next one's")
+        .containsExactlyElementsOf(IntStream.range(0, 7).boxed().toList());
+  }
+
+  @Test
+  void listsTheNewestOfSeveralOrders() {
+    Store store = fixture.store();
+    List<String> made = new ArrayList<>();
+    for (String order : List.of("a", "b", "c", "a", "b")) {
+      fixture.now.incrementAndGet();
+      InvoiceRequest request =
+          InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"))
+              .with(ExactJson.object().put("orderId", order), Optional.empty());
+      made.add(
+          ((InvoiceIssuer.Issued.Made) await(fixture.merchant.issuer().issue(store, request)))
+              .invoice()
+              .id());
+    }
+    assertThat(listed(store, List.of("b", "a", "a"), 0, 10))
+        .containsExactly(made.get(4), made.get(3), made.get(1), made.get(0));
+    assertThat(listed(store, List.of("b", "a"), 1, 2)).containsExactly(made.get(3), made.get(1));
+    assertThat(listed(store, List.of("c"), 0, 10)).containsExactly(made.get(2));
+    assertThat(listed(store, List.of("d"), 0, 10)).isEmpty();
+    assertThat(listed(store, List.of(), 3, 2)).containsExactly(made.get(1), made.get(0));
+  }
+
+  private static List<String> listed(Store store, List<String> orders, int skip, int take) {
+    InvoiceFilter filter =
+        new InvoiceFilter(
+            orders,
+            Set.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            skip,
+            take);
+    return await(fixture.merchant.invoices().list(store.id(), filter)).stream()
+        .map(Invoice::id)
+        .toList();
   }
 
   @Test

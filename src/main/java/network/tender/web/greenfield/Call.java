@@ -60,6 +60,11 @@ record Call(RoutingContext ctx, String keyText, ApiKey key) {
     return body;
   }
 
+  /** How long the body is. */
+  int bodyBytes() {
+    return ctx.body().length();
+  }
+
   /** A flag in the query, false if it is missing; .NET's clients send {@code True}. */
   boolean flag(String name) {
     return flag(name, false);

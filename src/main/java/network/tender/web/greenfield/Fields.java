@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import network.tender.merchant.FieldError;
 import network.tender.merchant.LenientJson;
 
@@ -51,10 +52,10 @@ final class Fields {
   }
 
   Optional<BigDecimal> decimal(String key, String path, String least, String most) {
-    return read(
+    return readOr(
         key,
         path,
-        "Must be a number from %s to %s.".formatted(least, most),
+        () -> "Must be a number from %s to %s.".formatted(least, most),
         value ->
             LenientJson.decimal(value)
                 .filter(number -> number.compareTo(new BigDecimal(least)) >= 0)
@@ -67,10 +68,10 @@ final class Fields {
 
   /** A text that is not empty; empty texts count as not given. */
   Optional<String> text(String key, String path, int maxChars) {
-    return read(
+    return readOr(
             key,
             path,
-            "Must be a text of at most %d characters.".formatted(maxChars),
+            () -> "Must be a text of at most %d characters.".formatted(maxChars),
             value -> LenientJson.text(value).filter(text -> text.length() <= maxChars))
         .filter(text -> !text.isBlank());
   }
@@ -100,13 +101,21 @@ final class Fields {
   /** A value in a form of its own; missing and null give nothing. */
   <T> Optional<T> read(
       String key, String path, String expectation, Function<JsonNode, Optional<T>> reader) {
+    return readOr(key, path, () -> expectation, reader);
+  }
+
+  private <T> Optional<T> readOr(
+      String key,
+      String path,
+      Supplier<String> expectation,
+      Function<JsonNode, Optional<T>> reader) {
     JsonNode value = get(key);
     if (value.isNull()) {
       return Optional.empty();
     }
     Optional<T> read = reader.apply(value);
     if (read.isEmpty()) {
-      error(path, expectation);
+      error(path, expectation.get());
     }
     return read;
   }

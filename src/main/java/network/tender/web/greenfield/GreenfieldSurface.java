@@ -2,6 +2,7 @@ package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -141,7 +142,7 @@ public final class GreenfieldSurface implements Surface {
     } else {
       ctx.response()
           .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
-          .end(ExactJson.write(body.get()));
+          .end(Buffer.buffer(ExactJson.writeBytes(body.get())));
     }
   }
 

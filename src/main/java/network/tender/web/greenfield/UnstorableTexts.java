@@ -25,6 +25,9 @@ final class UnstorableTexts {
 
   /** Throws with the path of every such text; {@code metadata} counts as one field. */
   static void refuse(JsonNode body) {
+    if (!holdsUnstorable(body)) {
+      return;
+    }
     UnstorableTexts found = new UnstorableTexts();
     for (Map.Entry<String, JsonNode> property : body.properties()) {
       found.search(property, "");
@@ -68,10 +71,12 @@ final class UnstorableTexts {
       return !ExactJson.isStorable(node.textValue());
     }
     if (node.isObject()) {
-      return node.properties().stream()
-          .anyMatch(
-              property ->
-                  !ExactJson.isStorable(property.getKey()) || holdsUnstorable(property.getValue()));
+      for (Map.Entry<String, JsonNode> property : node.properties()) {
+        if (!ExactJson.isStorable(property.getKey()) || holdsUnstorable(property.getValue())) {
+          return true;
+        }
+      }
+      return false;
     }
     for (JsonNode item : node) {
       if (holdsUnstorable(item)) {

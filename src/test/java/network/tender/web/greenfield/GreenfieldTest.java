@@ -5,13 +5,20 @@ import static network.tender.merchant.MerchantFixture.pays;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import network.tender.chain.Address;
 import network.tender.journal.TestDatabase;
 import network.tender.merchant.ExactJson;
@@ -44,6 +51,7 @@ class GreenfieldTest {
   private static TestServer server;
   private static String admin;
   private static String method;
+  private static final ExecutorService clients = Executors.newFixedThreadPool(32);
 
   @BeforeAll
   static void start() {
@@ -79,6 +87,7 @@ class GreenfieldTest {
 
   @AfterAll
   static void stop() {
+    clients.shutdownNow();
     server.close();
     fixture.close();
   }
@@ -505,6 +514,52 @@ class GreenfieldTest {
     assertThat(ok("GET", path + "?textSearch=" + ids.get(1).substring(0, 12), null)).hasSize(1);
     assertFields(send(admin, "GET", path + "?startDate=2&endDate=1", null), "startDate");
     assertFields(send(admin, "GET", path + "?take=many", null), "take");
+  }
+
+  @Test
+  void invoicesMadeAtTheSameTimeAreEachAnsweredWithTheirOwn() {
+    List<String> stores = List.of(newPayableStore(), newPayableStore());
+    List<CompletableFuture<JsonNode>> made =
+        IntStream.range(0, 300)
+            .mapToObj(
+                i ->
+                    CompletableFuture.supplyAsync(
+                        () ->
+                            ok(
+                                "POST",
+                                "/stores/" + stores.get(i % 2) + "/invoices",
+                                "{\"amount\":\"%d\",\"currency\":\"USD\",\"metadata\":{\"orderId\":\"%d\"}}"
+                                    .formatted(i + 1, i)),
+                        clients))
+            .toList();
+    Set<String> ids = new HashSet<>();
+    Set<String> addresses = new HashSet<>();
+    for (int i = 0; i < made.size(); i++) {
+      JsonNode invoice = made.get(i).join();
+      assertThat(invoice.path("amount").asText()).isEqualTo((i + 1) + ".00");
+      assertThat(invoice.path("metadata").path("orderId").asText()).isEqualTo("" + i);
+      assertThat(invoice.path("storeId").asText()).isEqualTo(stores.get(i % 2));
+      String path = "/invoices/" + invoice.path("id").asText();
+      JsonNode read = ok("GET", path + "?includePaymentMethods=true", null);
+      ids.add(read.path("id").asText());
+      addresses.add(read.path("paymentMethods").get(0).path("destination").asText());
+      ((ObjectNode) read).putArray("paymentMethods");
+      assertThat(read).as("durable, and as it was answered").isEqualTo(invoice);
+    }
+    assertThat(ids).hasSize(300);
+    assertThat(addresses).hasSize(300);
+  }
+
+  @Test
+  void whereTooManyInvoicesWaitOneMoreIsRefusedWithATimeToTryAgain() {
+    String store = newPayableStore();
+    String path = "/stores/" + store + "/invoices";
+    String body = "{\"amount\":\"1\",\"currency\":\"USD\"}";
+    HttpResponse<String> refused =
+        fixture.whileNoMoreInvoicesAreTaken(store, () -> send(admin, "POST", path, body));
+    assertRefused(refused, 503, "node-busy");
+    assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
+    ok("POST", path, body);
   }
 
   @Test

@@ -1,0 +1,181 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Tuple;
+import java.util.Optional;
+
+/** New invoices as columns, for one statement that writes all of them. */
+final class InvoiceColumns {
+  /** All of them or none. */
+  private static final String INSERT =
+      """
+      INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
+        status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
+        expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+      SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
+        tolerance_percent::numeric, status, additional_status, metadata::jsonb, checkout::jsonb,
+        receipt::jsonb,
+        CASE WHEN search_terms IS NULL THEN '{}'
+          ELSE ARRAY(SELECT jsonb_array_elements_text(search_terms::jsonb)) END,
+        created_millis, expiration_millis, monitoring_millis, request_key, script, wallet_id,
+        address_index
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
+          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+          $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[], $19::bigint[],
+          $20::int[])
+        AS given (id, store_id, amount, currency, rate, due_sat, tolerance_percent, status,
+          additional_status, metadata, checkout, receipt, search_terms, created_millis,
+          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+      """;
+
+  /** Those whose request's key was not used before, and their ids. */
+  private static final String INSERT_NEW =
+      INSERT
+          + "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING"
+          + " RETURNING id";
+
+  /**
+   * What costs time to write, made on the caller's thread.
+   *
+   * @param metadata JSON
+   * @param checkout JSON
+   * @param receipt JSON
+   * @param searchTerms JSON; empty if there are none
+   */
+  record Texts(String metadata, String checkout, String receipt, Optional<String> searchTerms) {
+    static Texts of(InvoiceDraft draft) {
+      Optional<String> terms = Optional.empty();
+      if (!draft.searchTerms().isEmpty()) {
+        ArrayNode list = ExactJson.object().arrayNode();
+        draft.searchTerms().forEach(list::add);
+        terms = Optional.of(ExactJson.write(list));
+      }
+      return new Texts(
+          ExactJson.write(draft.invoice().metadata()),
+          ExactJson.write(InvoiceRows.writeCheckout(draft.invoice().checkout())),
+          ExactJson.write(draft.invoice().receipt()),
+          terms);
+    }
+
+    int chars() {
+      return metadata.length()
+          + checkout.length()
+          + receipt.length()
+          + searchTerms.map(String::length).orElse(0);
+    }
+  }
+
+  private final String[] ids;
+  private final String[] stores;
+  private final String[] amounts;
+  private final String[] currencies;
+  private final String[] rates;
+  private final Long[] dues;
+  private final String[] tolerances;
+  private final String[] statuses;
+  private final String[] additional;
+  private final String[] metadata;
+  private final String[] checkouts;
+  private final String[] receipts;
+  private final String[] terms;
+  private final Long[] created;
+  private final Long[] expirations;
+  private final Long[] monitorings;
+  private final String[] keys;
+  private final Buffer[] scripts;
+  private final Long[] wallets;
+  private final Integer[] indexes;
+  private int count;
+  private boolean mayRepeat;
+
+  InvoiceColumns(int size) {
+    ids = new String[size];
+    stores = new String[size];
+    amounts = new String[size];
+    currencies = new String[size];
+    rates = new String[size];
+    dues = new Long[size];
+    tolerances = new String[size];
+    statuses = new String[size];
+    additional = new String[size];
+    metadata = new String[size];
+    checkouts = new String[size];
+    receipts = new String[size];
+    terms = new String[size];
+    created = new Long[size];
+    expirations = new Long[size];
+    monitorings = new Long[size];
+    keys = new String[size];
+    scripts = new Buffer[size];
+    wallets = new Long[size];
+    indexes = new Integer[size];
+  }
+
+  void add(InvoiceDraft draft, Texts texts, Optional<Invoice.Target> target) {
+    Invoice invoice = draft.invoice();
+    int row = count++;
+    ids[row] = invoice.id();
+    stores[row] = invoice.storeId();
+    invoice.amount().ifPresent(amount -> amounts[row] = amount.toString());
+    currencies[row] = invoice.currency();
+    invoice.terms().due().ifPresent(due -> dues[row] = due.sat());
+    tolerances[row] = invoice.terms().tolerancePercent().toString();
+    statuses[row] = invoice.state().status().text();
+    additional[row] = invoice.state().additional().text();
+    metadata[row] = texts.metadata();
+    checkouts[row] = texts.checkout();
+    receipts[row] = texts.receipt();
+    texts.searchTerms().ifPresent(json -> terms[row] = json);
+    created[row] = invoice.createdMillis();
+    expirations[row] = invoice.terms().expirationMillis();
+    monitorings[row] = invoice.monitoringMillis();
+    draft
+        .requestKey()
+        .ifPresent(
+            key -> {
+              keys[row] = key;
+              mayRepeat = true;
+            });
+    target.ifPresent(
+        paid -> {
+          rates[row] = paid.rate().toString();
+          scripts[row] = Buffer.buffer(paid.script().toBytes());
+          wallets[row] = paid.walletId();
+          indexes[row] = paid.addressIndex();
+        });
+  }
+
+  /** True if some may have been made before; {@link #statement} then returns the ids of the new. */
+  boolean mayRepeat() {
+    return mayRepeat;
+  }
+
+  String statement() {
+    return mayRepeat ? INSERT_NEW : INSERT;
+  }
+
+  Tuple tuple() {
+    return Tuple.tuple()
+        .addArrayOfString(ids)
+        .addArrayOfString(stores)
+        .addArrayOfString(amounts)
+        .addArrayOfString(currencies)
+        .addArrayOfString(rates)
+        .addArrayOfLong(dues)
+        .addArrayOfString(tolerances)
+        .addArrayOfString(statuses)
+        .addArrayOfString(additional)
+        .addArrayOfString(metadata)
+        .addArrayOfString(checkouts)
+        .addArrayOfString(receipts)
+        .addArrayOfString(terms)
+        .addArrayOfLong(created)
+        .addArrayOfLong(expirations)
+        .addArrayOfLong(monitorings)
+        .addArrayOfString(keys)
+        .addArrayOfBuffer(scripts)
+        .addArrayOfLong(wallets)
+        .addArrayOfInteger(indexes);
+  }
+}

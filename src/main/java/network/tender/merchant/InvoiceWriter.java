@@ -1,0 +1,409 @@
+package network.tender.merchant;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import network.tender.settlement.BusyException;
+
+/**
+ * Writes new invoices. What is asked for while two statements are under way is written together by
+ * the next one: one round trip and one flush of the log for all of them. Two, so that the database
+ * works on the one while this node makes the other. A wallet's addresses are handed out in the
+ * order of the requests. A lone invoice waits for nobody.
+ *
+ * <p>An invoice that can't be written does not keep the others back: they are written without it.
+ * Too many at once are refused with {@link BusyException}.
+ */
+final class InvoiceWriter {
+  /** Most invoices that wait or are being written. */
+  static final int MAX_WAITING = 2_048;
+
+  /** Most statements at a time. */
+  private static final int MAX_UNDER_WAY = 2;
+
+  /** Most invoices in one statement. */
+  static final int MAX_TOGETHER = 128;
+
+  /** More text than this is not written by one statement, unless it is of one invoice. */
+  private static final int MAX_CHARS_TOGETHER = 2_000_000;
+
+  /** How often numbers are read again that somebody else was faster to take. */
+  private static final int MAX_ATTEMPTS = 8;
+
+  /** Whoever asked has been told by then to try again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /** SQLSTATE class: deadlocks and the like. */
+  private static final String ROLLBACK = "40";
+
+  private static final Set<String> ADDRESS_CONSTRAINTS =
+      Set.of("invoice_script", "invoice_wallet_address");
+
+  /** An invoice on its way. */
+  private static final class Waiting {
+    final InvoiceDraft draft;
+    final InvoiceColumns.Texts texts;
+    final Context caller;
+    final long sinceNanos;
+    final Promise<Optional<Invoice>> promise = Promise.promise();
+    Optional<FreshAddresses.Address> address = Optional.empty();
+
+    Waiting(InvoiceDraft draft, Context caller, long sinceNanos) {
+      this.draft = draft;
+      this.texts = InvoiceColumns.Texts.of(draft);
+      this.caller = caller;
+      this.sinceNanos = sinceNanos;
+    }
+
+    Optional<Invoice.Target> target() {
+      return address.flatMap(
+          taken ->
+              draft
+                  .payee()
+                  .map(
+                      payee ->
+                          new Invoice.Target(
+                              payee.rate(),
+                              taken.script(),
+                              payee.wallet().walletId(),
+                              taken.index())));
+    }
+
+    Invoice written() {
+      return target().map(draft.invoice()::with).orElse(draft.invoice());
+    }
+  }
+
+  private final Vertx vertx;
+  private final Pool pool;
+  private final WatchedScripts watched;
+  private final FreshAddresses addresses;
+  private final LongSupplier nanoTime;
+  private final Context context;
+  private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /** True if {@link #next} will be called without being asked to. */
+  private final AtomicBoolean called = new AtomicBoolean();
+
+  /** On the context: statements under way. */
+  private int underWay;
+
+  /** On the context: complete when all that was begun before has its addresses. */
+  private Future<?> assigned = Future.succeededFuture();
+
+  private final Counter refused;
+  private final DistributionSummary together;
+
+  InvoiceWriter(
+      Vertx vertx,
+      Pool pool,
+      WatchedScripts watched,
+      FreshAddresses addresses,
+      LongSupplier nanoTime,
+      MeterRegistry registry) {
+    this.vertx = vertx;
+    this.pool = pool;
+    this.watched = watched;
+    this.addresses = addresses;
+    this.nanoTime = nanoTime;
+    this.context = vertx.getOrCreateContext();
+    Gauge.builder("tender_invoice_writes_waiting", waiting, AtomicInteger::get)
+        .description("New invoices that wait to be written or are being written")
+        .register(registry);
+    this.refused =
+        Counter.builder("tender_invoice_writes_refused")
+            .description("New invoices refused because too many were waiting")
+            .register(registry);
+    this.together =
+        DistributionSummary.builder("tender_invoice_writes_together")
+            .description("New invoices written by one statement")
+            .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, MAX_TOGETHER)
+            .register(registry);
+  }
+
+  /**
+   * Writes an invoice, with the next unused address of its wallet. The address is watched before
+   * the invoice can be seen, so that no payment to it is missed.
+   *
+   * @return the invoice once it is durable, on the caller's context; empty if its request's key was
+   *     used before, so that it was not written
+   */
+  Future<Optional<Invoice>> write(InvoiceDraft draft) {
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      refused.increment();
+      return Future.failedFuture(new BusyException());
+    }
+    Waiting invoice = new Waiting(draft, vertx.getOrCreateContext(), nanoTime.getAsLong());
+    queue.add(invoice);
+    if (called.compareAndSet(false, true)) {
+      context.runOnContext(v -> next());
+    }
+    return invoice.promise.future();
+  }
+
+  /** Writes what waits; what comes later, when a statement is done. */
+  private void next() {
+    while (underWay < MAX_UNDER_WAY) {
+      List<Waiting> batch = batch();
+      if (batch.isEmpty()) {
+        called.set(false);
+        if (queue.isEmpty() || !called.compareAndSet(false, true)) {
+          return;
+        }
+      } else {
+        underWay++;
+        together.record(batch.size());
+        write(batch, 1)
+            .onComplete(
+                done ->
+                    context.runOnContext(
+                        v -> {
+                          underWay--;
+                          next();
+                        }));
+      }
+    }
+  }
+
+  private List<Waiting> batch() {
+    List<Waiting> batch = new ArrayList<>();
+    List<Waiting> late = new ArrayList<>();
+    int chars = 0;
+    while (batch.size() < MAX_TOGETHER && (batch.isEmpty() || chars < MAX_CHARS_TOGETHER)) {
+      Waiting invoice = queue.poll();
+      if (invoice == null) {
+        break;
+      }
+      if (nanoTime.getAsLong() - invoice.sinceNanos >= PATIENCE.toNanos()) {
+        late.add(invoice);
+      } else {
+        batch.add(invoice);
+        chars += invoice.texts.chars();
+      }
+    }
+    if (!late.isEmpty()) {
+      fail(late, new TimeoutException("no place to write an invoice within " + PATIENCE));
+    }
+    return batch;
+  }
+
+  /** Writes some and answers each of them, whatever comes; never fails. */
+  private Future<Void> write(List<Waiting> batch, int attempt) {
+    List<Waiting> ready = new ArrayList<>(batch.size());
+    List<Waiting> again = new ArrayList<>();
+    // One after the other, or those who wait for more addresses would be overtaken.
+    Future<Void> assigning =
+        assigned.compose(
+            before ->
+                provide(batch)
+                    .map(
+                        provided -> {
+                          for (Waiting invoice : provided) {
+                            (takeAddress(invoice) ? ready : again).add(invoice);
+                          }
+                          return null;
+                        }));
+    assigned = assigning.otherwiseEmpty();
+    return assigning
+        .compose(done -> ready.isEmpty() ? Future.succeededFuture() : insert(ready, attempt))
+        .compose(
+            done -> {
+              if (again.isEmpty()) {
+                return Future.succeededFuture();
+              }
+              // Blocks have used their addresses while those waited here.
+              return attempt < MAX_ATTEMPTS
+                  ? write(again, attempt + 1)
+                  : fail(again, new BusyException());
+            })
+        .recover(bug -> fail(batch, bug));
+  }
+
+  /** Provides addresses; answers those for which there are none, and returns the others. */
+  private Future<List<Waiting>> provide(List<Waiting> batch) {
+    Map<Long, List<Waiting>> byWallet = new HashMap<>();
+    for (Waiting invoice : batch) {
+      invoice
+          .draft
+          .payee()
+          .ifPresent(
+              payee ->
+                  byWallet
+                      .computeIfAbsent(payee.wallet().walletId(), id -> new ArrayList<>())
+                      .add(invoice));
+    }
+    Set<Waiting> failed = new HashSet<>();
+    List<Future<?>> providing = new ArrayList<>();
+    for (List<Waiting> ofWallet : byWallet.values()) {
+      StoreWallet wallet = ofWallet.get(0).draft.payee().orElseThrow().wallet();
+      Future<Void> provided = addresses.provide(wallet, ofWallet.size());
+      if (!provided.succeeded()) {
+        providing.add(
+            limited(provided)
+                .recover(
+                    error -> {
+                      failed.addAll(ofWallet);
+                      return fail(ofWallet, error);
+                    }));
+      }
+    }
+    if (providing.isEmpty()) {
+      return Future.succeededFuture(batch);
+    }
+    return Future.join(providing)
+        .map(done -> batch.stream().filter(invoice -> !failed.contains(invoice)).toList());
+  }
+
+  /** False if there is none, though one is needed. */
+  private boolean takeAddress(Waiting invoice) {
+    if (invoice.draft.payee().isEmpty()) {
+      return true;
+    }
+    invoice.address = addresses.take(invoice.draft.payee().get().wallet());
+    invoice.address.ifPresent(address -> watched.add(address.script()));
+    return invoice.address.isPresent();
+  }
+
+  private Future<Void> insert(List<Waiting> batch, int attempt) {
+    InvoiceColumns columns = new InvoiceColumns(batch.size());
+    batch.forEach(invoice -> columns.add(invoice.draft, invoice.texts, invoice.target()));
+    return limited(pool.preparedQuery(columns.statement()).execute(columns.tuple()))
+        .compose(
+            rows -> {
+              if (!columns.mayRepeat()) {
+                return answerAll(batch);
+              }
+              Set<String> made = new HashSet<>();
+              for (Row row : rows) {
+                made.add(row.getString(0));
+              }
+              return answer(batch, made);
+            })
+        .recover(error -> recover(batch, attempt, error));
+  }
+
+  private Future<Void> answerAll(List<Waiting> batch) {
+    batch.forEach(invoice -> invoice.address.ifPresent(addresses::used));
+    return complete(batch, invoice -> invoice.promise.complete(Optional.of(invoice.written())));
+  }
+
+  private Future<Void> answer(List<Waiting> batch, Set<String> made) {
+    List<Waiting> written = new ArrayList<>();
+    List<Waiting> repeated = new ArrayList<>();
+    for (Waiting invoice : batch) {
+      (made.contains(invoice.draft.invoice().id()) ? written : repeated).add(invoice);
+    }
+    giveBack(repeated);
+    complete(repeated, invoice -> invoice.promise.complete(Optional.empty()));
+    return answerAll(written);
+  }
+
+  /** Nothing of a batch was written, or nobody knows. */
+  private Future<Void> recover(List<Waiting> batch, int attempt, Throwable error) {
+    if (!(error instanceof PgException refusal) || !isRolledBack(refusal)) {
+      forgetWallets(batch);
+      return fail(batch, error);
+    }
+    if (isAddressTaken(refusal)) {
+      forgetWallets(batch);
+    } else {
+      giveBack(batch);
+    }
+    if (mayGoWellNextTime(refusal) && attempt < MAX_ATTEMPTS) {
+      return write(batch, attempt + 1);
+    }
+    if (batch.size() == 1) {
+      return fail(batch, error);
+    }
+    // One of them is to blame; the others are written without it.
+    int half = batch.size() / 2;
+    return write(List.copyOf(batch.subList(0, half)), attempt)
+        .compose(done -> write(List.copyOf(batch.subList(half, batch.size())), attempt));
+  }
+
+  /** SQLSTATE classes: data that a column can't hold, constraints, and others were in the way. */
+  private static boolean isRolledBack(PgException refusal) {
+    String state = refusal.getSqlState();
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith(ROLLBACK));
+  }
+
+  private static boolean mayGoWellNextTime(PgException refusal) {
+    return isAddressTaken(refusal) || refusal.getSqlState().startsWith(ROLLBACK);
+  }
+
+  private static boolean isAddressTaken(PgException refusal) {
+    return UNIQUE_VIOLATION.equals(refusal.getSqlState())
+        && refusal.getConstraint() != null
+        && ADDRESS_CONSTRAINTS.contains(refusal.getConstraint());
+  }
+
+  private void giveBack(List<Waiting> batch) {
+    Map<Long, List<FreshAddresses.Address>> byWallet = new HashMap<>();
+    for (Waiting invoice : batch) {
+      invoice
+          .target()
+          .ifPresent(
+              target ->
+                  byWallet
+                      .computeIfAbsent(target.walletId(), id -> new ArrayList<>())
+                      .add(invoice.address.orElseThrow()));
+    }
+    byWallet.forEach(addresses::giveBack);
+  }
+
+  private void forgetWallets(List<Waiting> batch) {
+    for (Waiting invoice : batch) {
+      invoice.address.ifPresent(addresses::used);
+      invoice.draft.payee().ifPresent(payee -> addresses.forget(payee.wallet().walletId()));
+    }
+  }
+
+  /** A database that hangs must not hold the queue up for ever. */
+  private static <T> Future<T> limited(Future<T> work) {
+    return work.timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Future<Void> fail(List<Waiting> batch, Throwable error) {
+    return complete(batch, invoice -> invoice.promise.tryFail(error));
+  }
+
+  /** Answers many with one step on each caller's context. */
+  private Future<Void> complete(List<Waiting> batch, Consumer<Waiting> answer) {
+    waiting.addAndGet(-batch.size());
+    Map<Context, List<Waiting>> byCaller = new HashMap<>();
+    for (Waiting invoice : batch) {
+      byCaller.computeIfAbsent(invoice.caller, caller -> new ArrayList<>()).add(invoice);
+    }
+    byCaller.forEach((caller, invoices) -> caller.runOnContext(v -> invoices.forEach(answer)));
+    return Future.succeededFuture();
+  }
+}
