@@ -89,6 +89,16 @@ public final class Pipeline implements Settlement {
   }
 
   @Override
+  public boolean turnsAway() {
+    if (!open || inFlight.get() < parts.settings().maxInFlight()) {
+      return false;
+    }
+    parts.metrics().turnedAway();
+    parts.metrics().unavailable(Outcome.Cause.BUSY.code());
+    return true;
+  }
+
+  @Override
   public Future<Outcome> submit(Transaction transfer, Wait wait) {
     long now = parts.nanoClock().getAsLong();
     if (!open) {

@@ -53,6 +53,14 @@ public interface Settlement {
    */
   record Pending(int height, List<PendingTransfer> transfers) {}
 
+  /**
+   * True if a transfer that is handed in now would be {@link Outcome.Cause#BUSY}; it counts as
+   * turned away then. Whoever asks first is spared reading what would be turned away.
+   */
+  default boolean turnsAway() {
+    return false;
+  }
+
   /** Takes a transfer through checks, block and commit. Never fails: trouble is an Outcome. */
   Future<Outcome> submit(Transaction transfer, Wait wait);
 

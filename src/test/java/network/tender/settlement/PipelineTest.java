@@ -341,8 +341,10 @@ class PipelineTest {
     for (Future<Outcome> answer : rest.subList(4, 10)) {
       assertUnavailable(await(answer), Outcome.Cause.BUSY);
     }
+    assertThat(pipeline.turnsAway()).isTrue();
     go.countDown();
     settled(await(first));
+    assertThat(pipeline.turnsAway()).isFalse();
     rest.subList(0, 4).forEach(answer -> settled(await(answer)));
     // The places are free again.
     settled(submit(pipeline, transfers.get(9)));

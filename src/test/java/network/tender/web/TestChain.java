@@ -65,6 +65,7 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   private final Map<Hash, List<Promise<Outcome>>> waiting = new HashMap<>();
   private long nowMillis;
   private boolean holding;
+  private boolean full;
   private Optional<Outcome> trouble = Optional.empty();
   private Optional<Throwable> readFailure = Optional.empty();
   private boolean holdingReads;
@@ -99,6 +100,16 @@ public final class TestChain implements Settlement, Journal, ChainIndex {
   public synchronized void seal() {
     holding = false;
     sealNow();
+  }
+
+  /** Turns every transfer away unread, or no more. */
+  public synchronized void full(boolean now) {
+    full = now;
+  }
+
+  @Override
+  public synchronized boolean turnsAway() {
+    return full;
   }
 
   /** From now on transfers have this outcome; none ends it. */

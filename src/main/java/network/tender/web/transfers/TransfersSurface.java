@@ -30,6 +30,17 @@ public final class TransfersSurface implements Surface {
   private static final String TRANSFERS = "/v1/transfers";
 
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence PROBLEM_JSON =
+      HttpHeaders.createOptimized("application/problem+json");
+
+  /** What a flood is answered with: written once, for it must cost less than a settlement. */
+  private static final Outcome.Unavailable BUSY = new Outcome.Unavailable(Outcome.Cause.BUSY, 1);
+
+  private static final Future<Outcome> TURNED_AWAY = Future.succeededFuture(BUSY);
+  private static final Buffer BUSY_BODY = Problems.of(BUSY).toJson().toBuffer();
+  private static final CharSequence BUSY_RETRY_AFTER =
+      HttpHeaders.createOptimized(Integer.toString(BUSY.retryAfterSeconds()));
+
   private static final CharSequence PREFER = HttpHeaders.createOptimized("prefer");
   private static final String RESPOND_ASYNC = "respond-async";
 
@@ -82,8 +93,22 @@ public final class TransfersSurface implements Surface {
     String contentType = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
     Replies.write(
         ctx,
-        body.compose(bytes -> intake.submit(contentType, bytes, wait(ctx))),
+        body.compose(
+            bytes ->
+                settlement.turnsAway()
+                    ? TURNED_AWAY
+                    : intake.submit(contentType, bytes, wait(ctx))),
         outcome -> answer(ctx, outcome));
+  }
+
+  /** The same answer as to any other {@link Outcome.Unavailable}, without the way there. */
+  private static void turnAway(RoutingContext ctx) {
+    ctx.response()
+        .setStatusCode(503)
+        .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.RETRY_AFTER, BUSY_RETRY_AFTER)
+        .end(BUSY_BODY.copy());
   }
 
   /** A body that may hold many transfers; reading so many takes too long for an event loop. */
@@ -132,6 +157,7 @@ public final class TransfersSurface implements Surface {
     return false;
   }
 
+  @SuppressWarnings("ReferenceEquality") // this very one, whose answer is ready
   private static void answer(RoutingContext ctx, Outcome outcome) {
     if (outcome instanceof Outcome.Settled settled) {
       ctx.response()
@@ -145,6 +171,8 @@ public final class TransfersSurface implements Surface {
           .putHeader(HttpHeaders.LOCATION, SettledAnswer.receiptPath(txid))
           .putHeader("Preference-Applied", RESPOND_ASYNC)
           .end(SettledAnswer.pending(txid));
+    } else if (outcome == BUSY) {
+      turnAway(ctx);
     } else if (outcome instanceof Outcome.Refused refused) {
       ctx.fail(Problems.of(refused.rejection()).toException());
     } else if (outcome instanceof Outcome.Unavailable unavailable) {

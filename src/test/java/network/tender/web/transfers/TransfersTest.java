@@ -348,6 +348,23 @@ class TransfersTest {
   }
 
   @Test
+  void aFullNodeAnswersAsAlwaysWithoutReadingTheTransfer() {
+    chain.trouble(Optional.of(new Outcome.Unavailable(Outcome.Cause.BUSY, 1)));
+    HttpResponse<String> read = post(HEX, payment().toHex());
+    chain.trouble(Optional.empty());
+    chain.full(true);
+    try {
+      HttpResponse<String> unread = post(HEX, "no transfer at all");
+      assertThat(unread.statusCode()).isEqualTo(503);
+      assertThat(unread.body()).isEqualTo(read.body());
+      assertThat(unread.headers().map()).isEqualTo(read.headers().map());
+    } finally {
+      chain.full(false);
+    }
+    assertThat(post(HEX, payment().toHex()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void receiptsAreFoundByTxid() throws Exception {
     Transaction transfer = payment();
     JsonObject answer = settled(post(HEX, transfer.toHex()), transfer);
