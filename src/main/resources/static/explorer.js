@@ -47,9 +47,13 @@ function showAll(blocks) {
   body.replaceChildren(...rows);
 }
 
+/** Answers may overtake each other: only the newest question's counts, for it may know a block more. */
+let loads = 0;
 async function load() {
+  const own = ++loads;
   try {
     const page = await json(`/v1/blocks?limit=${ROWS}${before ? `&before=${before}` : ''}`);
+    if (own !== loads) return;
     say(complaint, '');
     showAll(page.blocks);
     const oldest = page.blocks.at(-1)?.height ?? 0;

@@ -26,6 +26,7 @@ import java.util.OptionalLong;
  *     scenario
  * @param warmupSeconds load before the measurement begins; 0 for none
  * @param ceilingSeconds how long the ceiling is measured, twice; 0 for not at all
+ * @param batch transfers in one request: 1 for a request of its own for each
  * @param shape inputs and outputs of the transfers
  * @param kind what they spend and pay to
  */
@@ -44,6 +45,7 @@ public record BenchOptions(
     OptionalInt connections,
     int warmupSeconds,
     int ceilingSeconds,
+    int batch,
     Shape shape,
     Kind kind) {
   /** Options for a second node of the run's own that follows another one. */
@@ -63,6 +65,7 @@ public record BenchOptions(
         connections,
         warmupSeconds,
         ceilingSeconds,
+        batch,
         shape,
         kind);
   }

@@ -55,11 +55,12 @@ public final class CeilingServer {
   }
 
   /** Something that verifies. */
-  private interface Sample {
+  interface Sample {
     boolean verify();
   }
 
-  private static List<Sample> samples(Curve curve, Kind kind) {
+  /** Signatures that can be verified again and again. */
+  static List<Sample> samples(Curve curve, Kind kind) {
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < SAMPLES; i++) {
       byte[] secret = Hashing.sha256(("ceiling key " + i).getBytes(StandardCharsets.US_ASCII));

@@ -15,25 +15,11 @@ final class NodeJava {
 
   private NodeJava() {}
 
-  /**
-   * The options of that file and others, which win.
-   *
-   * @param more a choice of collector among them takes the place of the file's: Java refuses two
-   */
+  /** The options of that file and others, which win. */
   static List<String> with(List<String> more) {
-    List<String> all = new ArrayList<>();
-    boolean ownCollector = more.stream().anyMatch(NodeJava::choosesCollector);
-    for (String option : lines()) {
-      if (!ownCollector || !choosesCollector(option)) {
-        all.add(option);
-      }
-    }
+    List<String> all = new ArrayList<>(lines());
     all.addAll(more);
     return all;
-  }
-
-  private static boolean choosesCollector(String option) {
-    return option.matches("-XX:\\+Use\\w+GC");
   }
 
   private static List<String> lines() {

@@ -1,5 +1,6 @@
 package network.tender.bench;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,13 @@ final class TransferSource implements Source {
   /** Behind txid, block hash, height and times. */
   private static final int RECEIPT_AFTER = 64;
 
+  private static final byte[] BATCH_HEAD =
+      Load.postHead("/v1/transfers", "application/vnd.tender.transfers");
+  private static final byte[] SETTLED =
+      "{\"status\":\"settled\",\"txid\":\"".getBytes(StandardCharsets.US_ASCII);
+
   private final SignedTransfers transfers;
+  private final int batch;
   private final int from;
   private final int to;
   private final Pace pace;
@@ -37,6 +44,16 @@ final class TransferSource implements Source {
    * @param pace in a closed loop, what the node has no room for now is tried again
    */
   TransferSource(SignedTransfers transfers, int from, int to, Pace pace) {
+    this(transfers, from, to, pace, 1);
+  }
+
+  /**
+   * A load of transfers, some of them in each request.
+   *
+   * @param batch how many; with more than one, latencies are those of the whole request
+   */
+  TransferSource(SignedTransfers transfers, int from, int to, Pace pace, int batch) {
+    this.batch = batch;
     this.transfers = transfers;
     this.from = from;
     this.at = from;
@@ -65,8 +82,11 @@ final class TransferSource implements Source {
     if (due - nowNanos > 0) {
       return null;
     }
-    Request request = new Request(this, HEAD, transfers.raw(at), at, due);
-    at++;
+    Request request =
+        batch == 1
+            ? new Request(this, HEAD, transfers.raw(at), at, due)
+            : new Request(this, BATCH_HEAD, body(at), at, due);
+    at += size(at);
     inFlight++;
     return request;
   }
@@ -75,18 +95,63 @@ final class TransferSource implements Source {
   public void answered(Request request, ResponseReader answer, long nowNanos) {
     inFlight--;
     lastAnswerNanos = nowNanos;
+    if (batch > 1) {
+      batchAnswered(request, answer, nowNanos);
+      return;
+    }
     if (isReceipt(answer, transfers.txid(request.number))) {
       latencies.record(request.dueNanos, nowNanos);
-      settled.incrementAndGet();
-      if (!pace.isOver(nowNanos)) {
-        settledInTime++;
-        settledInFirstHalf += pace.isFirstHalf(nowNanos) ? 1 : 0;
-      }
+      settle(1, nowNanos);
       return;
     }
     counts.refuse(answer);
     if (answer.status() == Counts.UNAVAILABLE && !pace.isOpenLoop()) {
       counts.tryAgain(request, answer, nowNanos);
+    }
+  }
+
+  private void settle(int count, long nowNanos) {
+    settled.addAndGet(count);
+    if (!pace.isOver(nowNanos)) {
+      settledInTime += count;
+      settledInFirstHalf += pace.isFirstHalf(nowNanos) ? count : 0;
+    }
+  }
+
+  /** How many transfers the request that begins with this one has. */
+  private int size(int first) {
+    return Math.min(batch, to - first);
+  }
+
+  private byte[] body(int first) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream(size(first) * 250);
+    for (int i = first; i < first + size(first); i++) {
+      body.writeBytes(transfers.raw(i));
+    }
+    return body.toByteArray();
+  }
+
+  /** Each transfer must be named as settled, in the order in which they were sent. */
+  private void batchAnswered(Request request, ResponseReader answer, long nowNanos) {
+    if (answer.status() == Counts.UNAVAILABLE && !pace.isOpenLoop()) {
+      counts.refuse(answer);
+      counts.tryAgain(request, answer, nowNanos);
+      return;
+    }
+    int good = 0;
+    int from = 0;
+    for (int i = request.number; i < request.number + size(request.number); i++) {
+      int found = answer.status() == 200 ? answer.bodyIndexOf(SETTLED, from) : -1;
+      if (found >= 0 && answer.bodyHas(found + SETTLED.length, transfers.txid(i))) {
+        good++;
+        from = found + SETTLED.length;
+      } else {
+        counts.refuse(answer);
+      }
+    }
+    if (good > 0) {
+      latencies.record(request.dueNanos, nowNanos);
+      settle(good, nowNanos);
     }
   }
 
@@ -157,6 +222,10 @@ final class TransferSource implements Source {
   /** True if there were too few transfers for the time. */
   boolean ranOut() {
     return at == to && pace.hasLimit() && !pace.isOver(lastAnswerNanos);
+  }
+
+  Pace pace() {
+    return pace;
   }
 
   Counts counts() {

@@ -1,6 +1,7 @@
 package network.tender.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -26,6 +27,9 @@ final class TransfersRun {
   /** Memory for transfers that wait: some 400 bytes each. */
   private static final int MOST_TRANSFERS = 4_000_000;
 
+  /** A batch keeps a node busy for a while; a few of them at a time are enough. */
+  private static final int DEFAULT_BATCH_CONNECTIONS = 8;
+
   private final Rig rig;
   private final BenchOptions options;
   private final int connections;
@@ -33,7 +37,10 @@ final class TransfersRun {
   TransfersRun(Rig rig) {
     this.rig = rig;
     this.options = rig.options();
-    this.connections = options.connections().orElse(DEFAULT_CONNECTIONS);
+    this.connections =
+        options
+            .connections()
+            .orElse(options.batch() > 1 ? DEFAULT_BATCH_CONNECTIONS : DEFAULT_CONNECTIONS);
   }
 
   Report run() {
@@ -58,7 +65,12 @@ final class TransfersRun {
       }
       Measured measured = measure(transfers);
       ceiling.measure(payload, 0, rig.progress());
-      return report(measured, ceiling);
+      Optional<RawVerification> raw =
+          options.batch() > 1 && options.ceilingSeconds() > 0
+              ? Optional.of(
+                  RawVerification.measure(options.kind(), options.ceilingSeconds(), rig.progress()))
+              : Optional.empty();
+      return report(measured, ceiling, raw);
     }
   }
 
@@ -92,7 +104,8 @@ final class TransfersRun {
   private TransferSource warmUp(SignedTransfers transfers) {
     Progress.Phase phase = rig.progress().begin("warm-up", 0);
     Pace pace = new Pace(options.ratePerSecond(), options.warmupSeconds() * 1_000L);
-    TransferSource source = new TransferSource(transfers, 0, transfers.count(), pace);
+    TransferSource source =
+        new TransferSource(transfers, 0, transfers.count(), pace, options.batch());
     rig.run(phase, source, connections, options.warmupSeconds());
     phase.end("%,.0f/s at last".formatted(source.laterPerSecond()));
     return source;
@@ -111,13 +124,21 @@ final class TransfersRun {
     long limitMillis =
         options.transfers().isPresent() ? Long.MAX_VALUE : options.seconds() * 1_000L;
     return measure(
-        rig, transfers, count, new Pace(options.ratePerSecond(), limitMillis), connections);
+        rig,
+        new TransferSource(
+            transfers, 0, count, new Pace(options.ratePerSecond(), limitMillis), options.batch()),
+        count,
+        connections);
   }
 
   /** Sends transfers and waits until the index has them too. */
   static Measured measure(
       Rig rig, SignedTransfers transfers, int count, Pace pace, int connections) {
-    TransferSource source = new TransferSource(transfers, 0, count, pace);
+    return measure(rig, new TransferSource(transfers, 0, count, pace), count, connections);
+  }
+
+  private static Measured measure(Rig rig, TransferSource source, int count, int connections) {
+    Pace pace = source.pace();
     Progress.Phase phase = rig.progress().begin("measure", pace.hasLimit() ? 0 : count);
     long before = rig.api().totalTransfers();
     long seconds = pace.hasLimit() ? (long) pace.limitSeconds() : count / 100;
@@ -137,7 +158,7 @@ final class TransfersRun {
         && (!rig.node().isOwn() || measured.added() <= source.settledCount() + doubtful);
   }
 
-  private Report report(Measured measured, CeilingOrNone ceiling) {
+  private Report report(Measured measured, CeilingOrNone ceiling, Optional<RawVerification> raw) {
     TransferSource source = measured.source();
     boolean agrees = agrees(rig, measured);
     double seconds = source.seconds();
@@ -146,6 +167,7 @@ final class TransfersRun {
     json.put("shape", options.shape().toString());
     json.put("kind", options.kind().toString());
     json.put("connections", connections);
+    json.put("batch", options.batch());
     json.put("ratePerSecond", options.ratePerSecond());
     json.put("seconds", Usage.rounded(seconds));
     json.put("sent", source.sent());
@@ -155,6 +177,13 @@ final class TransfersRun {
     json.put("acceptedPerSecond", Usage.rounded(source.settledCount() / Math.max(1e-9, seconds)));
     json.put("ranOutOfTransfers", source.ranOut());
     ceiling.writeTo(json, source.settledPerSecond(), cpuMicros(measured));
+    raw.ifPresent(
+        checks -> {
+          double left = checks.perSecondLeftBy(options.shape().inputs(), clientCpuMicros(measured));
+          json.put("rawVerificationsPerSecond", Usage.rounded(checks.perSecond()));
+          json.put("rawLeftByClientPerSecond", Usage.rounded(left));
+          json.put("rawRatio", Usage.rounded(source.settledPerSecond() / left));
+        });
     json.set("latencyMillis", source.latencies().toJson());
     source.counts().writeTo(json);
     rig.writeUsage(json, measured.span());
@@ -188,6 +217,14 @@ final class TransfersRun {
           json.path("ratio").asDouble(),
           json.path("cpuRatio").asDouble());
     }
+    if (json.has("rawRatio")) {
+      text.line(
+          "raw checks",
+          "%,.0f/s on all processors, %,.0f/s beside the client: ratio %.3f",
+          json.path("rawVerificationsPerSecond").asDouble(),
+          json.path("rawLeftByClientPerSecond").asDouble(),
+          json.path("rawRatio").asDouble());
+    }
     text.latency("latency", source.latencies());
     text.usage(measured.span(), source.settledCount(), "transfer");
     measured
@@ -203,6 +240,14 @@ final class TransfersRun {
         measured.added(),
         agrees ? ", as answered" : ": NOT what was answered");
     return text.toString();
+  }
+
+  private static double clientCpuMicros(Measured measured) {
+    Usage before = measured.span().before();
+    Usage after = measured.span().after();
+    return (after.client().cpuSeconds() - before.client().cpuSeconds())
+        * 1e6
+        / Math.max(1, measured.source().settledCount());
   }
 
   /** Processor time of one transfer, in all processes together; 0 if it is not known. */

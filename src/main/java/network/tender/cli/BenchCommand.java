@@ -137,7 +137,7 @@ final class BenchCommand extends AnsweringCommand {
       converter = Count.class,
       description =
           "Kept connections, one request in flight on each (default: 4000 for transfers and mixed,"
-              + " 32 for invoices, 64 for reads).")
+              + " 8 for batches, 32 for invoices, 64 for reads).")
   private Optional<Integer> connections = Optional.empty();
 
   @Option(
@@ -145,7 +145,7 @@ final class BenchCommand extends AnsweringCommand {
       paramLabel = "S",
       converter = SecondsOrNone.class,
       description = "Load before the measurement (default: ${DEFAULT-VALUE}).")
-  private int warmupSeconds = 15;
+  private int warmupSeconds = 30;
 
   @Option(
       names = "--ceiling-seconds",
@@ -155,6 +155,14 @@ final class BenchCommand extends AnsweringCommand {
           "How long to measure the machine's limit, once before and once after; 0 for not at all"
               + " (default: ${DEFAULT-VALUE}).")
   private int ceilingSeconds = 10;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description =
+          "Transfers in one request of the scenario transfers, at most 1000 (default:"
+              + " ${DEFAULT-VALUE}, each in a request of its own).")
+  private int batch = 1;
 
   @Option(
       names = "--shape",
@@ -192,6 +200,9 @@ final class BenchCommand extends AnsweringCommand {
     if (!(rate >= 0 && rate <= 1e6)) {
       throw CommandFailure.wrongUsage("wrong-usage", "--rate is a number of requests a second.");
     }
+    if (batch < 1 || batch > 1_000) {
+      throw CommandFailure.wrongUsage("wrong-usage", "--batch is a number from 1 to 1000.");
+    }
     try {
       Report report = Bench.run(scenario, options(), new Progress(terminal().err(), isTerminal()));
       return new Answer(report.json(), report.text(), report.trusted() ? 0 : 1);
@@ -216,6 +227,7 @@ final class BenchCommand extends AnsweringCommand {
         connections.isPresent() ? OptionalInt.of(connections.get()) : OptionalInt.empty(),
         warmupSeconds,
         ceilingSeconds,
+        batch,
         shape,
         kind);
   }

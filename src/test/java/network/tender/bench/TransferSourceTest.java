@@ -93,6 +93,50 @@ class TransferSourceTest {
     assertThat(source.isFinished(BEGIN + 1)).isTrue();
   }
 
+  private String settledInBatch(int transfer) {
+    return "{\"status\":\"settled\",\"txid\":\"%s\",\"receipt\":\"/v1\"}"
+        .formatted(transfers.get(transfer).txid());
+  }
+
+  @Test
+  void aBatchCountsWhatIsNamedAsSettledInItsOrder() {
+    TransferSource source = new TransferSource(signed, 0, 7, new Pace(0, Long.MAX_VALUE), 3);
+    Request first = source.next(BEGIN);
+    assertThat(first.body.length)
+        .isEqualTo(transfers.subList(0, 3).stream().mapToInt(t -> t.toBytes().length).sum());
+    Request second = source.next(BEGIN);
+    Request last = source.next(BEGIN);
+    assertThat(source.next(BEGIN)).isNull();
+    assertThat(last.body).isEqualTo(transfers.get(6).toBytes());
+    source.answered(
+        first,
+        answer(
+            "200 OK",
+            "{\"results\":[%s,%s,%s]}"
+                .formatted(settledInBatch(0), settledInBatch(1), settledInBatch(2))),
+        BEGIN + MILLIS);
+    // The second of these is another one's.
+    source.answered(
+        second,
+        answer(
+            "200 OK",
+            "{\"results\":[%s,%s,{\"status\":\"refused\",\"code\":\"double-spend\"}]}"
+                .formatted(settledInBatch(3), settledInBatch(0))),
+        BEGIN + MILLIS);
+    source.answered(last, answer("503 Busy", "{\"code\":\"busy\"}"), BEGIN + MILLIS);
+    assertThat(source.isFinished(BEGIN + MILLIS)).isFalse();
+    assertThat(source.next(BEGIN + 3_000 * MILLIS)).isSameAs(last);
+    source.answered(
+        last,
+        answer("200 OK", "{\"results\":[%s]}".formatted(settledInBatch(6))),
+        BEGIN + 3_001 * MILLIS);
+    assertThat(source.settledCount()).isEqualTo(5);
+    assertThat(source.counts().refused())
+        .containsEntry("double-spend", 2L)
+        .containsEntry("busy", 1L);
+    assertThat(source.isFinished(BEGIN + 3_001 * MILLIS)).isTrue();
+  }
+
   @Test
   void aBusyNodeIsAskedAgainWhenItSaysAndTheWholeTimeCounts() {
     TransferSource source = new TransferSource(signed, 0, 1, new Pace(0, Long.MAX_VALUE));

@@ -2,6 +2,7 @@ package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
 import network.tender.chain.Network;
 import network.tender.ledger.Policy;
 import network.tender.merchant.ApiKey;
+import network.tender.merchant.ExactJson;
 import network.tender.merchant.FieldError;
 import network.tender.merchant.InvoiceRequest;
 import network.tender.merchant.Merchant;
@@ -41,7 +43,15 @@ public final class BodyReading {
   public BodyReading(Network network) {
     this.merchant =
         Merchant.open(
-                standIn(Vertx.class, Map.of("setTimer", 1L, "cancelTimer", true)),
+                standIn(
+                    Vertx.class,
+                    Map.of(
+                        "setTimer",
+                        1L,
+                        "cancelTimer",
+                        true,
+                        "getOrCreateContext",
+                        standIn(Context.class, Map.of()))),
                 standIn(Pool.class, Map.of("withTransaction", Future.succeededFuture())),
                 network,
                 Curve.load(Curve.Provider.AUTO),
@@ -54,7 +64,7 @@ public final class BodyReading {
     this.invoices = new InvoiceOperations(merchant, ctx -> "");
     this.wallets = new WalletOperations(merchant);
     try {
-      invoiceRequest = InvoiceOperations.class.getDeclaredMethod("request", JsonNode.class);
+      invoiceRequest = InvoiceOperations.class.getDeclaredMethod("request", Call.class);
       invoiceRequest.setAccessible(true);
       walletConfig = WalletOperations.class.getDeclaredMethod("config", JsonNode.class);
       walletConfig.setAccessible(true);
@@ -85,14 +95,20 @@ public final class BodyReading {
 
   /** The object in a body; empty if the request is refused. */
   public Optional<JsonNode> body(byte[] bytes) {
-    RequestBody body = standIn(RequestBody.class, Map.of("buffer", Buffer.buffer(bytes)));
+    return unlessRefused(() -> call(bytes).body());
+  }
+
+  private static Call call(byte[] bytes) {
+    RequestBody body =
+        standIn(RequestBody.class, Map.of("buffer", Buffer.buffer(bytes), "length", bytes.length));
     RoutingContext ctx = standIn(RoutingContext.class, Map.of("body", body));
-    return unlessRefused(() -> new Call(ctx, "", new ApiKey("", "", List.of())).body());
+    return new Call(ctx, "", new ApiKey("", "", List.of()));
   }
 
   /** An invoice that is asked for; empty if the request is refused. */
   public Optional<InvoiceRequest> invoiceRequest(JsonNode body) {
-    return unlessRefused(() -> (InvoiceRequest) invoke(invoiceRequest, invoices, body));
+    return unlessRefused(
+        () -> (InvoiceRequest) invoke(invoiceRequest, invoices, call(ExactJson.writeBytes(body))));
   }
 
   /** The settings of a new store; empty if the request is refused. */
