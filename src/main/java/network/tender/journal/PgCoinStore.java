@@ -38,24 +38,32 @@ public final class PgCoinStore implements CoinStore {
 
   private static final String INSERT =
       """
-      INSERT INTO coin (txid, index, amount_sat, height, coinbase, script, script_prefix)
+      INSERT INTO coin (
+        outpoint_prefix, txid, index, amount_sat, height, coinbase, script, script_prefix)
       SELECT * FROM unnest(
-        $1::bytea[], $2::int[], $3::bigint[], $4::int[], $5::boolean[], $6::bytea[], $7::bigint[])
+        $1::bigint[], $2::bytea[], $3::int[], $4::bigint[], $5::int[], $6::boolean[], $7::bytea[],
+        $8::bigint[])
       """;
 
-  private static final String DELETE =
+  /** Spends coins; a test looks at its plan. */
+  static final String DELETE =
       """
-      DELETE FROM coin USING unnest($1::bytea[], $2::int[]) AS gone(txid, index)
-      WHERE coin.txid = gone.txid AND coin.index = gone.index""";
+      DELETE FROM coin
+      USING unnest($1::bigint[], $2::bytea[], $3::int[]) AS gone(outpoint_prefix, txid, index)
+      WHERE coin.outpoint_prefix = gone.outpoint_prefix
+        AND coin.txid = gone.txid AND coin.index = gone.index""";
 
   private static final String COLUMNS =
       "coin.txid, coin.index, coin.amount_sat, coin.height, coin.coinbase, coin.script";
 
-  private static final String LOAD =
+  /** Finds coins; a test looks at its plan. */
+  static final String LOAD =
       "SELECT "
           + COLUMNS
-          + " FROM unnest($1::bytea[], $2::int[]) AS wanted(txid, index)"
-          + " JOIN coin ON coin.txid = wanted.txid AND coin.index = wanted.index";
+          + " FROM unnest($1::bigint[], $2::bytea[], $3::int[])"
+          + " AS wanted(outpoint_prefix, txid, index)"
+          + " JOIN coin ON coin.outpoint_prefix = wanted.outpoint_prefix"
+          + " AND coin.txid = wanted.txid AND coin.index = wanted.index";
 
   private static final String OF_SCRIPT =
       "SELECT "
@@ -177,15 +185,25 @@ public final class PgCoinStore implements CoinStore {
     return writer.close();
   }
 
+  /**
+   * What the index of coins is over: short, so that many fit on a page. Two outpoints may have the
+   * same, and anybody can make such, so that it finds what is then to be compared wholly.
+   */
+  static long prefix(Outpoint outpoint) {
+    return outpoint.txid().a() ^ outpoint.index();
+  }
+
   private static Tuple keys(List<Outpoint> outpoints) {
     int count = outpoints.size();
+    Long[] prefixes = new Long[count];
     Buffer[] txids = new Buffer[count];
     Integer[] indexes = new Integer[count];
     for (int i = 0; i < count; i++) {
+      prefixes[i] = prefix(outpoints.get(i));
       txids[i] = Buffer.buffer(outpoints.get(i).txid().toBytes());
       indexes[i] = outpoints.get(i).index();
     }
-    return Tuple.tuple().addValue(txids).addValue(indexes);
+    return Tuple.tuple().addValue(prefixes).addValue(txids).addValue(indexes);
   }
 
   private static Tuple rows(List<Map.Entry<Outpoint, Coin>> coins) {

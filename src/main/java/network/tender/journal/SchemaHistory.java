@@ -27,7 +27,8 @@ final class SchemaHistory {
           "V3__script_totals.sql",
           "V4__followed_node.sql",
           "V5__index_runs.sql",
-          "V6__invoice_addresses.sql");
+          "V6__invoice_addresses.sql",
+          "V7__coin_keys.sql");
 
   private static final String FOLDER = "db/migration/";
 

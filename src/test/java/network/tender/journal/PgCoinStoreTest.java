@@ -8,15 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Amount;
+import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,7 +117,106 @@ class PgCoinStoreTest {
       assertThat(proxy.cuts()).as("the cut happened").isEqualTo(height);
       assertThat(await(store.cursor())).isEqualTo(height);
       assertThat(await(store.load(outpoints(first, first + 50)))).hasSize(50);
+      // Nothing in the table forbids a coin to be there twice.
+      assertThat(testDatabase.queryInt("SELECT count(*) FROM coin")).isEqualTo(height * 50);
     }
+  }
+
+  @Test
+  void aFlushThatIsHandedInAgainIsRefusedAndDoublesNothing() throws Exception {
+    CoinChanges changes = new CoinChanges(1, coins(0, 50), List.of());
+    await(store.flush(changes));
+    assertThatThrownBy(() -> await(store.flush(changes))).hasMessageContaining("stands at 1");
+    assertThat(testDatabase.queryInt("SELECT count(*) FROM coin")).isEqualTo(50);
+  }
+
+  /** Whoever tries long enough can make txids that begin with the same 8 bytes. */
+  @Test
+  void coinsWhoseKeysAreEqualAreApart() throws Exception {
+    Hash first = new Hash(-77, 1, 2, 3);
+    Outpoint one = new Outpoint(first, 4);
+    Outpoint same = new Outpoint(new Hash(-77, 1, 2, 4), 4);
+    // Its other number makes up for the other beginning.
+    Outpoint other = new Outpoint(new Hash(-77 ^ 4 ^ 5, 1, 2, 3), 5);
+    Outpoint absent = new Outpoint(new Hash(-77, 9, 2, 3), 4);
+    assertThat(List.of(same, other, absent))
+        .extracting(PgCoinStore::prefix)
+        .containsOnly(PgCoinStore.prefix(one));
+    Map<Outpoint, Coin> all = Map.of(one, coin(3), same, coin(13), other, coin(23));
+    await(store.flush(new CoinChanges(1, all, List.of())));
+    assertThat(testDatabase.queryInt("SELECT count(DISTINCT outpoint_prefix) FROM coin")).isOne();
+    assertThat(await(store.load(List.of(one, same, other, absent)))).isEqualTo(all);
+    assertThat(await(store.load(List.of(same)))).isEqualTo(Map.of(same, coin(13)));
+    assertThat(await(store.load(List.of(absent, new Outpoint(first, 5))))).isEmpty();
+    assertThat(await(store.ofScript(TestChain.script(3).hash(), 9))).isEqualTo(all);
+
+    await(store.flush(new CoinChanges(2, Map.of(), List.of(one, absent))));
+    assertThat(await(store.load(List.of(one, same, other, absent))))
+        .isEqualTo(Map.of(same, coin(13), other, coin(23)));
+    await(store.flush(new CoinChanges(3, Map.of(one, coin(33)), List.of(same))));
+    assertThat(await(store.ofScript(TestChain.script(3).hash(), 9)))
+        .isEqualTo(Map.of(one, coin(33), other, coin(23)));
+  }
+
+  /** A new chain may get its coins faster than the database looks at them. */
+  @Test
+  void coinsAreFoundByTheIndexBeforeThereAreStatistics() throws Exception {
+    testDatabase.execute(
+        """
+        ALTER TABLE coin SET (autovacuum_enabled = false);
+        INSERT INTO coin (
+          outpoint_prefix, amount_sat, script_prefix, index, height, coinbase, txid, script)
+        SELECT hashint8extended(n, 7), n, n, 0, 1, false, sha256(int8send(n)), '\\x0014'
+        FROM generate_series(1, 50000) AS n;
+        """);
+    for (String statement : List.of(PgCoinStore.LOAD, PgCoinStore.DELETE)) {
+      String plan = testDatabase.plan(statement, "'{1}', '{\\\\x01}', '{0}'");
+      assertThat(plan).contains("Index Scan using coin_outpoint on coin");
+    }
+  }
+
+  /** Up to the sixth migration, the key was the whole txid. */
+  @Test
+  void coinsOfAnOlderDatabaseAreKept() throws Exception {
+    TestDatabase older = TestDatabase.createEmpty();
+    DatabaseOptions options = older.options();
+    Flyway.configure(Database.class.getClassLoader())
+        .dataSource(options.jdbcUrl(), options.user(), options.password())
+        .locations("classpath:db/migration")
+        .target("6")
+        .load()
+        .migrate();
+    Map<Outpoint, Coin> coins = new HashMap<>();
+    for (long beginning : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      for (int index : new int[] {0, 1, 70_000, Integer.MAX_VALUE, -1}) {
+        coins.put(
+            new Outpoint(new Hash(beginning, index, 2, 3), index), coin(3 + 10 * coins.size()));
+      }
+    }
+    StringBuilder rows = new StringBuilder();
+    coins.forEach(
+        (outpoint, coin) ->
+            rows.append(rows.isEmpty() ? "" : ", ")
+                .append("('\\x" + HexFormat.of().formatHex(outpoint.txid().toBytes()) + "', ")
+                .append(outpoint.index() + ", " + coin.amount().sat() + ", " + coin.height() + ", ")
+                .append(coin.coinbase() + ", '\\x")
+                .append(HexFormat.of().formatHex(coin.script().toBytes()) + "', ")
+                .append(coin.script().hash().a() + ")"));
+    older.execute("INSERT INTO coin VALUES " + rows);
+    Database migrated =
+        await(
+            Database.open(
+                vertx, options, DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
+    WriterLease other =
+        await(WriterLease.acquire(migrated, WriterLease.Options.DEFAULT, lost::add));
+    PgCoinStore kept = new PgCoinStore(migrated, other, QUICK);
+    assertThat(await(kept.load(coins.keySet()))).isEqualTo(coins);
+    assertThat(await(kept.ofScript(TestChain.script(3).hash(), 100))).isEqualTo(coins);
+    await(kept.flush(new CoinChanges(1, Map.of(), List.copyOf(coins.keySet()))));
+    assertThat(older.queryInt("SELECT count(*) FROM coin")).isZero();
+    await(kept.close());
+    await(other.close());
+    await(migrated.close());
   }
 
   @Test

@@ -76,6 +76,25 @@ public final class TestDatabase {
     }
   }
 
+  /** How a statement is run that is prepared without knowing its parameters; blocks. */
+  String plan(String statement, String parameters) {
+    StringBuilder plan = new StringBuilder();
+    try (Connection connection =
+            DriverManager.getConnection(options.jdbcUrl(), options.user(), options.password());
+        Statement session = connection.createStatement()) {
+      session.execute("SET plan_cache_mode = force_generic_plan");
+      session.execute("PREPARE planned AS " + statement);
+      try (ResultSet lines = session.executeQuery("EXPLAIN EXECUTE planned(" + parameters + ")")) {
+        while (lines.next()) {
+          plan.append(lines.getString(1)).append('\n');
+        }
+      }
+      return plan.toString();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   static void execute(DatabaseOptions options, String sql) {
     try (Connection connection =
             DriverManager.getConnection(options.jdbcUrl(), options.user(), options.password());
