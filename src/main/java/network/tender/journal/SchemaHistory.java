@@ -22,7 +22,12 @@ final class SchemaHistory {
   /** All migrations in order; a test compares this with what Flyway finds. */
   static final List<String> MIGRATIONS =
       List.of(
-          "V1__chain.sql", "V2__merchant.sql", "V3__script_totals.sql", "V4__followed_node.sql");
+          "V1__chain.sql",
+          "V2__merchant.sql",
+          "V3__script_totals.sql",
+          "V4__followed_node.sql",
+          "V5__index_runs.sql",
+          "V6__invoice_addresses.sql");
 
   private static final String FOLDER = "db/migration/";
 
