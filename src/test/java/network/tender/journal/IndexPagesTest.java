@@ -125,6 +125,15 @@ class IndexPagesTest {
     assertThat(written).isLessThan(8L * 100_000 * 1_000);
   }
 
+  @Test
+  void thereAreNeverTooManyRunsForOneMerge() {
+    List<IndexRun> runs = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      runs.add(run(i, i, 1_000));
+    }
+    assertThat(IndexMerge.candidates(runs)).isEqualTo(runs.subList(0, IndexMerge.MAX_PARTS));
+  }
+
   private static IndexRun run(int from, int to, long entries) {
     return new IndexRun(from, IndexKind.TRANSFER, from, to, entries, new Fences.Builder().build());
   }
