@@ -71,6 +71,13 @@ class IndexPagesTest {
       read.addAll(page);
     }
     assertThat(read).isEqualTo(entries);
+    long[] some = {Long.MIN_VALUE, -1, 1, entries.get(2_500).key(), Long.MAX_VALUE};
+    Arrays.sort(some);
+    List<IndexEntry> found = new ArrayList<>();
+    pages.forEach(page -> found.addAll(IndexPages.read(kind, page, some)));
+    assertThat(found)
+        .isNotEmpty()
+        .isEqualTo(entries.stream().filter(e -> Arrays.binarySearch(some, e.key()) >= 0).toList());
   }
 
   @Test
