@@ -20,6 +20,9 @@ final class IndexMerge {
   /** So many runs of about one size become one. */
   static final int FACTOR = 8;
 
+  /** Most runs that become one at a time: some pages of each are in memory. */
+  static final int MAX_PARTS = 64;
+
   /** Pages read of a run at a time. */
   private static final int READ_PAGES = 16;
 
@@ -64,7 +67,7 @@ final class IndexMerge {
 
   /**
    * Which runs should become one: the newest ones of about one size, if there are {@value #FACTOR}
-   * of them.
+   * of them. After a long merge there may be very many; then the oldest of them.
    *
    * @param oldestFirst the runs of one kind
    * @return empty if none should
@@ -88,12 +91,17 @@ final class IndexMerge {
         due = tail;
       }
     }
-    return due;
+    return due.subList(0, Math.min(due.size(), MAX_PARTS));
   }
 
   /** Merges; the new run, which is durable then, or empty if the index was closed. */
   Future<Optional<IndexRun>> run() {
     return load(List.copyOf(sources)).compose(loaded -> step());
+  }
+
+  /** How many pages of the new run may be in the database, if the merge does not end. */
+  int writtenPages() {
+    return written;
   }
 
   private Future<Optional<IndexRun>> step() {

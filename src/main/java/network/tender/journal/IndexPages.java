@@ -2,6 +2,7 @@ package network.tender.journal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Sorted entries packed into pages. A page begins with the height that its entries' heights are
@@ -119,10 +120,23 @@ final class IndexPages {
    * @throws IllegalArgumentException if it is damaged
    */
   static List<IndexEntry> read(IndexKind kind, byte[] page) {
-    return new Reader(kind, page).entries();
+    return new Reader(kind, page).entries(Optional.empty());
+  }
+
+  /**
+   * Those entries of a page that are under some keys, in order. Nothing is made of the others:
+   * whoever sends transfers of coins that never were has many pages looked through.
+   *
+   * @param keys in ascending order
+   * @throws IllegalArgumentException if it is damaged
+   */
+  static List<IndexEntry> read(IndexKind kind, byte[] page, long[] keys) {
+    return new Reader(kind, page).entries(Optional.of(keys));
   }
 
   private static final class Reader {
+    private static final long[] NONE = {};
+
     private final IndexKind kind;
     private final byte[] page;
     private int at;
@@ -132,9 +146,11 @@ final class IndexPages {
       this.page = page;
     }
 
-    List<IndexEntry> entries() {
+    List<IndexEntry> entries(Optional<long[]> wanted) {
       try {
-        List<IndexEntry> entries = new ArrayList<>(page.length / 14);
+        List<IndexEntry> entries = new ArrayList<>(wanted.isPresent() ? 2 : page.length / 14);
+        long[] keys = wanted.orElse(NONE);
+        int nextKey = 0;
         int baseHeight = (int) number();
         long key = 0;
         for (int i = 0; i < Long.BYTES; i++) {
@@ -142,7 +158,16 @@ final class IndexPages {
         }
         while (at < page.length) {
           key += number();
-          entries.add(entry(key, baseHeight + (int) number(), (int) number()));
+          while (nextKey < keys.length && keys[nextKey] < key) {
+            nextKey++;
+          }
+          if (wanted.isEmpty() || (nextKey < keys.length && keys[nextKey] == key)) {
+            entries.add(entry(key, baseHeight + (int) number(), (int) number()));
+          } else if (nextKey < keys.length) {
+            skipEntry();
+          } else {
+            return entries;
+          }
         }
         return entries;
       } catch (IndexOutOfBoundsException e) {
@@ -164,6 +189,28 @@ final class IndexPages {
       long spentSat = spentCount > 0 ? number() : 0;
       return new IndexEntry(
           key, height, position, check, fundedCount, fundedSat, spentCount, spentSat);
+    }
+
+    private void skipEntry() {
+      skipNumber();
+      skipNumber();
+      if (kind == IndexKind.SCRIPT) {
+        at += Integer.BYTES;
+        skipSum();
+        skipSum();
+      }
+    }
+
+    private void skipSum() {
+      if (number() > 0) {
+        skipNumber();
+      }
+    }
+
+    private void skipNumber() {
+      while (page[at++] < 0) {
+        // Its last byte is not negative.
+      }
     }
 
     private long number() {

@@ -151,14 +151,14 @@ final class IndexRuns {
               }
             }
           }
+          long[] sorted = keys.stream().mapToLong(Long::longValue).sorted().toArray();
           List<IndexEntry> found = new ArrayList<>();
           return each(
-                  kind,
                   List.copyOf(pages),
                   0,
-                  entries -> {
-                    for (IndexEntry entry : entries) {
-                      if (entry.height() < belowHeight && keys.contains(entry.key())) {
+                  page -> {
+                    for (IndexEntry entry : IndexPages.read(kind, page, sorted)) {
+                      if (entry.height() < belowHeight) {
                         found.add(entry);
                       }
                     }
@@ -184,14 +184,13 @@ final class IndexRuns {
             }
           }
           ScriptTotals[] sum = {ScriptTotals.NONE};
+          long[] wanted = {key};
           return each(
-                  IndexKind.SCRIPT,
                   List.copyOf(pages),
                   0,
-                  entries -> {
-                    for (IndexEntry entry : entries) {
-                      if (entry.key() == key
-                          && entry.check() == check
+                  page -> {
+                    for (IndexEntry entry : IndexPages.read(IndexKind.SCRIPT, page, wanted)) {
+                      if (entry.check() == check
                           && entry.height() > aboveHeight
                           && entry.height() <= toHeight) {
                         sum[0] = sum[0].plus(entry.totals());
@@ -225,7 +224,9 @@ final class IndexRuns {
           }
           Set<Hash> known = new HashSet<>();
           return each(
-                  IndexKind.SCRIPT, List.copyOf(pages), 0, entries -> take(entries, byKey, known))
+                  List.copyOf(pages),
+                  0,
+                  page -> take(IndexPages.read(IndexKind.SCRIPT, page), byKey, known))
               .map(known);
         });
   }
@@ -360,8 +361,7 @@ final class IndexRuns {
                     : Future.failedFuture(error));
   }
 
-  private Future<Void> each(
-      IndexKind kind, List<IndexRun.Page> pages, int from, Consumer<List<IndexEntry>> use) {
+  private Future<Void> each(List<IndexRun.Page> pages, int from, Consumer<byte[]> use) {
     if (from >= pages.size()) {
       return Future.succeededFuture();
     }
@@ -369,10 +369,8 @@ final class IndexRuns {
     return read(part)
         .compose(
             found -> {
-              for (byte[] page : found) {
-                use.accept(IndexPages.read(kind, page));
-              }
-              return each(kind, pages, from + MAX_PAGES, use);
+              found.forEach(use);
+              return each(pages, from + MAX_PAGES, use);
             });
   }
 

@@ -353,17 +353,23 @@ public final class PgChainIndex implements ChainIndex {
   }
 
   private @Nullable Future<?> nextMerge() {
+    // First, so that the disk does not fill while merges fail or one follows the other.
+    Unread pages = unread.poll();
+    if (pages != null) {
+      return writes.removePages(pages.run(), pages.pages());
+    }
     for (IndexKind kind : IndexKind.values()) {
       List<IndexRun> parts = IndexMerge.candidates(runs.of(kind));
       if (!parts.isEmpty()) {
         long number = lastRun.incrementAndGet();
-        return new IndexMerge(runs, writes, worker, () -> closed, parts, number)
+        IndexMerge merge = new IndexMerge(runs, writes, worker, () -> closed, parts, number);
+        return merge
             .run()
-            .onSuccess(whole -> whole.ifPresent(run -> merged(parts, run)));
+            .onSuccess(whole -> whole.ifPresent(run -> merged(parts, run)))
+            .onFailure(error -> unread.add(new Unread(number, merge.writtenPages())));
       }
     }
-    Unread pages = unread.poll();
-    return pages == null ? null : writes.removePages(pages.run(), pages.pages());
+    return null;
   }
 
   private void merged(List<IndexRun> parts, IndexRun whole) {

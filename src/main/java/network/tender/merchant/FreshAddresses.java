@@ -69,8 +69,11 @@ final class FreshAddresses {
   private final Pool pool;
   private volatile Optional<ChainIndex> chain = Optional.empty();
 
-  /** The scripts of all addresses in the books, being looked up, or taken and not used yet. */
-  private final Set<Script> held = ConcurrentHashMap.newKeySet();
+  /**
+   * The scripts of all addresses in the books, being looked up, or taken and not used yet. With how
+   * often: a wallet that is forgotten while it is looked up has its addresses twice.
+   */
+  private final Map<Script, Integer> held = new ConcurrentHashMap<>();
 
   private final Map<Long, Book> books =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -116,7 +119,7 @@ final class FreshAddresses {
       return Optional.empty();
     }
     Address next = book.ready.poll();
-    while (next != null && !held.contains(next.script())) {
+    while (next != null && !held.containsKey(next.script())) {
       next = book.ready.poll();
     }
     if (book.ready.size() < book.step / 4) {
@@ -142,7 +145,7 @@ final class FreshAddresses {
     for (int i = unused.size() - 1; i >= 0; i--) {
       Address address = unused.get(i);
       if (book == null || address.index() >= book.next) {
-        held.remove(address.script());
+        letGo(address);
       } else {
         book.ready.addFirst(address);
       }
@@ -158,8 +161,12 @@ final class FreshAddresses {
   }
 
   private void letGo(Book book) {
-    book.ready.forEach(address -> held.remove(address.script()));
+    book.ready.forEach(this::letGo);
     book.ready.clear();
+  }
+
+  private void letGo(Address address) {
+    held.computeIfPresent(address.script(), (script, times) -> times == 1 ? null : times - 1);
   }
 
   /** Makes sure that some addresses of a wallet can be taken. */
@@ -229,9 +236,9 @@ final class FreshAddresses {
         .compose(
             addresses -> {
               // Before the chain is asked: a block in between is seen by the one or the other.
-              addresses.forEach(address -> held.add(address.script()));
+              addresses.forEach(address -> held.merge(address.script(), 1, Integer::sum));
               return known(addresses)
-                  .onFailure(error -> addresses.forEach(a -> held.remove(a.script())))
+                  .onFailure(error -> addresses.forEach(this::letGo))
                   .map(known -> put(wallet.walletId(), book, addresses, known));
             });
   }
@@ -255,8 +262,10 @@ final class FreshAddresses {
       long walletId, Book book, List<Address> addresses, Set<Hash> known) {
     boolean current = books.get(walletId) == book;
     for (Address address : addresses) {
-      if (!current || known.contains(address.script().hash())) {
+      if (known.contains(address.script().hash())) {
         held.remove(address.script());
+      } else if (!current) {
+        letGo(address);
       } else {
         book.ready.add(address);
       }

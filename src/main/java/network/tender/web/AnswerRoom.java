@@ -205,7 +205,7 @@ public final class AnswerRoom {
       while (freed < neededBytes && oldest.hasNext()) {
         LargeAnswer answer = oldest.next();
         oldest.remove();
-        freed += answer.body.length();
+        freed += answer.bytes;
         chosen.add(answer);
       }
     }
@@ -221,9 +221,10 @@ public final class AnswerRoom {
 
     private final RoutingContext ctx;
     private final HttpServerResponse response;
-    private final Buffer body;
+    private final int bytes;
     private final Context loop;
     private final long timer;
+    private Buffer body;
     private int written;
     private boolean ended;
 
@@ -234,6 +235,7 @@ public final class AnswerRoom {
       this.ctx = ctx;
       this.response = ctx.response();
       this.body = body;
+      this.bytes = body.length();
       this.loop = vertx.getOrCreateContext();
       this.timer = vertx.setTimer(patienceMillis, id -> becameSlow(this));
     }
@@ -241,7 +243,7 @@ public final class AnswerRoom {
     void begin() {
       try {
         ctx.addEndHandler(read -> giveBack());
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes));
         response.drainHandler(drained -> writeOn());
         writeOn();
       } catch (RuntimeException e) {
@@ -251,12 +253,13 @@ public final class AnswerRoom {
     }
 
     private void writeOn() {
-      while (!done.get() && written < body.length() && !response.writeQueueFull()) {
-        int end = Math.min(written + PART_BYTES, body.length());
-        response.write(body.slice(written, end));
+      while (!done.get() && written < bytes && !response.writeQueueFull()) {
+        int end = Math.min(written + PART_BYTES, bytes);
+        // A copy: a slice that waits for a reader would keep the whole body in memory.
+        response.write(body.getBuffer(written, end));
         written = end;
       }
-      if (!done.get() && !ended && written == body.length()) {
+      if (!done.get() && !ended && written == bytes) {
         ended = true;
         response.end().onComplete(read -> giveBack());
       }
@@ -269,15 +272,20 @@ public final class AnswerRoom {
       }
       vertx.cancelTimer(timer);
       forget(this);
-      unreadBytes.addAndGet(-body.length());
+      unreadBytes.addAndGet(-bytes);
       return true;
     }
 
     void cut() {
       if (giveBack()) {
         cut.increment();
-        // Closes once the network has taken what it was given, or after the idle time.
-        loop.runOnContext(run -> ctx.request().connection().close());
+        loop.runOnContext(
+            run -> {
+              // The response lives on: its connection closes once the network has taken what it
+              // was given, or after the idle time.
+              body = Buffer.buffer();
+              ctx.request().connection().close();
+            });
       }
     }
   }

@@ -81,6 +81,11 @@ class DatabaseTest {
         INSERT INTO invoice_address (script, invoice_id, wallet_id, address_index)
         SELECT '\\x0014', 'payable', id, 7 FROM wallet;
         """);
+    Properties login = new Properties();
+    login.putAll(options.jdbcProperties());
+    try (Connection connection = DriverManager.getConnection(options.jdbcUrl(), login)) {
+      assertThat(SchemaHistory.isCurrent(connection)).isFalse();
+    }
     Database database = Database.open(VERTX, options, REGTEST).await(60, TimeUnit.SECONDS);
     List<String> rows = new ArrayList<>();
     database

@@ -5,6 +5,8 @@ import static network.tender.journal.Awaiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -142,5 +144,66 @@ class IndexMergeTest {
     assertThat(testDatabase.queryInt("SELECT min(number) FROM index_run")).isGreaterThan(77);
     assertFindsEverything(index);
     await(index.close());
+  }
+
+  @Test
+  void mergesThatFailLeaveNothingBehind() throws TimeoutException {
+    // Pages that nobody reads, and runs that are due, one of which lacks its last page.
+    testDatabase.execute(
+        "INSERT INTO index_page SELECT 7, number, '\\x00' FROM generate_series(0, 9) number");
+    for (int run = 0; run < IndexMerge.FACTOR; run++) {
+      IndexPages pages = new IndexPages(IndexKind.TRANSFER, run);
+      for (int i = 0; i < 20_000; i++) {
+        pages.add(IndexEntry.at((long) i << 40, run, 0));
+      }
+      pages.end();
+      insert(
+          new IndexRun(100 + run, IndexKind.TRANSFER, run, run, pages.entries(), pages.fences()),
+          pages.take());
+    }
+    testDatabase.execute(
+        "DELETE FROM index_page WHERE run = 100"
+            + " AND number = (SELECT max(number) FROM index_page WHERE run = 100)");
+    PgChainIndex index = await(PgChainIndex.open(database, lease, SMALL, RETRIES));
+    for (int height = 1; height <= 5; height++) {
+      SealedBlock block = block(height);
+      await(journal.append(block));
+      index.onBlock(block);
+      until(vertx, "written", () -> index.lagBlocks() == 0 && !index.isMerging());
+    }
+    assertThat(
+            testDatabase.queryInt(
+                "SELECT count(DISTINCT run) FROM index_page"
+                    + " WHERE run NOT IN (SELECT number FROM index_run)"))
+        .as("of the last attempt at most")
+        .isLessThanOrEqualTo(1);
+    await(index.close());
+  }
+
+  private void insert(IndexRun run, List<byte[]> pages) throws TimeoutException {
+    Integer[] numbers = new Integer[pages.size()];
+    Buffer[] entries = new Buffer[pages.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = i;
+      entries[i] = Buffer.buffer(pages.get(i));
+    }
+    await(
+        database
+            .pool()
+            .preparedQuery(
+                "INSERT INTO index_page SELECT $1, * FROM unnest($2::int[], $3::bytea[])")
+            .execute(Tuple.tuple().addLong(run.number()).addValue(numbers).addValue(entries)));
+    await(
+        database
+            .pool()
+            .preparedQuery("INSERT INTO index_run VALUES ($1, $2, $3, $4, $5, $6)")
+            .execute(
+                Tuple.of(
+                    run.number(),
+                    (short) run.kind().code(),
+                    run.fromHeight(),
+                    run.toHeight(),
+                    run.entries(),
+                    Buffer.buffer(run.fences().toBytes()))));
   }
 }

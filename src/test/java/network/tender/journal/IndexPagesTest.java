@@ -71,6 +71,13 @@ class IndexPagesTest {
       read.addAll(page);
     }
     assertThat(read).isEqualTo(entries);
+    long[] some = {Long.MIN_VALUE, -1, 1, entries.get(2_500).key(), Long.MAX_VALUE};
+    Arrays.sort(some);
+    List<IndexEntry> found = new ArrayList<>();
+    pages.forEach(page -> found.addAll(IndexPages.read(kind, page, some)));
+    assertThat(found)
+        .isNotEmpty()
+        .isEqualTo(entries.stream().filter(e -> Arrays.binarySearch(some, e.key()) >= 0).toList());
   }
 
   @Test
@@ -123,6 +130,15 @@ class IndexPagesTest {
     assertThat(most).isLessThanOrEqualTo(50);
     // Each entry is written again a few times only: 100 million entries are six sizes.
     assertThat(written).isLessThan(8L * 100_000 * 1_000);
+  }
+
+  @Test
+  void thereAreNeverTooManyRunsForOneMerge() {
+    List<IndexRun> runs = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      runs.add(run(i, i, 1_000));
+    }
+    assertThat(IndexMerge.candidates(runs)).isEqualTo(runs.subList(0, IndexMerge.MAX_PARTS));
   }
 
   private static IndexRun run(int from, int to, long entries) {

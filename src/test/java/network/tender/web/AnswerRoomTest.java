@@ -8,9 +8,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -153,6 +155,44 @@ class AnswerRoomTest {
         assertThat(second.getInputStream().readNBytes(LARGE_BYTES)).hasSize(LARGE_BYTES);
         assertThat(first.getInputStream().readAllBytes()).hasSizeLessThan(LARGE_BYTES);
       }
+    }
+  }
+
+  /** Their connections stay for a minute, until the idle time ends them. */
+  @Test
+  void whatSlowReadersHaveLostIsNoLongerInMemory() throws IOException {
+    AnswerRoom room = new AnswerRoom(vertx, 2, LARGE_BYTES, 50, registry);
+    List<WeakReference<byte[]>> made = Collections.synchronizedList(new ArrayList<>());
+    Surface surface =
+        new Surface() {
+          @Override
+          public void bind(RouterBuilder builder) {
+            // No operation of the contract.
+          }
+
+          @Override
+          public void mount(Router router) {
+            router
+                .get("/large")
+                .handler(
+                    ctx -> {
+                      Buffer large = Buffer.buffer(new byte[LARGE_BYTES]);
+                      made.add(new WeakReference<>(((BufferInternal) large).getByteBuf().array()));
+                      room.send(ctx, large);
+                    });
+          }
+        };
+    try (TestServer server = TestServer.start(vertx, surface);
+        Socket first = ask(server.port())) {
+      until(() -> metric("tender.http.answers.unread.bytes") == LARGE_BYTES);
+      until(() -> server.get("/large").statusCode() == 200);
+      assertThat(metric("tender.http.answers.cut")).isEqualTo(1);
+      until(
+          () -> {
+            System.gc();
+            return made.get(0).refersTo(null);
+          });
+      assertThat(first.isClosed()).isFalse();
     }
   }
 
