@@ -249,9 +249,12 @@ class MerchantTest {
               return refused;
             });
     assertThatThrownBy(() -> await(bad)).hasMessageContaining("invoice_store_id_fkey");
-    assertThat(good.stream().map(MerchantTest::index).toList())
+    List<Integer> indexes = new ArrayList<>(good.stream().map(MerchantTest::index).toList());
+    // Those behind it may have had their numbers already when its own came back: the next has it.
+    indexes.add(index(ask(fixture.merchant, store)));
+    assertThat(indexes)
         .as("without a gap and a double")
-        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 21).boxed().toList());
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 22).boxed().toList());
   }
 
   @Test
