@@ -47,13 +47,19 @@ function showAll(blocks) {
   body.replaceChildren(...rows);
 }
 
-/** Answers may overtake each other: only the newest question's counts, for it may know a block more. */
+/** Answers may overtake each other, and news of a block: only the newest question's counts, and no older list than the news. */
 let loads = 0;
+let told = -1;
 async function load() {
   const own = ++loads;
+  told = -1;
   try {
     const page = await json(`/v1/blocks?limit=${ROWS}${before ? `&before=${before}` : ''}`);
     if (own !== loads) return;
+    if (!before && told > (page.blocks[0]?.height ?? -1)) {
+      load();
+      return;
+    }
     say(complaint, '');
     showAll(page.blocks);
     const oldest = page.blocks.at(-1)?.height ?? 0;
@@ -67,6 +73,7 @@ async function load() {
 }
 
 function take(block) {
+  told = block.height;
   if (before || shown.some((known) => known.height === block.height)) return;
   if (paused) {
     held++;
