@@ -71,6 +71,7 @@ final class GrowRun {
   private void write(ObjectNode json, TextReport text, Stage stage, double first) {
     TransferSource source = stage.measured().source();
     json.put("coins", stage.coins());
+    json.put("sent", source.sent());
     json.put("settled", source.settledCount());
     json.put("settledPerSecond", Usage.rounded(stage.perSecond()));
     json.put("ranOutOfTransfers", source.ranOut());

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -12,7 +13,9 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +36,8 @@ import network.tender.settlement.BusyException;
  * Writes new invoices. What is asked for while two statements are under way is written together by
  * the next one: one round trip and one flush of the log for all of them. Two, so that the database
  * works on the one while this node makes the other. A wallet's addresses are handed out in the
- * order of the requests. A lone invoice waits for nobody.
+ * order of the requests; those who have to wait for more of them keep nobody else waiting. A lone
+ * invoice waits for nobody.
  *
  * <p>An invoice that can't be written does not keep the others back: they are written without it.
  * Too many at once are refused with {@link BusyException}.
@@ -73,6 +77,12 @@ final class InvoiceWriter {
     final long sinceNanos;
     final Promise<Optional<Invoice>> promise = Promise.promise();
     Optional<FreshAddresses.Address> address = Optional.empty();
+
+    /** How often it was tried to be written with numbers that somebody else was faster to take. */
+    int attempts;
+
+    /** With how many it may be written together: ever fewer, if one of them is to blame. */
+    int together = MAX_TOGETHER;
 
     Waiting(InvoiceDraft draft, Context caller, long sinceNanos) {
       this.draft = draft;
@@ -115,8 +125,11 @@ final class InvoiceWriter {
   /** On the context: statements under way. */
   private int underWay;
 
-  /** On the context: complete when all that was begun before has its addresses. */
-  private Future<?> assigned = Future.succeededFuture();
+  /** On the context: what has waited already and goes before the queue. */
+  private final Deque<Waiting> first = new ArrayDeque<>();
+
+  /** On the context: what waits for more addresses, by wallet, in the order of the requests. */
+  private final Map<Long, List<Waiting>> withoutAddress = new HashMap<>();
 
   private final Counter refused;
   private final DistributionSummary together;
@@ -181,7 +194,7 @@ final class InvoiceWriter {
       } else {
         underWay++;
         together.record(batch.size());
-        write(batch, 1)
+        write(batch)
             .onComplete(
                 done ->
                     context.runOnContext(
@@ -197,16 +210,18 @@ final class InvoiceWriter {
     List<Waiting> batch = new ArrayList<>();
     List<Waiting> late = new ArrayList<>();
     int chars = 0;
-    while (batch.size() < MAX_TOGETHER && (batch.isEmpty() || chars < MAX_CHARS_TOGETHER)) {
-      Waiting invoice = queue.poll();
+    int room = MAX_TOGETHER;
+    while (batch.size() < room && (batch.isEmpty() || chars < MAX_CHARS_TOGETHER)) {
+      Waiting invoice = first.isEmpty() ? queue.poll() : first.poll();
       if (invoice == null) {
         break;
       }
       if (nanoTime.getAsLong() - invoice.sinceNanos >= PATIENCE.toNanos()) {
         late.add(invoice);
-      } else {
+      } else if (takeAddress(invoice)) {
         batch.add(invoice);
         chars += invoice.texts.chars();
+        room = Math.min(room, invoice.together);
       }
     }
     if (!late.isEmpty()) {
@@ -215,84 +230,52 @@ final class InvoiceWriter {
     return batch;
   }
 
-  /** Writes some and answers each of them, whatever comes; never fails. */
-  private Future<Void> write(List<Waiting> batch, int attempt) {
-    List<Waiting> ready = new ArrayList<>(batch.size());
-    List<Waiting> again = new ArrayList<>();
-    // One after the other, or those who wait for more addresses would be overtaken.
-    Future<Void> assigning =
-        assigned.compose(
-            before ->
-                provide(batch)
-                    .map(
-                        provided -> {
-                          for (Waiting invoice : provided) {
-                            (takeAddress(invoice) ? ready : again).add(invoice);
-                          }
-                          return null;
-                        }));
-    assigned = assigning.otherwiseEmpty();
-    return assigning
-        .compose(done -> ready.isEmpty() ? Future.succeededFuture() : insert(ready, attempt))
-        .compose(
-            done -> {
-              if (again.isEmpty()) {
-                return Future.succeededFuture();
-              }
-              // Blocks have used their addresses while those waited here.
-              return attempt < MAX_ATTEMPTS
-                  ? write(again, attempt + 1)
-                  : fail(again, new BusyException());
-            })
-        .recover(bug -> fail(batch, bug));
-  }
-
-  /** Provides addresses; answers those for which there are none, and returns the others. */
-  private Future<List<Waiting>> provide(List<Waiting> batch) {
-    Map<Long, List<Waiting>> byWallet = new HashMap<>();
-    for (Waiting invoice : batch) {
-      invoice
-          .draft
-          .payee()
-          .ifPresent(
-              payee ->
-                  byWallet
-                      .computeIfAbsent(payee.wallet().walletId(), id -> new ArrayList<>())
-                      .add(invoice));
-    }
-    Set<Waiting> failed = new HashSet<>();
-    List<Future<?>> providing = new ArrayList<>();
-    for (List<Waiting> ofWallet : byWallet.values()) {
-      StoreWallet wallet = ofWallet.get(0).draft.payee().orElseThrow().wallet();
-      Future<Void> provided = addresses.provide(wallet, ofWallet.size());
-      if (!provided.succeeded()) {
-        providing.add(
-            limited(provided)
-                .recover(
-                    error -> {
-                      failed.addAll(ofWallet);
-                      return fail(ofWallet, error);
-                    }));
-      }
-    }
-    if (providing.isEmpty()) {
-      return Future.succeededFuture(batch);
-    }
-    return Future.join(providing)
-        .map(done -> batch.stream().filter(invoice -> !failed.contains(invoice)).toList());
-  }
-
-  /** False if there is none, though one is needed. */
+  /** False if it has to wait for one; then it is written once there are more. */
   private boolean takeAddress(Waiting invoice) {
     if (invoice.draft.payee().isEmpty()) {
       return true;
     }
-    invoice.address = addresses.take(invoice.draft.payee().get().wallet());
-    invoice.address.ifPresent(address -> watched.add(address.script()));
-    return invoice.address.isPresent();
+    StoreWallet wallet = invoice.draft.payee().get().wallet();
+    List<Waiting> before = withoutAddress.get(wallet.walletId());
+    if (before != null) {
+      before.add(invoice);
+      return false;
+    }
+    invoice.address = addresses.take(wallet);
+    if (invoice.address.isPresent()) {
+      watched.add(invoice.address.get().script());
+      return true;
+    }
+    List<Waiting> waitingForIt = new ArrayList<>(List.of(invoice));
+    withoutAddress.put(wallet.walletId(), waitingForIt);
+    int wanted = Math.min(MAX_TOGETHER, 1 + first.size());
+    limited(addresses.provide(wallet, wanted))
+        .onComplete(provided -> context.runOnContext(v -> provided(wallet, provided)));
+    return false;
   }
 
-  private Future<Void> insert(List<Waiting> batch, int attempt) {
+  private void provided(StoreWallet wallet, AsyncResult<Void> result) {
+    List<Waiting> those = withoutAddress.remove(wallet.walletId());
+    if (those == null) {
+      return;
+    }
+    if (result.succeeded()) {
+      goFirst(those);
+    } else {
+      fail(those, result.cause());
+    }
+    next();
+  }
+
+  /** They go on before the others, in their order. */
+  private void goFirst(List<Waiting> those) {
+    for (int i = those.size() - 1; i >= 0; i--) {
+      first.addFirst(those.get(i));
+    }
+  }
+
+  /** Writes some and answers each of them, whatever comes; never fails. */
+  private Future<Void> write(List<Waiting> batch) {
     InvoiceColumns columns = new InvoiceColumns(batch.size());
     batch.forEach(invoice -> columns.add(invoice.draft, invoice.texts, invoice.target()));
     return limited(pool.preparedQuery(columns.statement()).execute(columns.tuple()))
@@ -307,7 +290,7 @@ final class InvoiceWriter {
               }
               return answer(batch, made);
             })
-        .recover(error -> recover(batch, attempt, error));
+        .recover(error -> recover(batch, error));
   }
 
   private Future<Void> answerAll(List<Waiting> batch) {
@@ -327,7 +310,7 @@ final class InvoiceWriter {
   }
 
   /** Nothing of a batch was written, or nobody knows. */
-  private Future<Void> recover(List<Waiting> batch, int attempt, Throwable error) {
+  private Future<Void> recover(List<Waiting> batch, Throwable error) {
     if (!(error instanceof PgException refusal) || !isRolledBack(refusal)) {
       forgetWallets(batch);
       return fail(batch, error);
@@ -337,16 +320,19 @@ final class InvoiceWriter {
     } else {
       giveBack(batch);
     }
-    if (mayGoWellNextTime(refusal) && attempt < MAX_ATTEMPTS) {
-      return write(batch, attempt + 1);
+    List<Waiting> given = new ArrayList<>();
+    List<Waiting> again = new ArrayList<>();
+    for (Waiting invoice : batch) {
+      if (mayGoWellNextTime(refusal)) {
+        (++invoice.attempts < MAX_ATTEMPTS ? again : given).add(invoice);
+      } else {
+        // One of them is to blame; the others are written without it.
+        invoice.together = Math.max(1, batch.size() / 2);
+        (batch.size() > 1 ? again : given).add(invoice);
+      }
     }
-    if (batch.size() == 1) {
-      return fail(batch, error);
-    }
-    // One of them is to blame; the others are written without it.
-    int half = batch.size() / 2;
-    return write(List.copyOf(batch.subList(0, half)), attempt)
-        .compose(done -> write(List.copyOf(batch.subList(half, batch.size())), attempt));
+    context.runOnContext(v -> goFirst(again));
+    return fail(given, error);
   }
 
   /** SQLSTATE classes: data that a column can't hold, constraints, and others were in the way. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,11 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
-import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.TransferOutput;
-import network.tender.journal.ChainIndex;
-import network.tender.journal.ScriptTotals;
 import network.tender.journal.TestDatabase;
 import network.tender.ledger.SealedBlock;
 import network.tender.script.WalletAccount;
@@ -127,7 +125,9 @@ class MerchantTest {
       used.add(wallet.script(WalletAccount.RECEIVE, index).hash());
     }
     Merchant merchant = fixture.open();
-    merchant.invoices().passByAddressesIn(new KnownScripts(used));
+    merchant
+        .invoices()
+        .passByAddressesIn(new KnownScripts(asked -> Future.succeededFuture(both(asked, used))));
     Store store = fixture.store(wallet.xpub());
     List<Integer> indexes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -142,38 +142,10 @@ class MerchantTest {
     await(merchant.close());
   }
 
-  /** An index in which only some scripts have ever been used. */
-  private record KnownScripts(Set<Hash> scriptHashes) implements ChainIndex {
-    @Override
-    public Future<List<Place>> history(Hash scriptHash, Optional<Place> before, int limit) {
-      return Future.succeededFuture(
-          scriptHashes.contains(scriptHash) ? List.of(new Place(7, 1)) : List.of());
-    }
-
-    @Override
-    public Future<ScriptTotals> totals(Hash scriptHash, int height) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void onBlock(SealedBlock block) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Optional<Place>> find(Hash txid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Optional<Spending>> spending(List<Outpoint> outpoints) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int cursor() {
-      return 7;
-    }
+  private static Set<Hash> both(List<Hash> some, Set<Hash> others) {
+    Set<Hash> both = new HashSet<>(some);
+    both.retainAll(others);
+    return both;
   }
 
   @Test
@@ -255,6 +227,32 @@ class MerchantTest {
     assertThat(indexes)
         .as("without a gap and a double")
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 22).boxed().toList());
+  }
+
+  /** As when the index of the chain is being made anew. */
+  @Test
+  void aStoreThatWaitsForAddressesKeepsNoOtherWaiting() {
+    Store slow = fixture.store();
+    Store quick = fixture.store();
+    Promise<Set<Hash>> answer = Promise.promise();
+    Hash first = slow.usableWallet().orElseThrow().descriptor().scriptAt(0).hash();
+    Merchant merchant = fixture.open();
+    merchant
+        .invoices()
+        .passByAddressesIn(
+            new KnownScripts(
+                asked ->
+                    asked.contains(first) ? answer.future() : Future.succeededFuture(Set.of())));
+    List<Future<InvoiceIssuer.Issued>> waiting =
+        IntStream.range(0, 20).mapToObj(i -> ask(merchant, slow)).toList();
+    for (int i = 0; i < 20; i++) {
+      assertThat(index(ask(merchant, quick))).isEqualTo(i);
+    }
+    assertThat(waiting).noneMatch(Future::isComplete);
+    answer.complete(Set.of());
+    assertThat(waiting.stream().map(MerchantTest::index).toList())
+        .containsExactlyElementsOf(IntStream.range(0, 20).boxed().toList());
+    await(merchant.close());
   }
 
   @Test
