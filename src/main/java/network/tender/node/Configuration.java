@@ -164,8 +164,8 @@ public record Configuration(
   private static final List<String> LOG_LEVELS =
       List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
 
-  /** What a coin takes in memory, roughly. */
-  private static final int COIN_BYTES = 200;
+  /** What a coin takes in memory, with its share of the table. */
+  private static final int COIN_BYTES = 130;
 
   private static final int LEAST_CACHE_ENTRIES = 10_000;
   private static final int MOST_CACHE_ENTRIES = 1_000_000;
