@@ -203,6 +203,10 @@ final class BenchCommand extends AnsweringCommand {
     if (batch < 1 || batch > 1_000) {
       throw CommandFailure.wrongUsage("wrong-usage", "--batch is a number from 1 to 1000.");
     }
+    if (batch > 1 && scenario != Scenario.TRANSFERS) {
+      throw CommandFailure.wrongUsage(
+          "wrong-usage", "--batch is for the scenario transfers; leave it out of others.");
+    }
     try {
       Report report = Bench.run(scenario, options(), new Progress(terminal().err(), isTerminal()));
       return new Answer(report.json(), report.text(), report.trusted() ? 0 : 1);

@@ -33,6 +33,18 @@ public interface ChainIndex {
    */
   record Spending(Outpoint outpoint, Place place) {}
 
+  /**
+   * What the index on disk consists of.
+   *
+   * @param runs sorted runs, which merging keeps few
+   * @param fenceBytes memory that the first entries of their pages take
+   * @param mergeFailures merges that failed since the start; each is tried again
+   */
+  record Standing(int runs, long fenceBytes, long mergeFailures) {
+    /** Of no index. */
+    public static final Standing NONE = new Standing(0, 0, 0);
+  }
+
   /** Takes in a block that has just become durable. */
   void onBlock(SealedBlock block);
 
@@ -113,6 +125,11 @@ public interface ChainIndex {
 
   /** Height up to which the index is on disk. */
   int cursor();
+
+  /** What it consists of on disk. */
+  default Standing standing() {
+    return Standing.NONE;
+  }
 
   /** False if every question fails, because the node keeps no index. */
   default boolean isOn() {

@@ -2,6 +2,7 @@ package network.tender.journal;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /** The first entries of a run's pages: enough to know which pages can hold what is looked for. */
 final class Fences {
@@ -64,6 +65,34 @@ final class Fences {
    */
   int lastPage(long key, int belowHeight, int belowPosition) {
     return firstNotBelow(key, belowHeight, belowPosition) - 1;
+  }
+
+  /**
+   * The pages that can hold entries of some keys below a height, each once and in order. Most of
+   * many keys cost one comparison, as they fall on a page that a smaller one has named.
+   *
+   * @param sortedKeys the smallest first
+   */
+  void eachPage(long[] sortedKeys, int belowHeight, IntConsumer use) {
+    int seen = -1;
+    for (long key : sortedKeys) {
+      if (seen + 1 == keys.length) {
+        return;
+      }
+      if (key < keys[seen + 1]) {
+        continue;
+      }
+      int last = lastPage(key, belowHeight, 0);
+      for (int page = Math.max(seen + 1, firstPage(key, 0)); page <= last; page++) {
+        use.accept(page);
+      }
+      seen = Math.max(seen, last);
+    }
+  }
+
+  /** How much memory they take, to the nearest few bytes. */
+  long bytes() {
+    return (long) keys.length * BYTES;
   }
 
   private int firstNotBelow(long key, int height, int position) {

@@ -119,6 +119,11 @@ final class IndexRuns {
     return runs.size();
   }
 
+  /** How much memory the fences of all runs take. */
+  long fenceBytes() {
+    return runs.stream().mapToLong(run -> run.fences().bytes()).sum();
+  }
+
   /** Takes in runs of the newest blocks, which are durable. */
   synchronized void added(List<IndexRun> newest) {
     List<IndexRun> longer = new ArrayList<>(runs);
@@ -143,18 +148,20 @@ final class IndexRuns {
   Future<List<IndexEntry>> find(IndexKind kind, Set<Long> keys, int belowHeight) {
     return again(
         () -> {
-          Set<IndexRun.Page> pages = new LinkedHashSet<>();
+          long[] sorted = keys.stream().mapToLong(Long::longValue).sorted().toArray();
+          List<IndexRun.Page> pages = new ArrayList<>();
           for (IndexRun run : of(kind)) {
             if (run.fromHeight() < belowHeight) {
-              for (long key : keys) {
-                addPages(pages, run, key, 0, belowHeight);
-              }
+              run.fences()
+                  .eachPage(
+                      sorted,
+                      belowHeight,
+                      page -> pages.add(new IndexRun.Page(run.number(), page)));
             }
           }
-          long[] sorted = keys.stream().mapToLong(Long::longValue).sorted().toArray();
           List<IndexEntry> found = new ArrayList<>();
           return each(
-                  List.copyOf(pages),
+                  pages,
                   0,
                   page -> {
                     for (IndexEntry entry : IndexPages.read(kind, page, sorted)) {

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is written are sorted runs, one of each {@link IndexKind} for a batch of blocks; runs of
  * about one size are merged, so that there are never many. A row in a table with an index of its
- * own for each entry would cost the database ten times as much.
+ * own for each entry would cost the database several times as much.
  *
  * <p>The keys are 8 bytes of a hash. Anybody can make two hashes that agree in so few bytes, so
  * each hit is checked against the block itself.
@@ -114,6 +114,7 @@ public final class PgChainIndex implements ChainIndex {
   private boolean writing;
   private volatile boolean merging;
   private boolean failing;
+  private final AtomicLong mergeFailures = new AtomicLong();
   private final AtomicLong lastRun = new AtomicLong();
   private final Deque<Unread> unread = new ArrayDeque<>();
 
@@ -266,6 +267,11 @@ public final class PgChainIndex implements ChainIndex {
     return cursor;
   }
 
+  @Override
+  public Standing standing() {
+    return new Standing(runs.count(), runs.fenceBytes(), mergeFailures.get());
+  }
+
   /** How many runs there are on disk. */
   int runs() {
     return runs.count();
@@ -345,6 +351,7 @@ public final class PgChainIndex implements ChainIndex {
         result -> {
           merging = false;
           if (result.failed()) {
+            mergeFailures.incrementAndGet();
             onFailure(result.cause());
           } else {
             merge();

@@ -55,7 +55,13 @@ final class ExpiringCache<K, V> {
     }
   }
 
-  synchronized void remove(K key) {
+  /** Forgets a value: now, and again once what was written is durable. */
+  void remove(K key) {
+    forget(key);
+    JoinedTransaction.afterCommit(() -> forget(key));
+  }
+
+  private synchronized void forget(K key) {
     generation++;
     entries.remove(key);
   }

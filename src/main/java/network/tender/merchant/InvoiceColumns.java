@@ -10,7 +10,7 @@ final class InvoiceColumns {
   /** All of them or none. */
   private static final String INSERT =
       """
-      INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
+      %1$sINSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
         status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
         expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
       SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
@@ -23,17 +23,35 @@ final class InvoiceColumns {
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
           $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
           $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[], $19::bigint[],
-          $20::int[])
+          $20::int[]%2$s)
         AS given (id, store_id, amount, currency, rate, due_sat, tolerance_percent, status,
           additional_status, metadata, checkout, receipt, search_terms, created_millis,
-          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index%3$s)
       """;
 
+  private static final String INSERT_ALL = INSERT.formatted("", "", "");
+
+  private static final String NEW_KEYS =
+      "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING RETURNING id";
+
   /** Those whose request's key was not used before, and their ids. */
-  private static final String INSERT_NEW =
-      INSERT
-          + "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING"
-          + " RETURNING id";
+  private static final String INSERT_NEW = INSERT_ALL + NEW_KEYS;
+
+  /** The same, with the answers to requests that are to be carried out once. */
+  private static final String INSERT_ONCE =
+      INSERT.formatted(
+              """
+              WITH claimed AS (
+                INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
+                SELECT key, request, status, answer, created_millis
+                FROM unnest($14::bigint[], $21::bytea[], $22::bytea[], $23::int[], $24::bytea[])
+                  AS once (created_millis, key, request, status, answer)
+                WHERE key IS NOT NULL ON CONFLICT (key) DO NOTHING RETURNING key)
+              """,
+              ", $21::bytea[]",
+              ", once_key")
+          + "WHERE once_key IS NULL OR once_key IN (SELECT key FROM claimed)\n"
+          + NEW_KEYS;
 
   /**
    * What costs time to write, made on the caller's thread.
@@ -86,8 +104,13 @@ final class InvoiceColumns {
   private final Buffer[] scripts;
   private final Long[] wallets;
   private final Integer[] indexes;
+  private final Buffer[] onceKeys;
+  private final Buffer[] onceRequests;
+  private final Integer[] onceStatuses;
+  private final Buffer[] onceAnswers;
   private int count;
   private boolean mayRepeat;
+  private boolean hasOnce;
 
   InvoiceColumns(int size) {
     ids = new String[size];
@@ -110,6 +133,10 @@ final class InvoiceColumns {
     scripts = new Buffer[size];
     wallets = new Long[size];
     indexes = new Integer[size];
+    onceKeys = new Buffer[size];
+    onceRequests = new Buffer[size];
+    onceStatuses = new Integer[size];
+    onceAnswers = new Buffer[size];
   }
 
   void add(InvoiceDraft draft, Texts texts, Optional<Invoice.Target> target) {
@@ -146,16 +173,39 @@ final class InvoiceColumns {
         });
   }
 
+  /** The invoice added last is made for a request that is to be carried out once. */
+  void once(InvoiceDraft.Once once, Invoice written) {
+    int row = count - 1;
+    IdempotentAnswers.Answer answer = once.answer().apply(written);
+    onceKeys[row] = IdempotentAnswers.buffer(once.claim().key());
+    onceRequests[row] = IdempotentAnswers.buffer(once.claim().request());
+    onceStatuses[row] = answer.status();
+    onceAnswers[row] = answer.body();
+    mayRepeat = true;
+    hasOnce = true;
+  }
+
   /** True if some may have been made before; {@link #statement} then returns the ids of the new. */
   boolean mayRepeat() {
     return mayRepeat;
   }
 
   String statement() {
-    return mayRepeat ? INSERT_NEW : INSERT;
+    return hasOnce ? INSERT_ONCE : mayRepeat ? INSERT_NEW : INSERT_ALL;
   }
 
   Tuple tuple() {
+    Tuple tuple = ofInvoices();
+    return hasOnce
+        ? tuple
+            .addArrayOfBuffer(onceKeys)
+            .addArrayOfBuffer(onceRequests)
+            .addArrayOfInteger(onceStatuses)
+            .addArrayOfBuffer(onceAnswers)
+        : tuple;
+  }
+
+  private Tuple ofInvoices() {
     return Tuple.tuple()
         .addArrayOfString(ids)
         .addArrayOfString(stores)

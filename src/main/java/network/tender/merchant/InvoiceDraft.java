@@ -3,6 +3,7 @@ package network.tender.merchant;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A new invoice before it is written.
@@ -11,9 +12,22 @@ import java.util.Optional;
  * @param payee the wallet that it gets an address of; empty if there is nothing to pay
  * @param searchTerms more texts to find it by
  * @param requestKey the same for every try to make this one invoice
+ * @param once the request that it is made for, if that is to be carried out once
  */
 record InvoiceDraft(
-    Invoice invoice, Optional<Payee> payee, List<String> searchTerms, Optional<String> requestKey) {
+    Invoice invoice,
+    Optional<Payee> payee,
+    List<String> searchTerms,
+    Optional<String> requestKey,
+    Optional<Once> once) {
+  /**
+   * A request that makes this invoice once, and whose answer is written with it.
+   *
+   * @param claim the request
+   * @param answer to it, given the invoice with its address
+   */
+  record Once(IdempotentAnswers.Claim claim, Function<Invoice, IdempotentAnswers.Answer> answer) {}
+
   /**
    * Who is paid, at what price.
    *

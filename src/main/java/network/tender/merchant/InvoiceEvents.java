@@ -56,7 +56,12 @@ public final class InvoiceEvents {
     return count;
   }
 
+  /** Tells of a change, once what is written of it is durable. */
   void publish(InvoiceChange change) {
+    JoinedTransaction.afterCommit(() -> tell(change));
+  }
+
+  private void tell(InvoiceChange change) {
     List<Consumer<InvoiceChange>> listeners;
     synchronized (this) {
       listeners = List.copyOf(byInvoice.getOrDefault(change.invoiceId(), List.of()));

@@ -8,6 +8,7 @@ import java.math.RoundingMode;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import network.tender.chain.Amount;
 import network.tender.chain.Network;
 import network.tender.ledger.Policy;
@@ -64,6 +65,27 @@ public final class InvoiceIssuer {
 
   /** Makes an invoice; the request's values are in their ranges. */
   public Future<Issued> issue(Store store, InvoiceRequest request) {
+    return issue(store, request, Optional.empty());
+  }
+
+  /**
+   * Makes an invoice for a request that is to be carried out once: its answer is written with the
+   * invoice, by the same statement. To be called as the work of {@link IdempotentAnswers#once}.
+   *
+   * @param answer to the request, given the invoice
+   * @return fails with {@link IdempotentAnswers.AnsweredException} if the request was carried out
+   *     before
+   */
+  public Future<Issued> issueOnce(
+      Store store,
+      InvoiceRequest request,
+      IdempotentAnswers.Claim claim,
+      Function<Invoice, IdempotentAnswers.Answer> answer) {
+    return issue(store, request, Optional.of(new InvoiceDraft.Once(claim, answer)));
+  }
+
+  private Future<Issued> issue(
+      Store store, InvoiceRequest request, Optional<InvoiceDraft.Once> once) {
     String wanted = request.currency().orElse(store.settings().defaultCurrency());
     Optional<String> known = rates.currency(wanted);
     if (known.isEmpty()) {
@@ -79,7 +101,7 @@ public final class InvoiceIssuer {
         return refused("The amount rounds to nothing in %s; ask for more.".formatted(currency));
       }
       Invoice free = draft(store, request, amount, currency, Optional.of(Amount.ZERO), List.of());
-      return insert(free, Optional.empty(), request);
+      return insert(free, Optional.empty(), request, once);
     }
     Optional<StoreWallet> wallet = store.usableWallet();
     if (wallet.isEmpty()) {
@@ -108,13 +130,17 @@ public final class InvoiceIssuer {
     }
     List<String> methods = List.of(network.paymentMethodId());
     Invoice draft = draft(store, request, amount, currency, due, methods);
-    return insert(draft, Optional.of(new InvoiceDraft.Payee(wallet.get(), rate.get())), request);
+    return insert(
+        draft, Optional.of(new InvoiceDraft.Payee(wallet.get(), rate.get())), request, once);
   }
 
   private Future<Issued> insert(
-      Invoice invoice, Optional<InvoiceDraft.Payee> payee, InvoiceRequest request) {
+      Invoice invoice,
+      Optional<InvoiceDraft.Payee> payee,
+      InvoiceRequest request,
+      Optional<InvoiceDraft.Once> once) {
     return invoices
-        .insert(new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey()))
+        .insert(new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey(), once))
         .map(Issued.Made::new);
   }
 

@@ -169,6 +169,12 @@ final class InvoiceWriter {
    *     used before, so that it was not written
    */
   Future<Optional<Invoice>> write(InvoiceDraft draft) {
+    if (JoinedTransaction.current().isPresent()) {
+      // It would be durable before the transaction is, which may still be rolled back.
+      return Future.failedFuture(
+          new IllegalStateException(
+              "an invoice is no part of a joined transaction; make it with issueOnce"));
+    }
     if (waiting.incrementAndGet() > MAX_WAITING) {
       waiting.decrementAndGet();
       refused.increment();
@@ -277,7 +283,16 @@ final class InvoiceWriter {
   /** Writes some and answers each of them, whatever comes; never fails. */
   private Future<Void> write(List<Waiting> batch) {
     InvoiceColumns columns = new InvoiceColumns(batch.size());
-    batch.forEach(invoice -> columns.add(invoice.draft, invoice.texts, invoice.target()));
+    try {
+      for (Waiting invoice : batch) {
+        columns.add(invoice.draft, invoice.texts, invoice.target());
+        invoice.draft.once().ifPresent(once -> columns.once(once, invoice.written()));
+      }
+    } catch (RuntimeException e) {
+      // An answer that can't be made is a bug, which must not hold up all who come after.
+      giveBack(batch);
+      return fail(batch, e);
+    }
     return limited(pool.preparedQuery(columns.statement()).execute(columns.tuple()))
         .compose(
             rows -> {

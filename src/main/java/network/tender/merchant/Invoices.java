@@ -83,7 +83,8 @@ public final class Invoices {
   /**
    * Writes a new invoice, durable when the Future is completed. If the request's key was used
    * before, the answer is the invoice made then. Fails with {@link
-   * network.tender.settlement.BusyException} if too many are to be written already.
+   * network.tender.settlement.BusyException} if too many are to be written already, and with {@link
+   * IdempotentAnswers.AnsweredException} if its request was carried out before.
    */
   Future<Invoice> insert(InvoiceDraft draft) {
     return writer
@@ -94,8 +95,10 @@ public final class Invoices {
                     .map(Future::succeededFuture)
                     .orElseGet(
                         () ->
-                            findByKey(
-                                draft.invoice().storeId(), draft.requestKey().orElseThrow())));
+                            draft.once().isPresent()
+                                ? Future.failedFuture(new IdempotentAnswers.AnsweredException())
+                                : findByKey(
+                                    draft.invoice().storeId(), draft.requestKey().orElseThrow())));
   }
 
   private Future<Invoice> findByKey(String storeId, String requestKey) {

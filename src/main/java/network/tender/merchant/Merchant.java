@@ -28,10 +28,12 @@ public final class Merchant {
   private final InvoiceEvents events;
   private final InvoiceSettlement settlement;
   private final ExpirySweeper sweeper;
+  private final IdempotentAnswers answers;
+  private final AnswerPruner pruner;
 
   private Merchant(
       Vertx vertx,
-      Pool pool,
+      JoiningPool pool,
       Network network,
       Curve curve,
       Policy.Dust dust,
@@ -58,6 +60,8 @@ public final class Merchant {
     this.till = new Till(stores, issuer, invoices, views);
     this.settlement = new InvoiceSettlement(watched, events);
     this.sweeper = new ExpirySweeper(vertx, invoices);
+    this.answers = new IdempotentAnswers(pool, clock, registry);
+    this.pruner = new AnswerPruner(vertx, answers);
   }
 
   /**
@@ -81,7 +85,7 @@ public final class Merchant {
     Merchant merchant =
         new Merchant(
             vertx,
-            pool,
+            new JoiningPool(pool),
             network,
             curve,
             dust,
@@ -100,6 +104,7 @@ public final class Merchant {
         .map(
             loaded -> {
               merchant.sweeper.start();
+              merchant.pruner.start();
               return merchant;
             });
   }
@@ -144,6 +149,11 @@ public final class Merchant {
     return till;
   }
 
+  /** First answers to requests that may be repeated. */
+  public IdempotentAnswers idempotentAnswers() {
+    return answers;
+  }
+
   /** Tells of changes of invoices. */
   public InvoiceEvents events() {
     return events;
@@ -156,6 +166,6 @@ public final class Merchant {
 
   /** Stops expiring invoices; the pool is its owner's to close. */
   public Future<Void> close() {
-    return sweeper.stop();
+    return sweeper.stop().eventually(pruner::stop);
   }
 }

@@ -1,5 +1,6 @@
 package network.tender.settlement;
 
+import network.tender.journal.ChainIndex;
 import network.tender.ledger.Ledger;
 import network.tender.telemetry.ChainMetrics;
 
@@ -31,6 +32,8 @@ public final class ChainReport {
     lastHits = hits;
     lastMisses = misses;
     metrics.indexed(storage.index().cursor());
+    ChainIndex.Standing index = storage.index().standing();
+    metrics.index(index.runs(), index.fenceBytes(), index.mergeFailures());
     metrics.journal(storage.journal().isAvailable(), storage.journal().failedAttempts());
     metrics.headerLead(ledger.headerLeadMillis(nowMillis));
   }

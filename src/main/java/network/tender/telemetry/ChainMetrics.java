@@ -23,6 +23,9 @@ public final class ChainMetrics {
   private final AtomicLong cacheMisses = new AtomicLong();
   private final AtomicLong flushedHeight = new AtomicLong();
   private final AtomicLong indexedHeight = new AtomicLong();
+  private final AtomicLong indexRuns = new AtomicLong();
+  private final AtomicLong indexFenceBytes = new AtomicLong();
+  private final AtomicLong indexMergeFailures = new AtomicLong();
   private volatile BooleanSupplier leaseHeld = () -> false;
   private final AtomicBoolean journalAvailable = new AtomicBoolean();
 
@@ -77,6 +80,23 @@ public final class ChainMetrics {
     Gauge.builder("tender.index.lag.blocks", this, chain -> chain.lag(chain.indexedHeight))
         .description("Blocks that the chain index on disk is behind the journal.")
         .register(registry);
+    gauge(
+        registry,
+        "tender.index.runs",
+        "Sorted runs of the chain index on disk; merging keeps them few.",
+        null,
+        indexRuns);
+    gauge(
+        registry,
+        "tender.index.fences",
+        "Memory that the first entries of the chain index's pages take.",
+        "bytes",
+        indexFenceBytes);
+    counter(
+        registry,
+        "tender.index.merge.failures",
+        "Merges of the chain index that failed; each is tried again.",
+        indexMergeFailures);
     Gauge.builder("tender.lease.held", this, chain -> chain.leaseHeld.getAsBoolean() ? 1 : 0)
         .description("1 while this node is the chain's writer.")
         .register(registry);
@@ -154,6 +174,13 @@ public final class ChainMetrics {
   /** The index on disk stands at this height. */
   public void indexed(int newHeight) {
     indexedHeight.set(newHeight);
+  }
+
+  /** What the index on disk consists of, and how many merges of it have failed so far. */
+  public void index(int runs, long fenceBytes, long mergeFailures) {
+    indexRuns.set(runs);
+    indexFenceBytes.set(fenceBytes);
+    indexMergeFailures.set(mergeFailures);
   }
 
   /** Where to ask whether this node is the chain's writer. */

@@ -86,8 +86,23 @@ final class Frame {
                     HttpMethod.DELETE,
                     HttpMethod.OPTIONS))
             .allowedHeaders(
-                Set.of("Authorization", "Content-Type", "Accept", "Prefer", "Last-Event-ID"))
-            .exposedHeaders(Set.of("Location", "Retry-After", "Preference-Applied", "ETag"))
+                Set.of(
+                    "Authorization",
+                    "Content-Type",
+                    "Accept",
+                    "Prefer",
+                    "Last-Event-ID",
+                    "Idempotency-Key",
+                    "If-None-Match"))
+            .exposedHeaders(
+                Set.of(
+                    "Location",
+                    "Retry-After",
+                    "Preference-Applied",
+                    "ETag",
+                    "Idempotent-Replayed",
+                    "Link",
+                    "X-Total-Count"))
             .maxAgeSeconds(PREFLIGHT_SECONDS);
     for (Surface surface : surfaces) {
       errorShapes.putAll(surface.errorShapes());

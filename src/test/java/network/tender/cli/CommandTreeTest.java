@@ -80,7 +80,9 @@ class CommandTreeTest {
         "node --management-port -1",
         "chain verify --node http://x --data-dir y",
         "chain verify --data-dir y file",
-        "chain export --node http://x --data-dir y"
+        "chain export --node http://x --data-dir y",
+        "bench invoices --batch 10",
+        "bench grow --batch 1000"
       })
   void wrongUsageIsExitCodeTwoAndNothingOnStandardOutput(String line) {
     CommandRun run = CommandRun.of(line.split(" "));

@@ -17,7 +17,6 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
-import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.journal.ChainIndex.Place;
 import network.tender.ledger.SealedBlock;
@@ -37,34 +36,22 @@ class IndexMergeTest {
       new PgChainIndex.Options(Duration.ofMillis(5), 5, 1_000, 1, Duration.ofSeconds(20));
 
   private final Vertx vertx = Vertx.vertx();
-  private final TestDatabase testDatabase = TestDatabase.create();
   private final TestChain chain = new TestChain();
   private final Random random = new Random(SEED);
   private final Map<Integer, List<Place>> historyByOwner = new HashMap<>();
   private final Map<Hash, Place> places = new HashMap<>();
   private final Map<Outpoint, Place> spenders = new HashMap<>();
-  private Database database;
-  private WriterLease lease;
-  private PgJournal journal;
+  private OpenJournal open;
 
   @BeforeEach
   void open() throws TimeoutException {
     System.out.println("IndexMergeTest: seed " + SEED);
-    database =
-        await(
-            Database.open(
-                vertx,
-                testDatabase.options(),
-                DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
-    lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, why -> {}));
-    journal = await(PgJournal.open(database, lease, List.of(), RETRIES));
+    open = OpenJournal.create(vertx, RETRIES);
   }
 
   @AfterEach
   void close() throws TimeoutException {
-    await(journal.close());
-    await(lease.close());
-    await(database.close());
+    open.close();
     await(vertx.close());
   }
 
@@ -102,10 +89,10 @@ class IndexMergeTest {
 
   @Test
   void runsAreMergedWhileTheyAreReadAndNothingIsLost() throws TimeoutException {
-    PgChainIndex index = await(PgChainIndex.open(database, lease, SMALL, RETRIES));
+    PgChainIndex index = await(PgChainIndex.open(open.database(), open.lease(), SMALL, RETRIES));
     for (int height = 1; height <= BLOCKS; height++) {
       SealedBlock block = block(height);
-      await(journal.append(block));
+      await(open.journal().append(block));
       index.onBlock(block);
       // Asked all the time, so that pages go away under the questions.
       int owner = 1 + random.nextInt(OWNERS);
@@ -116,23 +103,24 @@ class IndexMergeTest {
     }
     until(vertx, "written and merged", () -> index.lagBlocks() == 0 && !index.isMerging());
     assertThat(index.runs()).isLessThan(3 * 2 * IndexMerge.FACTOR);
-    assertThat(testDatabase.queryInt("SELECT count(DISTINCT run) FROM index_page"))
+    assertThat(open.where().queryInt("SELECT count(DISTINCT run) FROM index_page"))
         .isEqualTo(index.runs());
     assertFindsEverything(index);
     await(index.close());
 
-    PgChainIndex again = await(PgChainIndex.open(database, lease, SMALL, RETRIES));
+    PgChainIndex again = await(PgChainIndex.open(open.database(), open.lease(), SMALL, RETRIES));
     assertFindsEverything(again);
     await(again.close());
   }
 
   @Test
   void pagesOfAMergeThatWasCutOffAreRemovedAndTheirNumbersNotUsedAgain() throws TimeoutException {
-    testDatabase.execute(
-        "INSERT INTO index_page SELECT 77, number, '\\x00' FROM generate_series(0, 4999) number");
-    PgChainIndex index = await(PgChainIndex.open(database, lease, SMALL, RETRIES));
+    open.where()
+        .execute(
+            "INSERT INTO index_page SELECT 77, number, '\\x00' FROM generate_series(0, 4999) number");
+    PgChainIndex index = await(PgChainIndex.open(open.database(), open.lease(), SMALL, RETRIES));
     SealedBlock block = block(1);
-    await(journal.append(block));
+    await(open.journal().append(block));
     index.onBlock(block);
     until(
         vertx,
@@ -140,8 +128,8 @@ class IndexMergeTest {
         () ->
             index.lagBlocks() == 0
                 && !index.isMerging()
-                && testDatabase.queryInt("SELECT count(*) FROM index_page WHERE run = 77") == 0);
-    assertThat(testDatabase.queryInt("SELECT min(number) FROM index_run")).isGreaterThan(77);
+                && open.where().queryInt("SELECT count(*) FROM index_page WHERE run = 77") == 0);
+    assertThat(open.where().queryInt("SELECT min(number) FROM index_run")).isGreaterThan(77);
     assertFindsEverything(index);
     await(index.close());
   }
@@ -149,8 +137,9 @@ class IndexMergeTest {
   @Test
   void mergesThatFailLeaveNothingBehind() throws TimeoutException {
     // Pages that nobody reads, and runs that are due, one of which lacks its last page.
-    testDatabase.execute(
-        "INSERT INTO index_page SELECT 7, number, '\\x00' FROM generate_series(0, 9) number");
+    open.where()
+        .execute(
+            "INSERT INTO index_page SELECT 7, number, '\\x00' FROM generate_series(0, 9) number");
     for (int run = 0; run < IndexMerge.FACTOR; run++) {
       IndexPages pages = new IndexPages(IndexKind.TRANSFER, run);
       for (int i = 0; i < 20_000; i++) {
@@ -161,20 +150,22 @@ class IndexMergeTest {
           new IndexRun(100 + run, IndexKind.TRANSFER, run, run, pages.entries(), pages.fences()),
           pages.take());
     }
-    testDatabase.execute(
-        "DELETE FROM index_page WHERE run = 100"
-            + " AND number = (SELECT max(number) FROM index_page WHERE run = 100)");
-    PgChainIndex index = await(PgChainIndex.open(database, lease, SMALL, RETRIES));
+    open.where()
+        .execute(
+            "DELETE FROM index_page WHERE run = 100"
+                + " AND number = (SELECT max(number) FROM index_page WHERE run = 100)");
+    PgChainIndex index = await(PgChainIndex.open(open.database(), open.lease(), SMALL, RETRIES));
     for (int height = 1; height <= 5; height++) {
       SealedBlock block = block(height);
-      await(journal.append(block));
+      await(open.journal().append(block));
       index.onBlock(block);
       until(vertx, "written", () -> index.lagBlocks() == 0 && !index.isMerging());
     }
     assertThat(
-            testDatabase.queryInt(
-                "SELECT count(DISTINCT run) FROM index_page"
-                    + " WHERE run NOT IN (SELECT number FROM index_run)"))
+            open.where()
+                .queryInt(
+                    "SELECT count(DISTINCT run) FROM index_page"
+                        + " WHERE run NOT IN (SELECT number FROM index_run)"))
         .as("of the last attempt at most")
         .isLessThanOrEqualTo(1);
     await(index.close());
@@ -188,13 +179,13 @@ class IndexMergeTest {
       entries[i] = Buffer.buffer(pages.get(i));
     }
     await(
-        database
+        open.database()
             .pool()
             .preparedQuery(
                 "INSERT INTO index_page SELECT $1, * FROM unnest($2::int[], $3::bytea[])")
             .execute(Tuple.tuple().addLong(run.number()).addValue(numbers).addValue(entries)));
     await(
-        database
+        open.database()
             .pool()
             .preparedQuery("INSERT INTO index_run VALUES ($1, $2, $3, $4, $5, $6)")
             .execute(

@@ -81,6 +81,45 @@ class IndexPagesTest {
   }
 
   @Test
+  void thePagesOfManyKeysAreThoseOfEachKey() {
+    long seed = 20_261_127;
+    System.out.println("IndexPagesTest: seed " + seed);
+    Random random = new Random(seed);
+    for (int round = 0; round < 500; round++) {
+      Fences fences = randomFences(random);
+      long[] keys = random.longs(random.nextInt(80), 0, 60).sorted().toArray();
+      int below = random.nextInt(8);
+      TreeSet<Integer> oneByOne = new TreeSet<>();
+      for (long key : keys) {
+        int last = fences.lastPage(key, below, 0);
+        for (int page = fences.firstPage(key, 0); page <= last; page++) {
+          oneByOne.add(page);
+        }
+      }
+      List<Integer> together = new ArrayList<>();
+      fences.eachPage(keys, below, together::add);
+      assertThat(together).containsExactlyElementsOf(oneByOne);
+    }
+  }
+
+  /** Of up to 40 pages, some of which begin with the key of the one before. */
+  private static Fences randomFences(Random random) {
+    Fences.Builder builder = new Fences.Builder();
+    long key = random.nextInt(3);
+    int height = 0;
+    for (int page = random.nextInt(40); page > 0; page--) {
+      if (random.nextInt(3) > 0) {
+        key += 1 + random.nextInt(3);
+        height = random.nextInt(3);
+      } else {
+        height += 1 + random.nextInt(2);
+      }
+      builder.add(key, height, random.nextInt(3));
+    }
+    return builder.build();
+  }
+
+  @Test
   void whatIsInFrontOfARunIsOnNoPage() {
     IndexPages packed = new IndexPages(IndexKind.TRANSFER, 5);
     packed.add(IndexEntry.at(10, 7, 3));

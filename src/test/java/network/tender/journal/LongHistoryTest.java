@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Hash;
-import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.journal.ChainIndex.Place;
 import network.tender.ledger.SealedBlock;
@@ -36,28 +35,21 @@ class LongHistoryTest {
   private static final int RARE = 8;
 
   private final Vertx vertx = Vertx.vertx();
-  private final TestDatabase testDatabase = TestDatabase.create();
   private final TestChain chain = new TestChain();
-  private Database database;
-  private WriterLease lease;
-  private PgJournal journal;
+  private OpenJournal open;
   private PgChainIndex index;
 
   @BeforeEach
   void open() throws TimeoutException {
-    database =
-        await(
-            Database.open(
-                vertx,
-                testDatabase.options(),
-                DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
-    lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, why -> {}));
     RetryPolicy retries = RetryPolicy.beyond(Duration.ofSeconds(30));
-    journal = await(PgJournal.open(database, lease, List.of(), retries));
+    open = OpenJournal.create(vertx, retries);
     for (int made = 0; made < ENTRIES; made += PER_BLOCK) {
-      await(journal.append(block(made)));
+      await(open.journal().append(block(made)));
     }
-    index = await(PgChainIndex.open(database, lease, PgChainIndex.Options.DEFAULT, retries));
+    index =
+        await(
+            PgChainIndex.open(
+                open.database(), open.lease(), PgChainIndex.Options.DEFAULT, retries));
     until(vertx, "indexed", () -> index.lagBlocks() == 0);
   }
 
@@ -73,9 +65,7 @@ class LongHistoryTest {
   @AfterEach
   void close() throws TimeoutException {
     await(index.close());
-    await(journal.close());
-    await(lease.close());
-    await(database.close());
+    open.close();
     await(vertx.close());
   }
 

@@ -17,7 +17,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
-import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.journal.ChainIndex.Place;
 import network.tender.ledger.SealedBlock;
@@ -37,22 +36,11 @@ class PgChainIndexTest {
   private final Vertx vertx = Vertx.vertx();
   private final TestChain chain = new TestChain();
   private final List<PgChainIndex> indexes = new ArrayList<>();
-  private TestDatabase testDatabase;
-  private Database database;
-  private WriterLease lease;
-  private PgJournal journal;
+  private OpenJournal open;
 
   @BeforeEach
   void open() throws TimeoutException {
-    testDatabase = TestDatabase.create();
-    database =
-        await(
-            Database.open(
-                vertx,
-                testDatabase.options(),
-                DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
-    lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, why -> {}));
-    journal = await(PgJournal.open(database, lease, List.of(), QUICK));
+    open = OpenJournal.create(vertx, QUICK);
   }
 
   @AfterEach
@@ -60,9 +48,7 @@ class PgChainIndexTest {
     for (PgChainIndex index : indexes) {
       await(index.close());
     }
-    await(journal.close());
-    await(lease.close());
-    await(database.close());
+    open.close();
     await(vertx.close());
   }
 
@@ -70,8 +56,8 @@ class PgChainIndexTest {
     PgChainIndex index =
         await(
             PgChainIndex.open(
-                database,
-                lease,
+                open.database(),
+                open.lease(),
                 new PgChainIndex.Options(
                     writeEvery, maxWaitingBlocks, 100_000, 5, Duration.ofSeconds(2)),
                 QUICK));
@@ -81,7 +67,7 @@ class PgChainIndexTest {
 
   private SealedBlock append(Transaction... transfers) throws TimeoutException {
     SealedBlock block = chain.next(transfers);
-    await(journal.append(block));
+    await(open.journal().append(block));
     return block;
   }
 
@@ -154,8 +140,8 @@ class PgChainIndexTest {
     PgChainIndex index =
         await(
             PgChainIndex.open(
-                database,
-                lease,
+                open.database(),
+                open.lease(),
                 new PgChainIndex.Options(SOON, 0, 100_000, 50_000, Duration.ofSeconds(2)),
                 QUICK));
     indexes.add(index);
@@ -201,8 +187,9 @@ class PgChainIndexTest {
   @Test
   void readsBackNoMoreThanOneTransactionShouldWrite() throws Exception {
     appendThree(Optional.empty());
-    testDatabase.execute(
-        """
+    open.where()
+        .execute(
+            """
         CREATE TABLE moved (height int);
         CREATE FUNCTION note_move() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN INSERT INTO moved VALUES (NEW.height); RETURN NEW; END $$;
@@ -211,7 +198,7 @@ class PgChainIndexTest {
     PgChainIndex index = index(NEVER, 100);
     until(vertx, "written", () -> index.cursor() == 3);
     // Each block but the genesis block alone has more rows than the five of a batch.
-    assertThat(testDatabase.queryInt("SELECT count(*) FROM moved")).isEqualTo(3);
+    assertThat(open.where().queryInt("SELECT count(*) FROM moved")).isEqualTo(3);
   }
 
   @Test
@@ -278,7 +265,7 @@ class PgChainIndexTest {
 
   /** Adds an entry to the run of scripts that covers a block, unless it is there. */
   private void addToRun(int height, IndexEntry entry) throws TimeoutException {
-    IndexRuns runs = await(IndexRuns.open(database.pool()));
+    IndexRuns runs = await(IndexRuns.open(open.database().pool()));
     IndexRun run =
         runs.of(IndexKind.SCRIPT).stream()
             .filter(some -> some.fromHeight() <= height && height <= some.toHeight())
@@ -291,13 +278,14 @@ class PgChainIndexTest {
     IndexPages pages = new IndexPages(IndexKind.SCRIPT, run.fromHeight());
     entries.forEach(pages::add);
     pages.end();
-    testDatabase.execute(
-        "UPDATE index_page SET entries = '\\x%s' WHERE run = %d; UPDATE index_run SET fences = '\\x%s' WHERE number = %d"
-            .formatted(
-                HexFormat.of().formatHex(pages.take().get(0)),
-                run.number(),
-                HexFormat.of().formatHex(pages.fences().toBytes()),
-                run.number()));
+    open.where()
+        .execute(
+            "UPDATE index_page SET entries = '\\x%s' WHERE run = %d; UPDATE index_run SET fences = '\\x%s' WHERE number = %d"
+                .formatted(
+                    HexFormat.of().formatHex(pages.take().get(0)),
+                    run.number(),
+                    HexFormat.of().formatHex(pages.fences().toBytes()),
+                    run.number()));
   }
 
   @Test

@@ -64,7 +64,7 @@ public final class TestDatabase {
   }
 
   /** The first column of the only row of a query, on a connection of its own; blocks. */
-  int queryInt(String sql) {
+  public int queryInt(String sql) {
     try (Connection connection =
             DriverManager.getConnection(options.jdbcUrl(), options.user(), options.password());
         Statement statement = connection.createStatement();

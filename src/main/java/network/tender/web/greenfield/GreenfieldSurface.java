@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
@@ -64,7 +65,19 @@ public final class GreenfieldSurface implements Surface {
     Future<Optional<JsonNode>> answer(Call call);
   }
 
+  /** An operation that writes its answer together with what it makes, if it is asked to. */
+  @FunctionalInterface
+  interface OnceOperation {
+    /**
+     * As {@link Operation#answer}.
+     *
+     * @param once the request, if it is to be carried out once
+     */
+    Future<Optional<JsonNode>> answer(Call call, Optional<Idempotency.Once> once);
+  }
+
   private final Merchant merchant;
+  private final Idempotency idempotency;
   private final NodeStatus node;
   private final Optional<URI> publicUrl;
 
@@ -76,6 +89,7 @@ public final class GreenfieldSurface implements Surface {
    */
   public GreenfieldSurface(Merchant merchant, NodeStatus node, Optional<URI> publicUrl) {
     this.merchant = merchant;
+    this.idempotency = new Idempotency(merchant.idempotentAnswers());
     this.node = node;
     this.publicUrl = publicUrl;
   }
@@ -97,9 +111,29 @@ public final class GreenfieldSurface implements Surface {
       this.builder = builder;
     }
 
-    /** An operation for callers with an API key. */
+    /**
+     * An operation for callers with an API key. What a POST request with an {@code Idempotency-Key}
+     * writes through the merchant's pool is one transaction with its answer.
+     */
     Binder bind(String operationId, Operation operation) {
-      return open(operationId, ctx -> authenticate(ctx).compose(call -> operation.answer(call)));
+      return open(
+          operationId,
+          ctx ->
+              authenticate(ctx)
+                  .compose(
+                      call ->
+                          ctx.request().method().equals(HttpMethod.POST)
+                              ? idempotency.together(call, operation)
+                              : operation.answer(call)));
+    }
+
+    /** An operation for callers with an API key that makes an invoice. */
+    Binder bindOnce(String operationId, OnceOperation operation) {
+      return open(
+          operationId,
+          ctx ->
+              authenticate(ctx)
+                  .compose(call -> idempotency.once(call, once -> operation.answer(call, once))));
     }
 
     /** An operation for everybody. */

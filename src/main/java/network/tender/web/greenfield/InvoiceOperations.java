@@ -60,7 +60,7 @@ final class InvoiceOperations {
 
   void bind(GreenfieldSurface.Binder binder) {
     binder
-        .bind("createInvoice", this::create)
+        .bindOnce("createInvoice", this::create)
         .bind("getInvoices", this::list)
         .bind("getStoreInvoice", this::get)
         .bind("getInvoice", this::get)
@@ -72,9 +72,9 @@ final class InvoiceOperations {
         .bind("getInvoicePaymentMethods", this::paymentMethods);
   }
 
-  private Future<Optional<JsonNode>> create(Call call) {
+  private Future<Optional<JsonNode>> create(Call call, Optional<Idempotency.Once> once) {
     return StoreOperations.store(merchant, call, Permission.CREATE_INVOICE)
-        .compose(store -> merchant.issuer().issue(store, request(call)))
+        .compose(store -> issue(call, store, request(call), once))
         .map(
             issued -> {
               if (issued instanceof InvoiceIssuer.Issued.Refused refused) {
@@ -83,6 +83,22 @@ final class InvoiceOperations {
               Invoice invoice = ((InvoiceIssuer.Issued.Made) issued).invoice();
               return Optional.of(json.invoice(invoice, origin.apply(call.ctx()), false));
             });
+  }
+
+  private Future<InvoiceIssuer.Issued> issue(
+      Call call, Store store, InvoiceRequest request, Optional<Idempotency.Once> once) {
+    if (once.isEmpty()) {
+      return merchant.issuer().issue(store, request);
+    }
+    int status = call.ctx().response().getStatusCode();
+    String links = origin.apply(call.ctx());
+    return merchant
+        .issuer()
+        .issueOnce(
+            store,
+            request,
+            once.get().claim(),
+            invoice -> once.get().answer(status, Optional.of(json.invoice(invoice, links, false))));
   }
 
   private InvoiceRequest request(Call call) {

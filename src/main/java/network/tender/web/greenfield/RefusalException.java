@@ -52,6 +52,18 @@ final class RefusalException extends RuntimeException {
     return new RefusalException(400, object(code, message));
   }
 
+  /** 409: not now, because of another request. */
+  static RefusalException conflict(String code, String message) {
+    return new RefusalException(409, object(code, message));
+  }
+
+  /** 422: something that is no field is to be corrected, for a reason that programs can tell. */
+  static RefusalException unprocessable(String path, String code, String message) {
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    list.addObject().put("path", path).put("message", message).put("code", code);
+    return new RefusalException(422, list);
+  }
+
   /** 401: no key, or none that is known. */
   static RefusalException unauthenticated() {
     return new RefusalException(

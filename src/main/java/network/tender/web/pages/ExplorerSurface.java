@@ -5,7 +5,6 @@ import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
-import network.tender.chain.Network;
 import network.tender.web.ErrorShape;
 import network.tender.web.Surface;
 
@@ -14,15 +13,6 @@ public final class ExplorerSurface implements Surface {
   private final StaticFiles files;
   private final Pages pages;
   private final ExplorerPages explorer;
-
-  /**
-   * Compiles the templates and loads the scripts.
-   *
-   * @param publicUrl where the node is seen from outside; empty for where a request came to
-   */
-  public ExplorerSurface(Network network, Optional<URI> publicUrl) {
-    this(PageAssets.load(network), publicUrl);
-  }
 
   /**
    * The explorer, of assets that have been loaded.

@@ -25,32 +25,6 @@ public final class PagesSurface implements Surface {
   private final ExplorerPages explorer;
 
   /**
-   * Compiles the templates and loads the scripts; see the other constructor.
-   *
-   * @throws IllegalStateException if there is a demo wallet on another network
-   */
-  public PagesSurface(
-      Network network,
-      Optional<URI> publicUrl,
-      Shop shop,
-      Optional<DevPurse> demoPurse,
-      IntSupplier height,
-      InstantSource clock,
-      LongSupplier nanoTime,
-      MeterRegistry registry) {
-    this(
-        PageAssets.load(network),
-        network,
-        publicUrl,
-        shop,
-        demoPurse,
-        height,
-        clock,
-        nanoTime,
-        registry);
-  }
-
-  /**
    * The pages, of assets that have been loaded.
    *
    * @param publicUrl where the node is seen from outside; empty for where a request came to

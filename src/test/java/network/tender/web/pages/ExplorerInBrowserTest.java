@@ -79,7 +79,7 @@ class ExplorerInBrowserTest {
     block = settleTogether(6);
     List<Surface> surfaces = new ArrayList<>(List.of(new SwitchedOffIndex()));
     surfaces.addAll(List.of(TestSurfaces.of(vertx, chain)));
-    surfaces.add(new ExplorerSurface(chain.network, Optional.empty()));
+    surfaces.add(new ExplorerSurface(PageAssets.load(chain.network), Optional.empty()));
     server = TestServer.start(vertx, surfaces.toArray(Surface[]::new));
     browser = new Browser(program.get());
   }
@@ -390,7 +390,7 @@ class ExplorerInBrowserTest {
   void aNewChainHasNoBeatUntilPaymentsGiveItOne() {
     TestChain fresh = new TestChain();
     List<Surface> surfaces = new ArrayList<>(List.of(TestSurfaces.of(vertx, fresh)));
-    surfaces.add(new ExplorerSurface(fresh.network, Optional.empty()));
+    surfaces.add(new ExplorerSurface(PageAssets.load(fresh.network), Optional.empty()));
     try (TestServer own = TestServer.start(vertx, surfaces.toArray(Surface[]::new))) {
       browser.open(own.uri("/explorer"));
       browser.until(LIVE);

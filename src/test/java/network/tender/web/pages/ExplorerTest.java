@@ -36,11 +36,13 @@ class ExplorerTest {
         TestServer.start(
             vertx,
             new ExplorerSurface(
-                Network.regtest(), Optional.of(URI.create("https://node.example/"))));
+                PageAssets.load(Network.regtest()),
+                Optional.of(URI.create("https://node.example/"))));
     shop =
         TestServer.start(
             vertx,
             new PagesSurface(
+                PageAssets.load(Network.regtest()),
                 Network.regtest(),
                 Optional.empty(),
                 new SampleShop(SampleShop.NOW),
@@ -163,7 +165,8 @@ class ExplorerTest {
         TestServer.start(
             vertx,
             new ExplorerSurface(
-                SampleShop.customNetwork(), Optional.of(URI.create("https://node.example/"))))) {
+                PageAssets.load(SampleShop.customNetwork()),
+                Optional.of(URI.create("https://node.example/"))))) {
       assertThat(page(custom, "/explorer").body())
           .contains(
               "chain verify --node https://node.example --network FILE<",

@@ -70,6 +70,7 @@ class PagesInBrowserTest {
         TestServer.start(
             merchants.vertx,
             new PagesSurface(
+                PageAssets.load(merchants.network),
                 merchants.network,
                 Optional.empty(),
                 shop,
@@ -117,6 +118,7 @@ class PagesInBrowserTest {
   void whatMerchantsAndBuyersWriteStaysText(String path) {
     PagesSurface sample =
         new PagesSurface(
+            PageAssets.load(merchants.network),
             merchants.network,
             Optional.empty(),
             new SampleShop(SampleShop.NOW),

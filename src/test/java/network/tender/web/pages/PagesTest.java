@@ -65,6 +65,7 @@ class PagesTest {
 
   private static PagesSurface surface(Network network, Optional<DevPurse> wallet) {
     return new PagesSurface(
+        PageAssets.load(network),
         network,
         Optional.of(java.net.URI.create("https://pay.example/")),
         SHOP,
