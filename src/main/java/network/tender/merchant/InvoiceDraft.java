@@ -11,9 +11,24 @@ import java.util.Optional;
  * @param payee the wallet that it gets an address of; empty if there is nothing to pay
  * @param searchTerms more texts to find it by
  * @param requestKey the same for every try to make this one invoice
+ * @param events what is told of its making
+ * @param hook where its events are sent, beside the store's webhooks
  */
 record InvoiceDraft(
-    Invoice invoice, Optional<Payee> payee, List<String> searchTerms, Optional<String> requestKey) {
+    Invoice invoice,
+    Optional<Payee> payee,
+    List<String> searchTerms,
+    Optional<String> requestKey,
+    List<InvoiceEvent> events,
+    Optional<Hook> hook) {
+  /**
+   * A webhook for one invoice.
+   *
+   * @param id its own
+   * @param hook where and how
+   */
+  record Hook(String id, InvoiceHook hook) {}
+
   /**
    * Who is paid, at what price.
    *
@@ -22,8 +37,9 @@ record InvoiceDraft(
    */
   record Payee(StoreWallet wallet, BigDecimal rate) {}
 
-  /** Makes the list unmodifiable. */
+  /** Makes the lists unmodifiable. */
   InvoiceDraft {
     searchTerms = List.copyOf(searchTerms);
+    events = List.copyOf(events);
   }
 }

@@ -114,7 +114,14 @@ public final class InvoiceIssuer {
   private Future<Issued> insert(
       Invoice invoice, Optional<InvoiceDraft.Payee> payee, InvoiceRequest request) {
     return invoices
-        .insert(new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey()))
+        .insert(
+            new InvoiceDraft(
+                invoice,
+                payee,
+                request.searchTerms(),
+                request.requestKey(),
+                InvoiceRules.opened(invoice.terms()).events(),
+                request.hook().map(hook -> new InvoiceDraft.Hook(ids.invoice(), hook))))
         .map(Issued.Made::new);
   }
 
@@ -176,7 +183,7 @@ public final class InvoiceIssuer {
         checkout,
         receipt,
         terms,
-        InvoiceRules.opened(terms),
+        InvoiceRules.opened(terms).state(),
         Optional.empty(),
         List.of(),
         now,

@@ -26,6 +26,7 @@ public final class Merchant {
   private final InvoiceViews views;
   private final Till till;
   private final InvoiceEvents events;
+  private final InvoiceEventLog eventLog;
   private final InvoiceSettlement settlement;
   private final ExpirySweeper sweeper;
 
@@ -44,9 +45,11 @@ public final class Merchant {
     this.rates = rates;
     Ids ids = new Ids(random);
     this.events = new InvoiceEvents();
+    this.eventLog = new InvoiceEventLog(pool);
+    EventDetails details = new EventDetails(network);
     this.apiKeys = new ApiKeys(pool, ids, clock);
     this.stores = new Stores(pool, network, curve, ids, clock);
-    this.invoices = new Invoices(vertx, pool, clock, watched, events, registry);
+    this.invoices = new Invoices(vertx, pool, clock, watched, events, details, eventLog, registry);
     this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
     Counter retries =
         Counter.builder("tender_invoice_read_retries")
@@ -56,7 +59,8 @@ public final class Merchant {
         new InvoiceViews(
             network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
-    this.settlement = new InvoiceSettlement(watched, events);
+    this.settlement =
+        new InvoiceSettlement(network, watched, events, new InvoiceTransitions(details), eventLog);
     this.sweeper = new ExpirySweeper(vertx, invoices);
   }
 
@@ -96,7 +100,8 @@ public final class Merchant {
     Gauge.builder("tender_invoice_subscriptions", merchant.events, InvoiceEvents::size)
         .description("Pages and streams that wait for a change of an invoice")
         .register(registry);
-    return InvoiceSettlement.load(pool, watched)
+    return InvoiceEventLog.open(pool)
+        .compose(opened -> InvoiceSettlement.load(pool, watched))
         .map(
             loaded -> {
               merchant.sweeper.start();
@@ -147,6 +152,11 @@ public final class Merchant {
   /** Tells of changes of invoices. */
   public InvoiceEvents events() {
     return events;
+  }
+
+  /** The log of what happened to invoices. */
+  public InvoiceEventLog eventLog() {
+    return eventLog;
   }
 
   /** What has to take part in the commit of each block. */

@@ -160,6 +160,7 @@ final class InvoiceOperations {
         lazy,
         receipt,
         terms,
+        Optional.empty(),
         Optional.empty());
   }
 
