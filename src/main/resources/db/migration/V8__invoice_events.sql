@@ -82,6 +82,9 @@ CREATE INDEX webhook_delivery_lane ON webhook_delivery (webhook_id, invoice_id, 
 
 CREATE INDEX webhook_delivery_log ON webhook_delivery (webhook_id, created_millis, event_id);
 
+CREATE INDEX webhook_delivery_given_up ON webhook_delivery (webhook_id, created_millis)
+  WHERE state = 'GivenUp';
+
 -- For the sweep that drops old ones.
 CREATE INDEX webhook_delivery_age ON webhook_delivery (created_millis);
 

@@ -10,6 +10,8 @@ import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import network.tender.chain.Network;
 import network.tender.journal.CommitParticipant;
 import network.tender.ledger.Policy;
@@ -29,6 +31,9 @@ public final class Merchant {
   private final InvoiceEventLog eventLog;
   private final InvoiceSettlement settlement;
   private final ExpirySweeper sweeper;
+
+  private volatile Function<String, Future<Optional<String>>> hookCheck =
+      url -> Future.succeededFuture(Optional.of("This node sends no webhooks."));
 
   private Merchant(
       Vertx vertx,
@@ -152,6 +157,20 @@ public final class Merchant {
   /** Tells of changes of invoices. */
   public InvoiceEvents events() {
     return events;
+  }
+
+  /**
+   * Says how links are checked that single invoices' events are to be sent to.
+   *
+   * @param check what is wrong with a link, as a sentence; empty if nothing is
+   */
+  public void checkHooksBy(Function<String, Future<Optional<String>>> check) {
+    hookCheck = check;
+  }
+
+  /** What is wrong with a link that an invoice's events are to be sent to; empty if nothing is. */
+  public Future<Optional<String>> hookProblem(String url) {
+    return hookCheck.apply(url);
   }
 
   /** The log of what happened to invoices. */
