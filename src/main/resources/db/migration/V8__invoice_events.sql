@@ -52,7 +52,8 @@ CREATE INDEX webhook_store ON webhook (store_id, created_millis) WHERE invoice_i
 
 CREATE TABLE webhook_delivery (
   id             uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  webhook_id     text NOT NULL REFERENCES webhook ON DELETE CASCADE,
+  -- No foreign key: a block must not wait for somebody who is removing a webhook, or fail over it.
+  webhook_id     text NOT NULL,
   endpoint       text NOT NULL,
   -- No foreign key: after some weeks the event is dropped, and how it was delivered is still known.
   event_id       bigint NOT NULL,

@@ -202,7 +202,7 @@ final class Dispatcher {
     }
     long now = clock.millis();
     Set<String> full = new HashSet<>();
-    endpoints.values().removeIf(EndpointHealth::isIdle);
+    endpoints.values().removeIf(health -> health.isForgettable(now));
     endpoints.forEach(
         (endpoint, health) -> {
           if (!health.hasRoom(now)) {
@@ -234,7 +234,7 @@ final class Dispatcher {
     if (stopped || busy.size() >= settings.underWay() || !health.hasRoom(clock.millis())) {
       return;
     }
-    stores.add(delivery.storeId());
+    delivery.storeId().ifPresent(stores::add);
     busy.add(delivery.id());
     health.begin();
     sending++;
@@ -265,12 +265,12 @@ final class Dispatcher {
   }
 
   private Future<Outcome> send(Outbox.Due delivery) {
-    Optional<HookTarget> target = HookTarget.parse(delivery.url());
+    Optional<HookTarget> target = delivery.url().flatMap(HookTarget::parse);
     if (delivery.event().isEmpty()) {
       return Future.succeededFuture(Outcome.refused("What the event said is dropped."));
     }
     if (target.isEmpty() || (!delivery.enabled() && !delivery.isRedelivery())) {
-      return Future.succeededFuture(Outcome.refused("The webhook was switched off."));
+      return Future.succeededFuture(Outcome.refused("The webhook was switched off or removed."));
     }
     byte[] body =
         ExactJson.writeBytes(

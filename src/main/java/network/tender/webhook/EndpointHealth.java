@@ -8,12 +8,16 @@ final class EndpointHealth {
   private static final int TRUSTED_FAILURES = 3;
   private static final int MAX_DOUBLINGS = 10;
 
+  /** Where nothing was sent for so many of the longest pauses, one begins anew. */
+  private static final int FORGOTTEN_PAUSES = 5;
+
   private final int places;
   private final long firstPauseMillis;
   private final long longestPauseMillis;
   private int underWay;
   private int failures;
   private long pausedUntilMillis;
+  private long touchedMillis;
 
   EndpointHealth(int places, long firstPauseMillis, long longestPauseMillis) {
     this.places = places;
@@ -42,6 +46,7 @@ final class EndpointHealth {
    */
   boolean end(boolean answers, long nowMillis) {
     underWay--;
+    touchedMillis = nowMillis;
     boolean recovered = answers && isFailing();
     failures = answers ? 0 : failures + 1;
     if (isFailing()) {
@@ -51,8 +56,9 @@ final class EndpointHealth {
     return recovered;
   }
 
-  /** True if there is nothing to remember. */
-  boolean isIdle() {
-    return underWay == 0 && failures == 0;
+  /** True if there is nothing to remember, or nothing that would still matter. */
+  boolean isForgettable(long nowMillis) {
+    return underWay == 0
+        && (failures == 0 || nowMillis > touchedMillis + FORGOTTEN_PAUSES * longestPauseMillis);
   }
 }

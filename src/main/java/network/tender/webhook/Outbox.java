@@ -51,7 +51,7 @@ final class Outbox {
               WHERE b.webhook_id = p.webhook_id AND b.invoice_id = p.invoice_id
                 AND b.state = 'Pending' AND b.original_id IS NULL AND b.event_id < p.event_id))
           ORDER BY p.due_millis, p.event_id LIMIT $4) d
-        JOIN webhook w ON w.id = d.webhook_id
+        LEFT JOIN webhook w ON w.id = d.webhook_id
         LEFT JOIN invoice_event e ON e.id = d.event_id
       WHERE r.endpoint <> ALL ($3::text[])
       ORDER BY d.due_millis, d.event_id LIMIT $5
@@ -98,10 +98,10 @@ final class Outbox {
    * @param originalId the first of the same event
    * @param webhookId where to
    * @param endpoint who is meant
-   * @param storeId whose
+   * @param storeId whose; empty if the webhook is gone
    * @param attempts tries so far
    * @param createdMillis when it was made
-   * @param url where to
+   * @param url where to; empty if the webhook is gone
    * @param secret what it is signed with
    * @param enabled false if its webhook was switched off meanwhile
    * @param automaticRedelivery false to try only once
@@ -112,10 +112,10 @@ final class Outbox {
       UUID originalId,
       String webhookId,
       String endpoint,
-      String storeId,
+      Optional<String> storeId,
       int attempts,
       long createdMillis,
-      String url,
+      Optional<String> url,
       Optional<String> secret,
       boolean enabled,
       boolean automaticRedelivery,
@@ -184,13 +184,13 @@ final class Outbox {
         original == null ? id : original,
         row.getString("webhook_id"),
         row.getString("endpoint"),
-        row.getString("hook_store"),
+        Optional.ofNullable(row.getString("hook_store")),
         row.getInteger("attempts"),
         Objects.requireNonNull(row.getLong("created_millis")),
-        row.getString("url"),
+        Optional.ofNullable(row.getString("url")),
         Optional.ofNullable(row.getString("secret")),
-        row.getBoolean("enabled"),
-        row.getBoolean("automatic_redelivery"),
+        Boolean.TRUE.equals(row.getBoolean("enabled")),
+        Boolean.TRUE.equals(row.getBoolean("automatic_redelivery")),
         row.getString("details") == null ? Optional.empty() : Optional.of(LoggedEvent.read(row)));
   }
 

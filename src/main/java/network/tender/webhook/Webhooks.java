@@ -55,6 +55,8 @@ public final class Webhooks {
 
   private static final String DELETE = "DELETE FROM webhook WHERE id = $1";
 
+  private static final String FORGET = "DELETE FROM webhook_delivery WHERE webhook_id = $1";
+
   private final Pool pool;
   private final Ids ids;
   private final InstantSource clock;
@@ -130,9 +132,15 @@ public final class Webhooks {
         .map(updated -> changed);
   }
 
-  /** Removes a webhook with everything that it was sent or is still to be sent. */
+  /**
+   * Removes a webhook with everything that it was sent or is still to be sent. What is left because
+   * it is too much for one statement, or comes in that moment, is not sent and dropped by age.
+   */
   public Future<Void> delete(String id) {
-    return pool.preparedQuery(DELETE).execute(Tuple.of(id)).mapEmpty();
+    return pool.preparedQuery(DELETE)
+        .execute(Tuple.of(id))
+        .compose(deleted -> pool.preparedQuery(FORGET).execute(Tuple.of(id)).otherwiseEmpty())
+        .mapEmpty();
   }
 
   private static Webhook merge(Webhook webhook, Webhook.Settings settings) {

@@ -64,7 +64,12 @@ class WebhookTest {
 
   @AfterEach
   void removeAll() {
-    await(fixture.merchants.pool().query("DELETE FROM webhook").execute());
+    await(
+        fixture
+            .merchants
+            .pool()
+            .query("DELETE FROM webhook; DELETE FROM webhook_delivery")
+            .execute());
     receivers.forEach(Receiver::close);
   }
 
@@ -389,6 +394,32 @@ class WebhookTest {
     assertThat(json.path("isRedelivery").booleanValue()).isTrue();
     assertThat(json.path("type").asText()).isEqualTo("InvoiceCreated");
     assertThat(json.path("timestamp")).isEqualTo(first.json().path("timestamp"));
+  }
+
+  @Test
+  void whatWaitsForAWebhookThatIsRemovedIsNotSent() {
+    Store store = store();
+    Receiver receiver = receiver();
+    receiver.answer(500);
+    Webhook removed = fixture.webhook(store, receiver.url("/removed"));
+    fixture.invoice(store);
+    receiver.next();
+    fixture.stop();
+    await(fixture.merchants.pool().query("DELETE FROM webhook").execute());
+    receiver.answer(200);
+    Webhook other = fixture.webhook(store, receiver.url("/other"));
+    fixture.advance(Duration.ofSeconds(10));
+    fixture.start();
+    Invoice next = fixture.invoice(store);
+    Receiver.Received received = receiver.next();
+    assertThat(received.path()).isEqualTo("/other");
+    assertThat(received.json().path("invoiceId").asText()).isEqualTo(next.id());
+    until(
+        "the first one's is done with",
+        () -> fixture.deliveries(removed, Delivery.State.REFUSED).size() == 1);
+    await(fixture.service().webhooks().delete(removed.id()));
+    assertThat(fixture.deliveries(removed)).isEmpty();
+    assertThat(await(fixture.service().webhooks().list(store.id()))).containsExactly(other);
   }
 
   @Test
