@@ -12,21 +12,23 @@ final class InvoiceColumns {
       """
       INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
         status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
-        expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+        expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index,
+        seller)
       SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
         tolerance_percent::numeric, status, additional_status, metadata::jsonb, checkout::jsonb,
         receipt::jsonb,
         CASE WHEN search_terms IS NULL THEN '{}'
           ELSE ARRAY(SELECT jsonb_array_elements_text(search_terms::jsonb)) END,
         created_millis, expiration_millis, monitoring_millis, request_key, script, wallet_id,
-        address_index
+        address_index, seller
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
           $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
           $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[], $19::bigint[],
-          $20::int[])
+          $20::int[], $21::text[])
         AS given (id, store_id, amount, currency, rate, due_sat, tolerance_percent, status,
           additional_status, metadata, checkout, receipt, search_terms, created_millis,
-          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index,
+          seller)
       """;
 
   /** Those whose request's key was not used before, and their ids. */
@@ -86,6 +88,7 @@ final class InvoiceColumns {
   private final Buffer[] scripts;
   private final Long[] wallets;
   private final Integer[] indexes;
+  private final String[] sellers;
   private int count;
   private boolean mayRepeat;
 
@@ -110,6 +113,7 @@ final class InvoiceColumns {
     scripts = new Buffer[size];
     wallets = new Long[size];
     indexes = new Integer[size];
+    sellers = new String[size];
   }
 
   void add(InvoiceDraft draft, Texts texts, Optional<Invoice.Target> target) {
@@ -137,6 +141,7 @@ final class InvoiceColumns {
               keys[row] = key;
               mayRepeat = true;
             });
+    draft.seller().ifPresent(seller -> sellers[row] = seller);
     target.ifPresent(
         paid -> {
           rates[row] = paid.rate().toString();
@@ -176,6 +181,7 @@ final class InvoiceColumns {
         .addArrayOfString(keys)
         .addArrayOfBuffer(scripts)
         .addArrayOfLong(wallets)
-        .addArrayOfInteger(indexes);
+        .addArrayOfInteger(indexes)
+        .addArrayOfString(sellers);
   }
 }

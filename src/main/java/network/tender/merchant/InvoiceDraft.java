@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param payee the wallet that it gets an address of; empty if there is nothing to pay
  * @param searchTerms more texts to find it by
  * @param requestKey the same for every try to make this one invoice
+ * @param seller the account that made it, if that sees its own sales only
  */
 record InvoiceDraft(
-    Invoice invoice, Optional<Payee> payee, List<String> searchTerms, Optional<String> requestKey) {
+    Invoice invoice,
+    Optional<Payee> payee,
+    List<String> searchTerms,
+    Optional<String> requestKey,
+    Optional<String> seller) {
   /**
    * Who is paid, at what price.
    *

@@ -38,6 +38,7 @@ public final class InvoiceIssuer {
   private final Network network;
   private final Policy.Dust dust;
   private final Rates rates;
+  private final StoreRates storeRates;
   private final Invoices invoices;
   private final Ids ids;
   private final InstantSource clock;
@@ -51,12 +52,14 @@ public final class InvoiceIssuer {
       Network network,
       Policy.Dust dust,
       Rates rates,
+      StoreRates storeRates,
       Invoices invoices,
       Ids ids,
       InstantSource clock) {
     this.network = network;
     this.dust = dust;
     this.rates = rates;
+    this.storeRates = storeRates;
     this.invoices = invoices;
     this.ids = ids;
     this.clock = clock;
@@ -64,6 +67,15 @@ public final class InvoiceIssuer {
 
   /** Makes an invoice; the request's values are in their ranges. */
   public Future<Issued> issue(Store store, InvoiceRequest request) {
+    return issue(store, request, Optional.empty());
+  }
+
+  /**
+   * Makes an invoice; the request's values are in their ranges.
+   *
+   * @param seller id of the account that has made it, if that sees no other sales than its own
+   */
+  public Future<Issued> issue(Store store, InvoiceRequest request, Optional<String> seller) {
     String wanted = request.currency().orElse(store.settings().defaultCurrency());
     Optional<String> known = rates.currency(wanted);
     if (known.isEmpty()) {
@@ -79,7 +91,7 @@ public final class InvoiceIssuer {
         return refused("The amount rounds to nothing in %s; ask for more.".formatted(currency));
       }
       Invoice free = draft(store, request, amount, currency, Optional.of(Amount.ZERO), List.of());
-      return insert(free, Optional.empty(), request);
+      return insert(free, Optional.empty(), request, seller);
     }
     Optional<StoreWallet> wallet = store.usableWallet();
     if (wallet.isEmpty()) {
@@ -87,19 +99,30 @@ public final class InvoiceIssuer {
           "The store has no wallet to be paid to; set one with PUT /api/v1/stores/%s/payment-methods/%s."
               .formatted(store.id(), network.paymentMethodId()));
     }
-    Optional<BigDecimal> rate = rates.perCoin(currency);
-    if (rate.isEmpty()) {
-      return refused(
-          "There is no rate for %s_%s; the operator sets it in the node's configuration."
-              .formatted(rates.coinCode(), currency));
-    }
+    return storeRates
+        .perCoin(store.rates(), currency)
+        .compose(
+            quote ->
+                quote instanceof StoreRates.Quote.Known price
+                    ? issue(store, request, seller, amount, currency, wallet.get(), price.rate())
+                    : refused(((StoreRates.Quote.Missing) quote).sentence()));
+  }
+
+  private Future<Issued> issue(
+      Store store,
+      InvoiceRequest request,
+      Optional<String> seller,
+      Optional<BigDecimal> amount,
+      String currency,
+      StoreWallet wallet,
+      BigDecimal rate) {
     Optional<Amount> due = Optional.empty();
     if (amount.isPresent()) {
-      due = Rates.toCoins(amount.get(), rate.get());
+      due = Rates.toCoins(amount.get(), rate);
       if (due.isEmpty()) {
         return refused("The amount is more than all the money there is.");
       }
-      long least = leastSat(wallet.get().descriptor().kind());
+      long least = leastSat(wallet.descriptor().kind());
       if (due.get().sat() < least) {
         return refused(
             "The amount comes to %d sat; the network carries no payment below %d sat."
@@ -108,13 +131,17 @@ public final class InvoiceIssuer {
     }
     List<String> methods = List.of(network.paymentMethodId());
     Invoice draft = draft(store, request, amount, currency, due, methods);
-    return insert(draft, Optional.of(new InvoiceDraft.Payee(wallet.get(), rate.get())), request);
+    return insert(draft, Optional.of(new InvoiceDraft.Payee(wallet, rate)), request, seller);
   }
 
   private Future<Issued> insert(
-      Invoice invoice, Optional<InvoiceDraft.Payee> payee, InvoiceRequest request) {
+      Invoice invoice,
+      Optional<InvoiceDraft.Payee> payee,
+      InvoiceRequest request,
+      Optional<String> seller) {
     return invoices
-        .insert(new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey()))
+        .insert(
+            new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey(), seller))
         .map(Issued.Made::new);
   }
 

@@ -25,6 +25,9 @@ public record Permission(String policy, Optional<String> storeId) {
   /** Read invoices. */
   public static final String VIEW_INVOICES = "btcpay.store.canviewinvoices";
 
+  /** Read those invoices that one has made oneself; ours, for cashiers. */
+  public static final String VIEW_OWN_SALES = "btcpay.store.canviewownsales";
+
   /** Make invoices. */
   public static final String CREATE_INVOICE = "btcpay.store.cancreateinvoice";
 
@@ -36,6 +39,24 @@ public record Permission(String policy, Optional<String> storeId) {
 
   /** Read one's own profile. */
   public static final String VIEW_PROFILE = "btcpay.user.canviewprofile";
+
+  /** Change one's own profile and password. */
+  public static final String MODIFY_PROFILE = "btcpay.user.canmodifyprofile";
+
+  /** Delete one's own account. */
+  public static final String DELETE_USER = "btcpay.user.candeleteuser";
+
+  /** Read everybody's profile. */
+  public static final String VIEW_USERS = "btcpay.server.canviewusers";
+
+  /** Make accounts. */
+  public static final String CREATE_USER = "btcpay.server.cancreateuser";
+
+  /** Delete accounts and make keys for them. */
+  public static final String MANAGE_USERS = "btcpay.server.canmanageusers";
+
+  /** Change the server; holds the other server policies. */
+  public static final String MODIFY_SERVER = "btcpay.server.canmodifyserversettings";
 
   private static final String STORE_PREFIX = "btcpay.store.";
   private static final String STORE_ROOT = MODIFY_STORE;
@@ -51,6 +72,7 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.canviewreports",
                   "btcpay.store.canviewpullpayments",
                   "btcpay.store.canviewpayouts")),
+          Map.entry(VIEW_INVOICES, List.of(VIEW_OWN_SALES)),
           Map.entry(MODIFY_INVOICES, List.of(VIEW_INVOICES, CREATE_INVOICE)),
           Map.entry(
               "btcpay.store.canmodifypaymentrequests",
@@ -79,11 +101,11 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.canbroadcasttransactions")),
           Map.entry("btcpay.store.webhooks.canmodifywebhooks", List.of()),
           Map.entry("btcpay.store.cansendstoreemails", List.of()),
-          Map.entry("btcpay.user.canmodifyprofile", List.of(VIEW_PROFILE)),
-          Map.entry("btcpay.user.candeleteuser", List.of()),
-          Map.entry("btcpay.server.canmanageusers", List.of("btcpay.server.canviewusers")),
-          Map.entry("btcpay.server.cancreateuser", List.of()),
-          Map.entry("btcpay.server.canmodifyserversettings", List.of()));
+          Map.entry(MODIFY_PROFILE, List.of(VIEW_PROFILE)),
+          Map.entry(DELETE_USER, List.of()),
+          Map.entry(MANAGE_USERS, List.of(VIEW_USERS, CREATE_USER)),
+          Map.entry(CREATE_USER, List.of()),
+          Map.entry(MODIFY_SERVER, List.of(MANAGE_USERS)));
 
   private static final Set<String> KNOWN = known();
 
@@ -105,6 +127,11 @@ public record Permission(String policy, Optional<String> storeId) {
         ? Optional.of(
             new Permission(policy, store.isEmpty() ? Optional.empty() : Optional.of(store)))
         : Optional.empty();
+  }
+
+  /** True if a policy is about a store and so may be for one store only. */
+  public static boolean isAboutStores(String policy) {
+    return policy.startsWith(STORE_PREFIX);
   }
 
   /** True if whoever has this permission may do what a policy guards, without a store. */

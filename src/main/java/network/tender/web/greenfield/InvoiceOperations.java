@@ -74,7 +74,7 @@ final class InvoiceOperations {
 
   private Future<Optional<JsonNode>> create(Call call) {
     return StoreOperations.store(merchant, call, Permission.CREATE_INVOICE)
-        .compose(store -> merchant.issuer().issue(store, request(call)))
+        .compose(store -> merchant.issuer().issue(store, request(call), seller(call, store)))
         .map(
             issued -> {
               if (issued instanceof InvoiceIssuer.Issued.Refused refused) {
@@ -83,6 +83,13 @@ final class InvoiceOperations {
               Invoice invoice = ((InvoiceIssuer.Issued.Made) issued).invoice();
               return Optional.of(json.invoice(invoice, origin.apply(call.ctx()), false));
             });
+  }
+
+  /** The caller, if it is a cashier: it has to find its own sales again. */
+  private static Optional<String> seller(Call call, Store store) {
+    return call.key().seesOwnSalesOnly(store.id())
+        ? Optional.of(call.key().userId())
+        : Optional.empty();
   }
 
   private InvoiceRequest request(Call call) {
@@ -216,8 +223,8 @@ final class InvoiceOperations {
   }
 
   private Future<Optional<JsonNode>> list(Call call) {
-    return StoreOperations.store(merchant, call, Permission.VIEW_INVOICES)
-        .compose(store -> merchant.invoices().list(store.id(), filter(call)))
+    return StoreOperations.store(merchant, call, viewPolicy(call, call.path("storeId")))
+        .compose(store -> merchant.invoices().list(store.id(), filter(call), seller(call, store)))
         .map(
             found -> {
               boolean withMethods = call.flag("includePaymentMethods");
@@ -278,13 +285,38 @@ final class InvoiceOperations {
             });
   }
 
+  private static String viewPolicy(Call call, String storeId) {
+    return call.key().seesOwnSalesOnly(storeId)
+        ? Permission.VIEW_OWN_SALES
+        : Permission.VIEW_INVOICES;
+  }
+
+  /** As {@link #invoice}, for reading; a cashier reads what the same person has sold. */
+  private Future<Invoice> viewed(Call call) {
+    Optional<String> storeId = Optional.ofNullable(call.path("storeId"));
+    if (storeId.filter(call.key()::seesOwnSalesOnly).isEmpty()
+        && call.key().storesAllowing(Permission.VIEW_OWN_SALES).stream()
+            .noneMatch(call.key()::seesOwnSalesOnly)) {
+      return invoice(call, Permission.VIEW_INVOICES);
+    }
+    return merchant
+        .invoices()
+        .findSoldBy(call.path("invoiceId"), call.key().userId())
+        .compose(
+            own ->
+                own.filter(invoice -> call.key().seesOwnSalesOnly(invoice.storeId()))
+                    .filter(invoice -> storeId.isEmpty() || storeId.get().equals(invoice.storeId()))
+                    .map(Future::succeededFuture)
+                    .orElseGet(() -> invoice(call, Permission.VIEW_INVOICES)));
+  }
+
   private static RefusalException notFound() {
     return RefusalException.notFound("invoice-not-found", "The invoice was not found.");
   }
 
   private Future<Optional<JsonNode>> get(Call call) {
     boolean withMethods = call.flag("includePaymentMethods");
-    return invoice(call, Permission.VIEW_INVOICES)
+    return viewed(call)
         .map(found -> Optional.of(json.invoice(found, origin.apply(call.ctx()), withMethods)));
   }
 
@@ -332,7 +364,7 @@ final class InvoiceOperations {
 
   private Future<Optional<JsonNode>> paymentMethods(Call call) {
     boolean sensitive = call.flag("includeSensitive");
-    return invoice(call, Permission.VIEW_INVOICES)
+    return viewed(call)
         .compose(
             invoice -> {
               if (!sensitive) {

@@ -58,7 +58,24 @@ final class RefusalException extends RuntimeException {
         401,
         object(
             "unauthenticated",
-            "Authentication is required: send an API key as 'Authorization: token KEY'."));
+            "Authentication is required: send an API key as 'Authorization: token KEY', or name and"
+                + " password by 'Authorization: Basic'."));
+  }
+
+  /** 429: the password was wrong too often. */
+  static RefusalException tooManyLogins() {
+    return new RefusalException(
+        429, object("too-many-logins", "Too many wrong passwords; wait a minute and try again."));
+  }
+
+  /** 403: nobody may do that as things are. */
+  static RefusalException forbidden(String code, String message) {
+    return new RefusalException(403, object(code, message));
+  }
+
+  /** 409: it contradicts what is there. */
+  static RefusalException conflict(String code, String message) {
+    return new RefusalException(409, object(code, message));
   }
 
   /** 403: the key has not this permission. */
