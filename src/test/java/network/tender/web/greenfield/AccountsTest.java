@@ -298,6 +298,7 @@ class AccountsTest {
     assertThat(first).hasSize(1);
     assertThat(first.path(0).path("storeRole").asText()).isEqualTo("Owner");
     String owner = first.path(0).path("userId").asText();
+    api.fixture.now.incrementAndGet();
     join(store, "eve@shop.example", "employee");
     assertThat(api.ok("GET", users, null).path(1).path("role").asText()).isEqualTo("Employee");
     String again = "{\"id\":\"eve@shop.example\",\"storeRole\":\"Guest\"}";
