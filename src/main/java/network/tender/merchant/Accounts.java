@@ -44,6 +44,9 @@ public final class Accounts {
   /** How long a password that was right needs no new look. */
   private static final long VERIFIED_MILLIS = 600_000;
 
+  /** No text that is stored for a password. */
+  private static final String NO_PASSWORD = "none";
+
   private static final int SALT_BYTES = 32;
   private static final String UNIQUE_VIOLATION = "23505";
 
@@ -406,7 +409,7 @@ public final class Accounts {
   private Future<Login> byPassword(
       String address, String name, Optional<Person> person, String password) {
     Optional<Person> able = person.filter(found -> !found.account().disabled());
-    String stored = able.flatMap(Person::password).orElse("none");
+    String stored = able.flatMap(Person::password).orElse(NO_PASSWORD);
     Hash tried = fingerprint(name, stored, password);
     if (able.isPresent() && verified.get(tried).isPresent()) {
       return Future.succeededFuture(welcome(able.get()));
@@ -453,8 +456,16 @@ public final class Accounts {
     return Hash.of(Hashing.sha256(salted));
   }
 
+  /** True if somebody can log in to an account with a password. */
+  public Future<Boolean> hasPassword(String id) {
+    return pool.preparedQuery(FIND_PASSWORD)
+        .execute(Tuple.of(id))
+        .map(rows -> rows.size() > 0 && rows.iterator().next().getString(0) != null);
+  }
+
   /**
-   * True if a password is the account's own, or it has none yet. Counts against the limit if not.
+   * True if a password is the account's own. Counts against the limit if not, and is empty if there
+   * were too many wrong ones.
    *
    * @param address where the request came from, for the limit
    */
@@ -463,10 +474,8 @@ public final class Accounts {
         .execute(Tuple.of(account.id()))
         .compose(
             rows -> {
-              String stored = rows.size() == 0 ? null : rows.iterator().next().getString(0);
-              if (stored == null) {
-                return Future.succeededFuture(Optional.of(true));
-              }
+              String found = rows.size() == 0 ? null : rows.iterator().next().getString(0);
+              String stored = found == null ? NO_PASSWORD : found;
               String name = account.email().toLowerCase(Locale.ROOT);
               if (!limit.tryTake(address, name)) {
                 tooMany.increment();

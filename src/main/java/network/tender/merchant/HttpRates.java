@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -62,6 +63,7 @@ final class HttpRates {
     }
   }
 
+  private final Vertx vertx;
   private final AddressGuard guard;
   private final InstantSource clock;
   private final HttpClient client;
@@ -74,6 +76,7 @@ final class HttpRates {
   private final Map<Question, Future<StoreRates.Quote>> underWay = new HashMap<>();
 
   HttpRates(Vertx vertx, AddressGuard guard, InstantSource clock, MeterRegistry registry) {
+    this.vertx = vertx;
     this.guard = guard;
     this.clock = clock;
     this.client =
@@ -117,6 +120,7 @@ final class HttpRates {
    */
   Future<StoreRates.Quote> rate(String url, String pointer, int staleAfterSeconds) {
     Question question = new Question(url, pointer);
+    Promise<StoreRates.Quote> quote = Promise.promise();
     Future<StoreRates.Quote> asked;
     synchronized (this) {
       long now = clock.millis();
@@ -138,7 +142,10 @@ final class HttpRates {
       }
       asked = askOnce(question);
     }
-    return asked;
+    // Whoever waits for another's question goes on where it was, not on the other's event loop.
+    Context here = vertx.getOrCreateContext();
+    asked.onComplete(done -> here.runOnContext(back -> quote.complete(done.result())));
+    return quote.future();
   }
 
   private Future<StoreRates.Quote> askOnce(Question question) {

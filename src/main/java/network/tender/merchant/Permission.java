@@ -2,6 +2,7 @@ package network.tender.merchant;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -73,7 +74,9 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.canviewpullpayments",
                   "btcpay.store.canviewpayouts")),
           Map.entry(VIEW_INVOICES, List.of(VIEW_OWN_SALES)),
-          Map.entry(MODIFY_INVOICES, List.of(VIEW_INVOICES, CREATE_INVOICE)),
+          Map.entry(
+              MODIFY_INVOICES,
+              List.of(VIEW_INVOICES, CREATE_INVOICE, "btcpay.store.cancreatelightninginvoice")),
           Map.entry(
               "btcpay.store.canmodifypaymentrequests",
               List.of("btcpay.store.canviewpaymentrequests")),
@@ -101,11 +104,28 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.canbroadcasttransactions")),
           Map.entry("btcpay.store.webhooks.canmodifywebhooks", List.of()),
           Map.entry("btcpay.store.cansendstoreemails", List.of()),
+          // What there is nothing behind here can be granted all the same: who asks for it among
+          // others is not to fail for it.
+          Map.entry("btcpay.store.canmodifyofferings", List.of("btcpay.store.canviewofferings")),
+          Map.entry(
+              "btcpay.store.canuselightningnode",
+              List.of(
+                  "btcpay.store.canviewlightninginvoice",
+                  "btcpay.store.cancreatelightninginvoice")),
+          Map.entry(
+              "btcpay.server.canuseinternallightningnode",
+              List.of(
+                  "btcpay.server.canviewlightninginvoiceinternalnode",
+                  "btcpay.server.cancreatelightninginvoiceinternalnode")),
+          Map.entry(
+              "btcpay.user.canmanagenotificationsforuser",
+              List.of("btcpay.user.canviewnotificationsforuser")),
           Map.entry(MODIFY_PROFILE, List.of(VIEW_PROFILE)),
           Map.entry(DELETE_USER, List.of()),
           Map.entry(MANAGE_USERS, List.of(VIEW_USERS, CREATE_USER)),
           Map.entry(CREATE_USER, List.of()),
-          Map.entry(MODIFY_SERVER, List.of(MANAGE_USERS)));
+          Map.entry(
+              MODIFY_SERVER, List.of(MANAGE_USERS, "btcpay.server.canuseinternallightningnode")));
 
   private static final Set<String> KNOWN = known();
 
@@ -117,16 +137,25 @@ public record Permission(String policy, Optional<String> storeId) {
     return Set.copyOf(all);
   }
 
-  /** Reads {@code policy} or {@code policy:storeId}; empty if there is no such policy. */
-  public static Optional<Permission> parse(String text) {
+  /**
+   * Reads {@code policy} or {@code policy:storeId}, the policy in any case; empty if there is no
+   * such policy.
+   */
+  public static Optional<Permission> parse(String given) {
+    String text = given.strip();
     int colon = text.indexOf(':');
-    String policy = colon < 0 ? text : text.substring(0, colon);
+    String policy = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
     String store = colon < 0 ? "" : text.substring(colon + 1);
     boolean scopeIsFine = colon < 0 || (!store.isEmpty() && policy.startsWith(STORE_PREFIX));
     return KNOWN.contains(policy) && scopeIsFine
         ? Optional.of(
             new Permission(policy, store.isEmpty() ? Optional.empty() : Optional.of(store)))
         : Optional.empty();
+  }
+
+  /** As the API spells it. */
+  public String text() {
+    return policy + storeId.map(store -> ":" + store).orElse("");
   }
 
   /** True if a policy is about a store and so may be for one store only. */

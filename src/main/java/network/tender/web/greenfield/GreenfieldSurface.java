@@ -155,7 +155,7 @@ public final class GreenfieldSurface implements Surface {
   private static void refuse(RoutingContext ctx, RefusalException refusal) {
     ctx.response().setStatusCode(refusal.status());
     if (refusal.status() == 401) {
-      ctx.response().putHeader("WWW-Authenticate", "Token, Bearer, Basic");
+      ctx.response().putHeader("WWW-Authenticate", "Token, Bearer");
     } else if (refusal.status() == 429) {
       ctx.response().putHeader("Retry-After", LOGIN_PAUSE_SECONDS);
     }

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -112,15 +113,20 @@ final class ServerOperations {
   private Future<Optional<JsonNode>> createKey(Call call, String accountId) {
     Fields fields = Fields.of(call.body());
     String label = fields.text("label", "Label", MAX_LABEL_CHARS).orElse("");
-    List<String> permissions =
+    List<String> asked =
         fields.texts("permissions", "Permissions", MAX_PERMISSIONS, MAX_PERMISSION_CHARS);
-    for (int i = 0; i < permissions.size(); i++) {
-      if (Permission.parse(permissions.get(i)).isEmpty()) {
+    Set<String> spelled = new LinkedHashSet<>();
+    for (int i = 0; i < asked.size(); i++) {
+      Optional<Permission> permission = Permission.parse(asked.get(i));
+      if (permission.isEmpty()) {
         fields.error("Permissions[" + i + "]", "Unknown permission.");
+      } else {
+        spelled.add(permission.get().text());
       }
     }
     fields.finish();
-    return requireStores(permissions)
+    List<String> permissions = List.copyOf(spelled);
+    return requireStores(asked)
         .compose(known -> merchant.apiKeys().create(accountId, label, permissions))
         .map(
             key ->

@@ -18,6 +18,8 @@ import network.tender.merchant.StoreSettings;
 
 /** Stores. */
 final class StoreOperations {
+  private static final int MAX_STORES = 1_000;
+
   private final Merchant merchant;
 
   StoreOperations(Merchant merchant) {
@@ -71,6 +73,10 @@ final class StoreOperations {
 
   private Future<Optional<JsonNode>> create(Call call) {
     call.require(Permission.MODIFY_STORE);
+    if (!call.key().administrator() && call.key().roles().size() >= MAX_STORES) {
+      throw RefusalException.forbidden(
+          "store-limit-reached", "One user has at most %d stores.".formatted(MAX_STORES));
+    }
     StoreSettings settings = merge(StoreSettings.defaults(), call);
     return merchant
         .stores()

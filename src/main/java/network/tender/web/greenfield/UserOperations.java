@@ -104,8 +104,25 @@ final class UserOperations {
         .map(UserOperations::done);
   }
 
-  /** A key alone must not be enough to take an account over. */
+  /**
+   * A key alone must not be enough to take an account over; only where there is no password yet,
+   * one that may do everything anyway is.
+   */
   private Future<Void> requirePassword(Call call, Account account, JsonNode body) {
+    return merchant
+        .accounts()
+        .hasPassword(account.id())
+        .compose(
+            has -> {
+              if (has) {
+                return checkPassword(call, account, body);
+              }
+              call.require(Permission.UNRESTRICTED);
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> checkPassword(Call call, Account account, JsonNode body) {
     String given = LenientJson.text(LenientJson.get(body, "currentPassword")).orElse("");
     return merchant
         .accounts()

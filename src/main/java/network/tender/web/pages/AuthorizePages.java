@@ -25,6 +25,7 @@ import network.tender.merchant.StoreSettings;
 final class AuthorizePages {
   private static final String PATH = "/api-keys/authorize";
   private static final String NEW_STORE = "new";
+  private static final int HINT_CHARS = 8;
   private static final int UNPROCESSABLE = 422;
 
   private final Pages pages;
@@ -124,6 +125,8 @@ final class AuthorizePages {
                         store.id(),
                         "name",
                         store.settings().name(),
+                        "hint",
+                        hint(stores, store),
                         "chosen",
                         store.id().equals(chosen) || (chosen.isEmpty() && stores.size() == 1)))
             .toList());
@@ -137,7 +140,7 @@ final class AuthorizePages {
                 permission ->
                     Map.of(
                         "text",
-                        text(permission),
+                        permission.text(),
                         "policy",
                         permission.policy(),
                         "words",
@@ -148,11 +151,18 @@ final class AuthorizePages {
     return variables;
   }
 
+  /** What tells a store from another of the same name; empty if there is none. */
+  private static String hint(List<Store> stores, Store store) {
+    String name = store.settings().name();
+    long same = stores.stream().filter(one -> one.settings().name().equals(name)).count();
+    return same > 1 ? store.id().substring(0, Math.min(HINT_CHARS, store.id().length())) : "";
+  }
+
   /** The request itself, for the answer to be about the same. */
   private static List<Map<String, Object>> hidden(KeyRequest request, Sessions.Visitor visitor) {
     List<Map<String, Object>> fields = new ArrayList<>();
     fields.add(field("token", visitor.formToken()));
-    request.permissions().forEach(one -> fields.add(field("permissions", text(one))));
+    request.permissions().forEach(one -> fields.add(field("permissions", one.text())));
     fields.add(field("applicationName", request.application()));
     fields.add(field("applicationIdentifier", request.identifier()));
     fields.add(field("strict", String.valueOf(request.strict())));
@@ -163,10 +173,6 @@ final class AuthorizePages {
 
   private static Map<String, Object> field(String name, String value) {
     return Map.of("name", name, "value", value);
-  }
-
-  private static String text(Permission permission) {
-    return permission.policy() + permission.storeId().map(store -> ":" + store).orElse("");
   }
 
   private static String form(RoutingContext ctx, String name) {
@@ -193,11 +199,11 @@ final class AuthorizePages {
 
   private Future<Void> grant(RoutingContext ctx, KeyRequest request, Sessions.Visitor visitor) {
     List<Permission> granted = granted(ctx, request);
-    if (granted.isEmpty()) {
+    if (granted.isEmpty() && !request.permissions().isEmpty()) {
       return again(ctx, request, visitor, "Choose what it may do, or cancel.");
     }
     if (!request.picksStore()) {
-      return give(ctx, request, visitor, granted.stream().map(AuthorizePages::text).toList());
+      return give(ctx, request, visitor, granted.stream().map(Permission::text).toList());
     }
     String chosen = form(ctx, "store");
     if (chosen.equals(NEW_STORE)) {
@@ -234,13 +240,13 @@ final class AuthorizePages {
       return request.permissions();
     }
     List<String> ticked = ctx.request().formAttributes().getAll("granted");
-    return request.permissions().stream().filter(one -> ticked.contains(text(one))).toList();
+    return request.permissions().stream().filter(one -> ticked.contains(one.text())).toList();
   }
 
   /** Each that is about stores for this one store: shops read the store's id off the first. */
   private static List<String> scoped(List<Permission> granted, String storeId) {
     return granted.stream()
-        .map(one -> KeyRequest.isOpen(one) ? one.policy() + ":" + storeId : text(one))
+        .map(one -> KeyRequest.isOpen(one) ? one.policy() + ":" + storeId : one.text())
         .distinct()
         .toList();
   }

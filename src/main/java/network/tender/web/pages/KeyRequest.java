@@ -14,7 +14,7 @@ import network.tender.merchant.Permission;
 /**
  * What an application asks a person for: the parameters of {@code /api-keys/authorize}.
  *
- * @param permissions what the key is to hold, in the order asked
+ * @param permissions what the key is to hold, in the order asked; none to prove who somebody is
  * @param application what it calls itself; nobody has checked that
  * @param identifier what it knows itself by; may be empty
  * @param strict true if all of the permissions are needed
@@ -79,15 +79,16 @@ record KeyRequest(
     List<Permission> permissions = new ArrayList<>();
     List<String> texts = new ArrayList<>(given.getAll("permissions"));
     texts.addAll(given.getAll("permissions[]"));
-    if (texts.isEmpty() || texts.size() > MAX_PERMISSIONS) {
+    texts.removeIf(String::isBlank);
+    if (texts.size() > MAX_PERMISSIONS) {
       throw PageCode.INVALID_PERMISSIONS.toException();
     }
     for (String text : texts) {
-      Permission permission =
-          Permission.parse(text.strip()).orElseThrow(PageCode.INVALID_PERMISSIONS::toException);
-      if (!permissions.contains(permission)) {
-        permissions.add(permission);
-      }
+      // One that only a later version knows is not given.
+      Permission.parse(text).filter(one -> !permissions.contains(one)).ifPresent(permissions::add);
+    }
+    if (permissions.isEmpty() && !texts.isEmpty()) {
+      throw PageCode.INVALID_PERMISSIONS.toException();
     }
     String redirect = text(given, "redirect");
     Optional<Target> target = Optional.empty();

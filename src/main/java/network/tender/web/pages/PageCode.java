@@ -55,8 +55,8 @@ enum PageCode {
   INVALID_PERMISSIONS(
       400,
       "invalid-permissions",
-      "The shop asks for no permission, for too many, or for one that there is not. Ask whoever"
-          + " made its plugin."),
+      "The shop asks for no permission that there is, or for too many. Ask whoever made its"
+          + " plugin."),
   /** The account has as many keys as it may. */
   TOO_MANY_KEYS(409, "too-many-apikeys", "You have too many API keys. Revoke some first."),
   /** More than a page ever sends. */

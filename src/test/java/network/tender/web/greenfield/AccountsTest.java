@@ -214,7 +214,15 @@ class AccountsTest {
         api.send(basic("nobody@localhost", api.admin), "GET", "/users/me", null),
         401,
         "unauthenticated");
+    String profile = api.newKey(api.admin, "btcpay.user.canmodifyprofile");
+    assertRefused(
+        api.send(profile, "PUT", "/users/me", "{\"newPassword\":\"taken over\"}"),
+        403,
+        "missing-permission");
     ok(api.send(api.admin, "PUT", "/users/me", "{\"newPassword\":\"the:first:one\"}"));
+    assertFields(
+        api.send(profile, "PUT", "/users/me", "{\"newPassword\":\"taken over\"}"),
+        "CurrentPassword");
     JsonNode me = ok(api.send(basic("admin@localhost", "the:first:one"), "GET", "/users/me", null));
     assertThat(me.path("roles").path(0).asText()).isEqualTo("ServerAdmin");
     ok(api.send(basic("admin@localhost", "the:first:one"), "POST", "/stores", "{\"name\":\"x\"}"));
@@ -352,5 +360,35 @@ class AccountsTest {
     assertThat(ok(api.send(key, "GET", "/stores", null))).isEmpty();
     assertThat(api.ok("GET", "/stores", null).findValuesAsText("id")).doesNotContain(store);
     assertThat(api.ok("GET", "/invoices/" + id, null).path("status").asText()).isEqualTo("New");
+  }
+
+  @Test
+  void pagesOfOtherSitesMayCallTheApiButLendItNoCookies() {
+    HttpResponse<String> preflight =
+        api.server.send(
+            api.server
+                .request("/api/v1/stores")
+                .method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody())
+                .header("Origin", "https://shop.example")
+                .header("Access-Control-Request-Method", "POST")
+                .header("Access-Control-Request-Headers", "authorization,content-type"));
+    assertThat(preflight.statusCode()).isBetween(200, 204);
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Methods").orElse(""))
+        .contains("POST", "PUT", "DELETE");
+    assertThat(
+            preflight
+                .headers()
+                .firstValue("Access-Control-Allow-Headers")
+                .orElse("")
+                .toLowerCase(java.util.Locale.ROOT))
+        .contains("authorization", "content-type");
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Credentials")).isEmpty();
+    for (String path : List.of("/stores", "/users/me", "/health", "/no/such/path")) {
+      HttpResponse<String> answer =
+          api.server.send(
+              api.server.request("/api/v1" + path).header("Origin", "https://shop.example"));
+      assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).as(path).hasValue("*");
+    }
   }
 }

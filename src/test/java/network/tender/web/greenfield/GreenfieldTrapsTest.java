@@ -370,6 +370,18 @@ class GreenfieldTrapsTest {
       assertThat(parts).hasSize(2);
       assertThat(parts[1]).isEqualTo(store);
     }
+    JsonNode spelled =
+        ok(
+            api.send(
+                api.newKey(
+                    api.admin,
+                    " BTCPay.Store.CanViewInvoices:" + store,
+                    "btcpay.store.canviewinvoices:" + store),
+                "GET",
+                "/api-keys/current",
+                null));
+    assertThat(texts(spelled.path("permissions")))
+        .containsExactly("btcpay.store.canviewinvoices:" + store);
     // Nor does the role of its user change what is shown of a key, only what it opens.
     String cashier = api.newUser("trap9@shop.example");
     api.ok(

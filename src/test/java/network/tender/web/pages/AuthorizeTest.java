@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logging in and giving an application a key, with nothing but forms, as without scripts. */
@@ -333,13 +334,26 @@ class AuthorizeTest {
   }
 
   @Test
-  void whatNamesNoPermissionOrAWrongOneIsRefused() {
+  void whatNamesNoKnownPermissionIsRefused() {
     logIn(EMAIL, PASSWORD, "/");
-    for (List<String> asked : List.of(List.<String>of(), List.of("btcpay.store.canfly"))) {
-      HttpResponse<String> page = get(link(asked, true, true, REDIRECT));
-      assertThat(page.statusCode()).isEqualTo(400);
-      assertThat(page.body()).contains("invalid-permissions");
-    }
+    HttpResponse<String> page = get(link(List.of("btcpay.store.canfly"), true, true, REDIRECT));
+    assertThat(page.statusCode()).isEqualTo(400);
+    assertThat(page.body()).contains("invalid-permissions");
+    List<String> more = List.of("btcpay.store.canfly", "btcpay.store.canviewinvoices");
+    List<Map.Entry<String, String>> known = hidden(get(link(more, true, true, REDIRECT)).body());
+    assertThat(known.stream().filter(field -> field.getKey().equals("permissions")))
+        .containsExactly(Map.entry("permissions", "btcpay.store.canviewinvoices"));
+  }
+
+  @Test
+  void whoAsksForNothingLearnsWhoItIs() {
+    logIn(EMAIL, PASSWORD, "/");
+    String page = get(link(List.of(), true, true, REDIRECT)).body();
+    assertThat(page).contains("Know that it is you");
+    List<Map.Entry<String, String>> sent = hidden(post("/api-keys/authorize", hidden(page)).body());
+    assertThat(sent).hasSize(2).contains(Map.entry("userId", ann.id()));
+    String key = sent.get(0).getValue();
+    assertThat(await(merchants.merchant.apiKeys().find(key)).orElseThrow().permissions()).isEmpty();
   }
 
   @Test
@@ -389,5 +403,71 @@ class AuthorizeTest {
                     .getBytes(StandardCharsets.UTF_8))
             .orElseThrow();
     assertThat(rows.toString()).doesNotContain(cookie.substring(cookie.indexOf('=') + 1));
+  }
+
+  @Test
+  void behindTlsTheCookieIsForTlsAndThisHostOnly() {
+    try (TestServer behindProxy =
+        TestServer.start(
+            merchants.vertx,
+            new AccountsSurface(
+                PageAssets.load(merchants.network),
+                merchants.merchant,
+                Optional.of(java.net.URI.create("https://pay.example"))))) {
+      HttpResponse<String> response =
+          behindProxy.send(
+              behindProxy
+                  .request("/login")
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "email=" + encode(EMAIL) + "&password=" + encode(PASSWORD))));
+      assertThat(response.headers().firstValue("Set-Cookie").orElseThrow())
+          .startsWith("__Host-tender-session=")
+          .contains("Secure", "Path=/", "HTTPOnly", "SameSite=Lax")
+          .doesNotContain("Domain");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pay.example, '', false",
+    "pay.example:8080, '', false",
+    "localhost.evil.example, '', false",
+    "localhost:8080, '', true",
+    "127.0.0.1, '', true",
+    "[::1]:80, '', true",
+    "shopshopshop.onion, '', true",
+    "pay.example, https://pay.example, true",
+    "pay.example, http://pay.example, false"
+  })
+  void passwordsAreTakenWhereNobodyListens(String host, String publicUrl, boolean taken) {
+    Visits visits =
+        new Visits(
+            merchants.merchant.sessions(),
+            Optional.of(publicUrl).filter(url -> !url.isEmpty()).map(java.net.URI::create),
+            false);
+    io.vertx.core.http.HttpServer asked =
+        await(
+            merchants
+                .vertx
+                .createHttpServer()
+                .requestHandler(request -> request.response().end("" + visits.isPrivate(request)))
+                .listen(0, "127.0.0.1"));
+    try (java.net.Socket socket =
+        new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), asked.actualPort())) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .endsWith("\r\n\r\n" + taken);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } finally {
+      await(asked.close());
+    }
   }
 }
