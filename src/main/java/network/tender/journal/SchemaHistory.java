@@ -30,6 +30,7 @@ final class SchemaHistory {
           "V6__invoice_addresses.sql",
           "V7__coin_keys.sql",
           "V8__invoice_events.sql",
+          "V9__accounts.sql",
           "V11__idempotency_and_search.sql");
 
   private static final String FOLDER = "db/migration/";

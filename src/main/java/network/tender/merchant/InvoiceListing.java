@@ -3,6 +3,7 @@ package network.tender.merchant;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The question for a store's invoices, newest first. Only what is asked for is in the statement: a
@@ -19,10 +20,12 @@ final class InvoiceListing {
   /**
    * A question.
    *
+   * @param seller only those that this cashier has made
    * @param nowMillis the time that statuses are told for, Unix milliseconds
    */
-  InvoiceListing(String storeId, InvoiceFilter filter, long nowMillis) {
+  InvoiceListing(String storeId, InvoiceFilter filter, Optional<String> seller, long nowMillis) {
     conditions.add("i.store_id = " + text(storeId));
+    seller.ifPresent(account -> conditions.add("i.seller = " + text(account)));
     if (!filter.statuses().isEmpty()) {
       String[] statuses =
           filter.statuses().stream().map(InvoiceStatus::text).toArray(String[]::new);

@@ -118,6 +118,13 @@ public final class Invoices {
     return pool.preparedQuery(FIND).execute(Tuple.of(id)).map(this::firstNow);
   }
 
+  /** The invoice of an id, if this account has made it as a cashier. */
+  public Future<Optional<Invoice>> findSoldBy(String id, String accountId) {
+    return pool.preparedQuery(FIND + " AND i.seller = $2")
+        .execute(Tuple.of(id, accountId))
+        .map(this::firstNow);
+  }
+
   private Optional<Invoice> firstNow(Iterable<Row> rows) {
     for (Row row : rows) {
       return Optional.of(InvoiceRows.read(row).at(clock.millis()));
@@ -127,8 +134,17 @@ public final class Invoices {
 
   /** A store's invoices, newest first. */
   public Future<List<Invoice>> list(String storeId, InvoiceFilter filter) {
+    return list(storeId, filter, Optional.empty());
+  }
+
+  /**
+   * A store's invoices, newest first.
+   *
+   * @param seller only those that this account has made as a cashier
+   */
+  public Future<List<Invoice>> list(String storeId, InvoiceFilter filter, Optional<String> seller) {
     long now = clock.millis();
-    InvoiceListing listing = new InvoiceListing(storeId, filter, now);
+    InvoiceListing listing = new InvoiceListing(storeId, filter, seller, now);
     return pool.preparedQuery(listing.statement())
         .execute(listing.tuple())
         .map(

@@ -21,7 +21,12 @@ import network.tender.script.Curve;
 public final class Merchant {
   private final Network network;
   private final Rates rates;
+  private final StoreRates storeRates;
+  private final HttpRates httpRates;
   private final ApiKeys apiKeys;
+  private final Accounts accounts;
+  private final Sessions sessions;
+  private final StoreUsers storeUsers;
   private final Stores stores;
   private final Invoices invoices;
   private final InvoiceIssuer issuer;
@@ -55,9 +60,16 @@ public final class Merchant {
     this.eventLog = new InvoiceEventLog(pool);
     EventDetails details = new EventDetails(network);
     this.apiKeys = new ApiKeys(pool, ids, clock);
-    this.stores = new Stores(pool, network, curve, ids, clock);
+    this.accounts =
+        new Accounts(vertx, pool, ids, apiKeys, clock, System::nanoTime, random, registry);
+    this.sessions = new Sessions(pool, ids, clock);
+    this.storeUsers = new StoreUsers(pool, clock, accounts);
+    this.httpRates =
+        new HttpRates(vertx, new PublicAddresses(network.isRegtest()), clock, registry);
+    this.storeRates = new StoreRates(rates, httpRates);
+    this.stores = new Stores(pool, network, curve, ids, clock, accounts::forget);
     this.invoices = new Invoices(vertx, pool, clock, watched, events, details, eventLog, registry);
-    this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
+    this.issuer = new InvoiceIssuer(network, dust, rates, storeRates, invoices, ids, clock);
     Counter retries =
         Counter.builder("tender_invoice_read_retries")
             .description("Reads of changed invoices, for pages and streams, after a failed one")
@@ -129,9 +141,29 @@ public final class Merchant {
     return rates;
   }
 
-  /** API keys and accounts. */
+  /** What a coin costs, as a store sees it. */
+  public StoreRates storeRates() {
+    return storeRates;
+  }
+
+  /** API keys. */
   public ApiKeys apiKeys() {
     return apiKeys;
+  }
+
+  /** People and their passwords. */
+  public Accounts accounts() {
+    return accounts;
+  }
+
+  /** Browsers that somebody has logged in with. */
+  public Sessions sessions() {
+    return sessions;
+  }
+
+  /** Who works in which store. */
+  public StoreUsers storeUsers() {
+    return storeUsers;
   }
 
   /** Stores and their wallets. */
@@ -195,6 +227,10 @@ public final class Merchant {
 
   /** Stops expiring invoices; the pool is its owner's to close. */
   public Future<Void> close() {
-    return sweeper.stop().eventually(pruner::stop);
+    return sweeper
+        .stop()
+        .eventually(pruner::stop)
+        .eventually(accounts::close)
+        .eventually(httpRates::close);
   }
 }

@@ -37,6 +37,28 @@ enum PageCode {
       400, "invalid-sale-key", "The member 'key' must be 32 hex digits, new for each sale."),
   /** The description is too long. */
   DESCRIPTION_TOO_LONG(422, "description-too-long", "Say in fewer words what it is for."),
+  /** Passwords and keys would travel in the open. */
+  NOT_ENCRYPTED(
+      403,
+      "not-encrypted",
+      "This page takes passwords and gives out keys. Open it by https, or on the node's own"
+          + " machine."),
+  /** A form of a page that is not valid any more, or not of this node. */
+  FORM_EXPIRED(403, "form-expired", "This page is too old. Go back, load it again and try again."),
+  /** Not a link that a key can be sent to. */
+  INVALID_REDIRECT(
+      400,
+      "invalid-redirect",
+      "The shop wants the key sent to something that is no web address (redirect). Ask whoever"
+          + " made its plugin."),
+  /** Nothing that could be granted. */
+  INVALID_PERMISSIONS(
+      400,
+      "invalid-permissions",
+      "The shop asks for no permission that there is, or for too many. Ask whoever made its"
+          + " plugin."),
+  /** The account has as many keys as it may. */
+  TOO_MANY_KEYS(409, "too-many-apikeys", "You have too many API keys. Revoke some first."),
   /** More than a page ever sends. */
   BODY_TOO_LARGE(413, "body-too-large", "The page sent too much. Load it again."),
   /** Neither JSON nor anything else we read. */

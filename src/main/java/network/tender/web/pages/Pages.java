@@ -49,6 +49,19 @@ final class Pages {
     html(ctx, templates.render(page, variables));
   }
 
+  /**
+   * Answers with a page whose form goes to another site.
+   *
+   * @param origin the only other site that it may go to, such as {@code https://shop.example}
+   */
+  void answerPosting(
+      RoutingContext ctx, String page, Map<String, Object> variables, String origin) {
+    html(
+        ctx,
+        templates.render(page, variables),
+        POLICY.replace("form-action 'self'", "form-action 'self' " + origin) + NO_FRAMES);
+  }
+
   /** Answers a page's script. */
   static void answerJson(RoutingContext ctx, Map<String, Object> content) {
     ctx.response()
@@ -67,15 +80,19 @@ final class Pages {
   }
 
   private static void html(RoutingContext ctx, Buffer content) {
-    HttpServerResponse response = ctx.response();
     boolean framed = FRAMED.matcher(ctx.request().path()).matches();
+    html(ctx, content, framed ? POLICY : POLICY + NO_FRAMES);
+  }
+
+  private static void html(RoutingContext ctx, Buffer content, String policy) {
+    HttpServerResponse response = ctx.response();
     response
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader("Content-Security-Policy", framed ? POLICY : POLICY + NO_FRAMES)
+        .putHeader("Content-Security-Policy", policy)
         .putHeader("Referrer-Policy", "same-origin")
         .putHeader("X-Content-Type-Options", "nosniff");
-    if (!framed) {
+    if (policy.endsWith(NO_FRAMES)) {
       response.putHeader("X-Frame-Options", "DENY");
     }
     response.end(content);
@@ -91,6 +108,11 @@ final class Pages {
       ErrorShape.PROBLEM_DETAILS.write(ctx, problem);
       return;
     }
+    answerProblem(ctx, problem);
+  }
+
+  /** Answers a person with what went wrong; the status is set already. */
+  void answerProblem(RoutingContext ctx, Problem problem) {
     String title =
         switch (problem.status()) {
           case 404 -> "Not found";

@@ -32,6 +32,7 @@ final class StaticFiles {
           "checkout.js",
           "receipt.js",
           "start.js",
+          "grant.js",
           "dom.js",
           "text.js",
           "chain.js",
