@@ -84,4 +84,24 @@ public record InvoiceRequest(
         searchTerms,
         newRequestKey);
   }
+
+  /** The same request with a receipt of its own. */
+  public InvoiceRequest withReceipt(ObjectNode newReceipt) {
+    return new InvoiceRequest(
+        amount,
+        currency,
+        metadata,
+        speedPolicy,
+        defaultPaymentMethod,
+        expirationMinutes,
+        monitoringMinutes,
+        tolerancePercent,
+        redirectUrl,
+        redirectAutomatically,
+        defaultLanguage,
+        lazyPaymentMethods,
+        Optional.of(newReceipt),
+        searchTerms,
+        requestKey);
+  }
 }

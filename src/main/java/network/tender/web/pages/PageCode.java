@@ -23,6 +23,8 @@ enum PageCode {
   /** No such invoice. */
   INVOICE_NOT_FOUND(
       404, "invoice-not-found", "There is no invoice with this id. Ask the shop for a new code."),
+  /** The merchant has switched receipts off. */
+  NO_RECEIPT(404, "no-receipt", "The shop gives no receipt for this here. Ask the shop for one."),
   /** The request did not come from one of our pages. */
   CROSS_SITE(403, "cross-site-request", "This can only be asked for from this node's own pages."),
   /** Not a JSON object of the expected form. */
@@ -44,6 +46,9 @@ enum PageCode {
   /** The store's till page makes invoices too fast. */
   TOO_MANY_INVOICES(
       429, "too-many-invoices", "Too many invoices in a short time. Wait a few seconds."),
+  /** Too many pages wait for news. */
+  TOO_MANY_SOCKETS(
+      503, "too-many-sockets", "Too many pages wait for news. Ask for the status instead."),
   /** The invoice is settled, expired or cancelled. */
   NOT_PAYABLE(409, "invoice-not-payable", "This invoice can't be paid any more. Charge again."),
   /** The payer chooses the amount, so the demo wallet would not know how much. */

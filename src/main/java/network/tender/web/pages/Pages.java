@@ -28,11 +28,17 @@ final class Pages {
 
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-          + " connect-src 'self'; form-action 'self'; base-uri 'none'";
+          + " connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self';"
+          + " form-action 'self'; base-uri 'none'";
   private static final String NO_FRAMES = "; frame-ancestors 'none'";
+  private static final String OWN_FRAMES = "; frame-ancestors 'self'";
 
-  /** Shops show the checkout in a frame of their own page; everything else is never framed. */
-  private static final Pattern FRAMED = Pattern.compile("/i/[^/]+");
+  /** Shops show the checkout in a frame of their own page. */
+  private static final Pattern FRAMED =
+      Pattern.compile("/invoice|/i/[^/]+|/i/[^/]+/(?!receipt$)[^/]+");
+
+  /** Our own till prints a receipt without leaving its page; everything else is never framed. */
+  private static final Pattern FRAMED_BY_US = Pattern.compile("/i/[^/]+/receipt");
 
   /** Programs ask these paths; they get their own kind of error even if they accept HTML. */
   private static final List<String> FOR_PROGRAMS = List.of("/api/", "/v1/", "/esplora/", "/dev/");
@@ -68,15 +74,19 @@ final class Pages {
 
   private static void html(RoutingContext ctx, Buffer content) {
     HttpServerResponse response = ctx.response();
-    boolean framed = FRAMED.matcher(ctx.request().path()).matches();
+    String path = ctx.request().path();
+    boolean framed = FRAMED.matcher(path).matches();
+    boolean framedByUs = FRAMED_BY_US.matcher(path).matches();
     response
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader("Content-Security-Policy", framed ? POLICY : POLICY + NO_FRAMES)
+        .putHeader(
+            "Content-Security-Policy",
+            framed ? POLICY : POLICY + (framedByUs ? OWN_FRAMES : NO_FRAMES))
         .putHeader("Referrer-Policy", "same-origin")
         .putHeader("X-Content-Type-Options", "nosniff");
     if (!framed) {
-      response.putHeader("X-Frame-Options", "DENY");
+      response.putHeader("X-Frame-Options", framedByUs ? "SAMEORIGIN" : "DENY");
     }
     response.end(content);
   }
@@ -134,6 +144,11 @@ final class Pages {
   /** An id out of the path; empty if nothing has such an id. */
   static Optional<String> id(RoutingContext ctx, String name) {
     return Optional.ofNullable(ctx.pathParam(name)).filter(PathIds::isPossible);
+  }
+
+  /** The first value of a name in the query; empty if it is not there. */
+  static Optional<String> query(RoutingContext ctx, String name) {
+    return ctx.queryParam(name).stream().findFirst();
   }
 
   /** Where the node is seen from outside, without a trailing slash. */

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import network.tender.chain.Network;
@@ -22,6 +23,7 @@ public final class PagesSurface implements Surface {
   private final StartPage start;
   private final TillPages till;
   private final CheckoutPages checkout;
+  private final StatusSockets sockets;
   private final ExplorerPages explorer;
 
   /**
@@ -96,6 +98,7 @@ public final class PagesSurface implements Surface {
             demoPurse,
             clock,
             refusals(registry, PageCode.DEMO_BUSY));
+    sockets = new StatusSockets(shop, registry);
     explorer = new ExplorerPages(pages, publicUrl, true);
   }
 
@@ -115,9 +118,21 @@ public final class PagesSurface implements Surface {
     files.mount(router);
     start.mount(router);
     till.mount(router);
+    sockets.mount(router);
     checkout.mount(router);
+    router.get("/modal/btcpay.js").handler(ctx -> files.answer(ctx, "btcpay.js"));
     explorer.mount(router);
     router.route().last().handler(pages::answerNotFound);
+  }
+
+  @Override
+  public Set<String> streamPaths() {
+    return Set.of(StatusSockets.PATH);
+  }
+
+  @Override
+  public void drain() {
+    sockets.drain();
   }
 
   @Override
@@ -126,6 +141,8 @@ public final class PagesSurface implements Surface {
         "/pos",
         pages.errorShape(),
         "/i",
+        pages.errorShape(),
+        "/invoice",
         pages.errorShape(),
         ExplorerPages.BASE,
         pages.errorShape(),

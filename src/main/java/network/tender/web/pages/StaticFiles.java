@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Style sheet, scripts and icon, held in memory. Their path holds a hash over all of them, so that
@@ -31,6 +32,7 @@ final class StaticFiles {
           "pos.js",
           "checkout.js",
           "receipt.js",
+          "btcpay.js",
           "start.js",
           "dom.js",
           "text.js",
@@ -76,12 +78,24 @@ final class StaticFiles {
   }
 
   private void handle(RoutingContext ctx) {
-    StaticFile file = files.get(ctx.pathParam("file"));
-    if (file == null) {
+    String name = ctx.pathParam("file");
+    if (files.containsKey(name)) {
+      answer(ctx, name, version.equals(ctx.pathParam("version")));
+    } else {
       ctx.next();
-      return;
     }
-    boolean current = version.equals(ctx.pathParam("version"));
+  }
+
+  /**
+   * Answers with a file at an address that stays the same in all releases; browsers ask each time
+   * whether it has changed.
+   */
+  void answer(RoutingContext ctx, String name) {
+    answer(ctx, name, false);
+  }
+
+  private void answer(RoutingContext ctx, String name, boolean current) {
+    StaticFile file = Objects.requireNonNull(files.get(name), name);
     String etag = '"' + version + '"';
     HttpServerResponse response =
         ctx.response()

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +200,24 @@ final class Browser implements AutoCloseable {
             .put("height", height)
             .put("deviceScaleFactor", 1)
             .put("mobile", false));
+  }
+
+  /**
+   * Saves what the page looks like, where the system property {@code screenshots.dir} asks for it.
+   */
+  void screenshot(String name) {
+    String folder = System.getProperty("screenshots.dir");
+    if (folder == null) {
+      return;
+    }
+    String png = call("Page.captureScreenshot", new JsonObject()).getString("data");
+    try {
+      Files.write(
+          Files.createDirectories(Path.of(folder)).resolve(name + ".png"),
+          Base64.getDecoder().decode(png));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Makes requests to such addresses fail, as a broken network does; none for all is well. */
