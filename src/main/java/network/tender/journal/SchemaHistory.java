@@ -28,7 +28,8 @@ final class SchemaHistory {
           "V4__followed_node.sql",
           "V5__index_runs.sql",
           "V6__invoice_addresses.sql",
-          "V7__coin_keys.sql");
+          "V7__coin_keys.sql",
+          "V10__apps.sql");
 
   private static final String FOLDER = "db/migration/";
 

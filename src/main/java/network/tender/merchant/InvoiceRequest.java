@@ -85,10 +85,37 @@ public record InvoiceRequest(
         newRequestKey);
   }
 
-  /** The same request with a receipt of its own. */
-  public InvoiceRequest withReceipt(ObjectNode newReceipt) {
+  /**
+   * The same request with what a point of sale adds.
+   *
+   * @param newRedirectUrl where the customer goes when paid
+   * @param automatically go there without a click
+   * @param newSearchTerms more texts to find it by
+   */
+  InvoiceRequest with(
+      Optional<String> newRedirectUrl, boolean automatically, List<String> newSearchTerms) {
     return new InvoiceRequest(
         amount,
+        currency,
+        metadata,
+        speedPolicy,
+        defaultPaymentMethod,
+        expirationMinutes,
+        monitoringMinutes,
+        tolerancePercent,
+        newRedirectUrl,
+        Optional.of(automatically),
+        defaultLanguage,
+        lazyPaymentMethods,
+        receipt,
+        newSearchTerms,
+        requestKey);
+  }
+
+  /** The same request with an amount, or with none: then any sum pays it. */
+  InvoiceRequest withAmount(Optional<BigDecimal> newAmount) {
+    return new InvoiceRequest(
+        newAmount,
         currency,
         metadata,
         speedPolicy,
@@ -100,7 +127,7 @@ public record InvoiceRequest(
         redirectAutomatically,
         defaultLanguage,
         lazyPaymentMethods,
-        Optional.of(newReceipt),
+        receipt,
         searchTerms,
         requestKey);
   }

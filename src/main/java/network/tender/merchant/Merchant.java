@@ -25,6 +25,8 @@ public final class Merchant {
   private final InvoiceIssuer issuer;
   private final InvoiceViews views;
   private final Till till;
+  private final PosApps posApps;
+  private final PosSales posSales;
   private final InvoiceEvents events;
   private final InvoiceSettlement settlement;
   private final ExpirySweeper sweeper;
@@ -56,6 +58,8 @@ public final class Merchant {
         new InvoiceViews(
             network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
+    this.posApps = new PosApps(pool, rates, ids, clock);
+    this.posSales = new PosSales(pool, rates, stores, issuer, invoices, views, clock);
     this.settlement = new InvoiceSettlement(watched, events);
     this.sweeper = new ExpirySweeper(vertx, invoices);
   }
@@ -142,6 +146,16 @@ public final class Merchant {
   /** Makes invoices for till pages. */
   public Till till() {
     return till;
+  }
+
+  /** Points of sale. */
+  public PosApps posApps() {
+    return posApps;
+  }
+
+  /** What points of sale sell. */
+  public PosSales posSales() {
+    return posSales;
   }
 
   /** Tells of changes of invoices. */

@@ -87,6 +87,7 @@ public final class GreenfieldSurface implements Surface {
     new StoreOperations(merchant).bind(binder);
     new WalletOperations(merchant).bind(binder);
     new InvoiceOperations(merchant, this::origin).bind(binder);
+    new AppOperations(merchant).bind(binder);
   }
 
   /** Gives operations of the contract their handlers. */

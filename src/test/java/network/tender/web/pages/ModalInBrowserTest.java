@@ -1,5 +1,6 @@
 package network.tender.web.pages;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static network.tender.merchant.MerchantFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,6 +12,7 @@ import io.vertx.core.http.WebSocketClient;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -168,14 +170,28 @@ class ModalInBrowserTest {
     assertThat(checkout.headers().firstValue("location")).hasValue("/i/" + free.id() + "/receipt");
     assertThat(server.get("/i/" + free.id() + "/receipt").statusCode()).isEqualTo(200);
 
-    InvoiceRequest without =
+    Store quietStore = merchants.store();
+    await(
+        merchants
+            .merchant
+            .stores()
+            .update(
+                quietStore,
+                quietStore
+                    .settings()
+                    .merge(
+                        ExactJson.parse("{\"receipt\":{\"enabled\":false}}".getBytes(UTF_8))
+                            .orElseThrow(),
+                        merchants.merchant.rates(),
+                        new ArrayList<>())));
+    InvoiceRequest request =
         InvoiceRequest.of(BigDecimal.ZERO, Optional.of("USD"))
             .with(
                 ExactJson.object().put("orderUrl", "https://shop.example/order/7"),
-                Optional.empty())
-            .withReceipt(ExactJson.object().put("enabled", false));
+                Optional.empty());
+    Store now = await(merchants.merchant.stores().find(quietStore.id())).orElseThrow();
     Invoice quiet =
-        ((InvoiceIssuer.Issued.Made) await(merchants.merchant.issuer().issue(store, without)))
+        ((InvoiceIssuer.Issued.Made) await(merchants.merchant.issuer().issue(now, request)))
             .invoice();
     assertThat(server.get("/i/" + quiet.id()).headers().firstValue("location"))
         .hasValue("https://shop.example/order/7");
