@@ -21,6 +21,8 @@ import network.tender.web.Surface;
 import network.tender.web.esplora.EsploraSurface;
 import network.tender.web.greenfield.GreenfieldSurface;
 import network.tender.web.greenfield.NodeStatus;
+import network.tender.web.pages.AppShop;
+import network.tender.web.pages.AppsSurface;
 import network.tender.web.pages.ExplorerSurface;
 import network.tender.web.pages.InvoiceStatusFeed;
 import network.tender.web.pages.MerchantShop;
@@ -87,6 +89,15 @@ final class HttpStart {
   private static List<Surface> pages(Parts parts, Opened opened, PageAssets assets) {
     if (opened.role() instanceof Opened.Role.Sealing role) {
       return List.of(
+          new AppsSurface(
+              assets,
+              parts.network(),
+              parts.configuration().http().publicUrl(),
+              new AppShop(role.merchant()),
+              role.purses().isPresent(),
+              parts.clock(),
+              System::nanoTime,
+              parts.meters().registry()),
           new PagesSurface(
               assets,
               parts.network(),

@@ -20,6 +20,15 @@ enum PageCode {
       "store-not-found",
       "There is no open till here. Check the address; the store must exist and let anyone create"
           + " invoices (anyoneCanCreateInvoice)."),
+  /** No such point of sale. */
+  APP_NOT_FOUND(
+      404, "app-not-found", "There is no open point of sale here. Check the address of the page."),
+  /** The key may not make and see the store's invoices. */
+  NO_CASHIER(
+      403,
+      "no-cashier",
+      "That is no key of a cashier here. Ask the owner of the shop for one that may create and view"
+          + " invoices."),
   /** No such invoice. */
   INVOICE_NOT_FOUND(
       404, "invoice-not-found", "There is no invoice with this id. Ask the shop for a new code."),
@@ -36,7 +45,9 @@ enum PageCode {
       422, "invalid-amount", "That is more than a till can charge. Key in a smaller amount."),
   /** Nothing says which sale it is, so that a second try would be a second sale. */
   INVALID_SALE_KEY(
-      400, "invalid-sale-key", "The member 'key' must be 32 hex digits, new for each sale."),
+      400,
+      "invalid-sale-key",
+      "The sale's key (Idempotency-Key) must be 32 hex digits, new for each sale."),
   /** The description is too long. */
   DESCRIPTION_TOO_LONG(422, "description-too-long", "Say in fewer words what it is for."),
   /** More than a page ever sends. */

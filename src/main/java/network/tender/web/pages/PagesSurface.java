@@ -121,6 +121,8 @@ public final class PagesSurface implements Surface {
     sockets.mount(router);
     checkout.mount(router);
     router.get("/modal/btcpay.js").handler(ctx -> files.answer(ctx, "btcpay.js"));
+    // A worker serves pages at or below its own address.
+    router.get("/till-worker.js").handler(ctx -> files.answer(ctx, "till-worker.js"));
     explorer.mount(router);
     router.route().last().handler(pages::answerNotFound);
   }

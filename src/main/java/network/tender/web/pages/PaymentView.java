@@ -142,9 +142,9 @@ final class PaymentView {
     return Phase.of(invoice).hasReceipt() && invoice.receipt().enabled();
   }
 
-  /** An amount in an invoice's currency, for people. */
-  String amount(BigDecimal amount, InvoiceView invoice) {
-    return currencies.of(amount, invoice.currency());
+  /** An amount with its currency, for people. */
+  String amount(BigDecimal amount, String currency) {
+    return currencies.of(amount, currency);
   }
 
   /** What the QR code of an invoice says; empty if there is nothing to pay. */
@@ -176,6 +176,7 @@ final class PaymentView {
         "name", store.name(),
         "digits", store.digits(),
         "unit", currencies.unit(store.currency()),
+        "unitAfter", currencies.isUnitAfter(store.currency()),
         "currencyName", currencies.name(store.currency()));
   }
 

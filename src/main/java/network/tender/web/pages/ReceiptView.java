@@ -58,7 +58,7 @@ final class ReceiptView {
         "label",
         line.label(),
         "text",
-        line.amount().map(amount -> view.amount(amount, invoice)).orElse(line.text()));
+        line.amount().map(amount -> view.amount(amount, invoice.currency())).orElse(line.text()));
   }
 
   private static Map<String, Object> payment(Payment payment, PaymentView view) {

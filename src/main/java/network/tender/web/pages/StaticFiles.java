@@ -30,6 +30,13 @@ final class StaticFiles {
           "payment.js",
           "amount.js",
           "pos.js",
+          "app.js",
+          "cart.js",
+          "sale.js",
+          "till.js",
+          "till-worker.js",
+          "icon-192.png",
+          "icon-512.png",
           "checkout.js",
           "receipt.js",
           "btcpay.js",
@@ -125,6 +132,7 @@ final class StaticFiles {
       case "css" -> "text/css; charset=utf-8";
       case "js" -> "text/javascript; charset=utf-8";
       case "svg" -> "image/svg+xml";
+      case "png" -> "image/png";
       default -> throw new IllegalStateException("no media type for " + name);
     };
   }
