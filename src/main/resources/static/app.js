@@ -98,6 +98,8 @@ function show() {
   const count = lines.reduce((sum, line) => sum + line.count, 0);
   find('count').textContent = count === 0 ? 'Nothing chosen' : count === 1 ? '1 thing' : `${count} things`;
   find('sum').textContent = count === 0 ? '' : say(all.total);
+  // For who hears the page: what every press of a button has made of the sale.
+  find('told').textContent = count === 0 ? '' : `${find('count').textContent}, ${say(all.total)}`;
   find('empty').hidden = count > 0;
   find('extras').hidden = count === 0;
   find('sums').hidden = count === 0;

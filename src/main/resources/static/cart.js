@@ -15,7 +15,7 @@ export function toText(units, digits) {
   return digits === 0 ? sign + all : `${sign}${all.slice(0, -digits)}.${all.slice(-digits)}`;
 }
 
-/** Writes amounts as the node does: {@code $1,234.50}, {@code ¥1,500}, {@code 0.5 TNDR}. */
+/** Writes amounts as the node does: `$1,234.50`, `¥1,500`, `0.5 TNDR`. */
 export function money(digits, unit, unitAfter) {
   return (units) => {
     const negative = units < 0n;

@@ -148,8 +148,8 @@ export function timeoutSignal(millis) {
 }
 
 /**
- * Posts JSON to our own server; fails with a sentence that can be shown, and with {@code
- * unreachable} if there was no answer.
+ * Posts JSON to our own server; fails with a sentence that can be shown, and with `unreachable` if
+ * there was no answer.
  */
 export async function post(path, body, headers = {}) {
   let response;

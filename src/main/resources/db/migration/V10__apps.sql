@@ -8,6 +8,8 @@ CREATE TABLE app (
   settings       jsonb NOT NULL,
   -- What is sold: a list, in the order that it is shown in.
   items          jsonb NOT NULL,
+  -- Since when what is sold is taken off the inventories in the items.
+  stock_millis   bigint NOT NULL,
   created_millis bigint NOT NULL
 );
 

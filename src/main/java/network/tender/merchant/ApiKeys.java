@@ -9,7 +9,6 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,7 +24,6 @@ public final class ApiKeys {
   public static final String ADMINISTRATOR_EMAIL = "admin@localhost";
 
   private static final int CACHED_KEYS = 1_000;
-  private static final int FINGERPRINT_BYTES = 8;
 
   /** How long another process's revocation may go unnoticed here. */
   private static final long CACHE_MILLIS = 5_000;
@@ -195,14 +193,6 @@ public final class ApiKeys {
 
   private static Optional<Row> first(RowSet<Row> rows) {
     return rows.size() == 0 ? Optional.empty() : Optional.of(rows.iterator().next());
-  }
-
-  /**
-   * Names a key without giving it away: the first 16 hex digits of its SHA-256. For telling apart
-   * what was done with one key from what was done with another.
-   */
-  public static String fingerprint(String key) {
-    return HexFormat.of().formatHex(hash(key).toBytes(), 0, FINGERPRINT_BYTES);
   }
 
   private static Hash hash(String key) {

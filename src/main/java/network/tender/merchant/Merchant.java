@@ -100,6 +100,9 @@ public final class Merchant {
     Gauge.builder("tender_invoice_subscriptions", merchant.events, InvoiceEvents::size)
         .description("Pages and streams that wait for a change of an invoice")
         .register(registry);
+    Gauge.builder("tender_app_counted_sales", merchant.posSales, PosSales::waiting)
+        .description("Sales of items with an inventory that wait for others or are being made")
+        .register(registry);
     return InvoiceSettlement.load(pool, watched)
         .map(
             loaded -> {

@@ -24,19 +24,21 @@ public final class PosApps {
   private static final int MAX_LISTED = 1_000;
 
   private static final String SELECT =
-      "SELECT id, store_id, name, settings::text AS settings, items::text AS items, created_millis"
+      "SELECT id, store_id, name, settings::text AS settings, items::text AS items, stock_millis,"
+          + " created_millis"
           + " FROM app ";
   private static final String FIND = SELECT + "WHERE id = $1";
   private static final String ORDER = " ORDER BY created_millis, id LIMIT " + MAX_LISTED;
   private static final String LIST = SELECT + ORDER;
   private static final String LIST_SOME = SELECT + "WHERE store_id = ANY($1)" + ORDER;
   private static final String INSERT =
-      "INSERT INTO app (id, store_id, name, settings, items, created_millis)"
-          + " SELECT $1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6"
+      "INSERT INTO app (id, store_id, name, settings, items, stock_millis, created_millis)"
+          + " SELECT $1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6, $7"
           + " WHERE (SELECT count(*) FROM app WHERE store_id = $2) < "
           + MAX_LISTED;
   private static final String UPDATE =
-      "UPDATE app SET name = $2, settings = $3::text::jsonb, items = $4::text::jsonb WHERE id = $1";
+      "UPDATE app SET name = $2, settings = $3::text::jsonb, items = $4::text::jsonb,"
+          + " stock_millis = $5 WHERE id = $1";
   private static final String DELETE = "DELETE FROM app WHERE id = $1";
 
   private final Pool pool;
@@ -66,6 +68,7 @@ public final class PosApps {
             "",
             PosSettings.defaults(store.settings().defaultCurrency()),
             List.of(),
+            clock.millis(),
             clock.millis());
     return merge(blank, request, errors);
   }
@@ -100,7 +103,9 @@ public final class PosApps {
               "Currency",
               "Its prices have at most %d decimals; send a template with it.".formatted(digits)));
     }
-    return new PosApp(app.id(), app.storeId(), name, settings, items, app.createdMillis());
+    long stockMillis = template.isNull() ? app.stockMillis() : clock.millis();
+    return new PosApp(
+        app.id(), app.storeId(), name, settings, items, stockMillis, app.createdMillis());
   }
 
   /** Makes a point of sale; false if its store has too many. */
@@ -113,6 +118,7 @@ public final class PosApps {
                 app.name(),
                 ExactJson.write(app.settings().toJson()),
                 ExactJson.write(items(app)),
+                app.stockMillis(),
                 app.createdMillis()))
         .map(rows -> rows.rowCount() > 0);
   }
@@ -125,7 +131,8 @@ public final class PosApps {
                 app.id(),
                 app.name(),
                 ExactJson.write(app.settings().toJson()),
-                ExactJson.write(items(app))))
+                ExactJson.write(items(app)),
+                app.stockMillis()))
         .map(rows -> rows.rowCount() > 0)
         .onComplete(done -> cache.remove(app.id()));
   }
@@ -191,6 +198,7 @@ public final class PosApps {
         row.getString("name"),
         PosSettings.ofStored(row.getString("settings"), ""),
         items,
+        row.getLong("stock_millis"),
         row.getLong("created_millis"));
   }
 }

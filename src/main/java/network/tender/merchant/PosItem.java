@@ -72,6 +72,21 @@ public record PosItem(
     return !disabled && inventory.filter(count -> count <= 0).isEmpty();
   }
 
+  /** The same with some of them sold. */
+  PosItem without(long sold) {
+    return new PosItem(
+        id,
+        title,
+        description,
+        image,
+        priceType,
+        price,
+        categories,
+        inventory.map(count -> (int) Math.max(Math.min(count, 0), count - sold)),
+        disabled,
+        rest);
+  }
+
   /** The API's object. */
   public ObjectNode toJson() {
     ObjectNode json = ExactJson.object();

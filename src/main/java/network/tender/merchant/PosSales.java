@@ -2,15 +2,22 @@ package network.tender.merchant;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import network.tender.settlement.BusyException;
 
 /** What points of sale sell: makes invoices for it, lists and counts it. */
 public final class PosSales {
@@ -22,6 +29,9 @@ public final class PosSales {
 
   /** Longest key of a sale. */
   public static final int MAX_KEY_CHARS = 64;
+
+  /** Most sales of what is counted that wait for others. */
+  private static final int MAX_WAITING = 500;
 
   private static final long MILLIS_PER_DAY = 86_400_000;
 
@@ -48,6 +58,21 @@ public final class PosSales {
       "CASE WHEN jsonb_typeof(l -> 'count') = 'number' THEN (l ->> 'count')::numeric ELSE 1 END";
   private static final String PRICE =
       "CASE WHEN jsonb_typeof(l -> 'price') = 'number' THEN (l ->> 'price')::numeric ELSE 0 END";
+
+  /** What is paid or may still be paid, of items whose number is counted. */
+  private static final String TAKEN =
+      """
+      SELECT l ->> 'id' AS item, sum(%s)::bigint AS units
+      FROM invoice i CROSS JOIN LATERAL jsonb_array_elements(
+        CASE WHEN jsonb_typeof(i.metadata -> 'posData' -> 'cart') = 'array'
+          THEN i.metadata -> 'posData' -> 'cart' ELSE '[]' END) l
+      WHERE i.app_id = $1 AND i.created_millis >= $2 AND i.request_key <> $3
+        AND (i.status IN ('Processing', 'Settled') OR i.paid_sat > 0
+          OR (i.status = 'New' AND i.expiration_millis > $4))
+        AND l ->> 'id' = ANY($5)
+      GROUP BY 1
+      """
+          .formatted(COUNT);
 
   private static final String BY_DAY =
       """
@@ -113,6 +138,13 @@ public final class PosSales {
   private final InvoiceViews views;
   private final InstantSource clock;
 
+  /**
+   * Sales of what is counted, by app: each waits for the one before, so that none is sold twice.
+   */
+  private final Map<String, Future<?>> counted = new ConcurrentHashMap<>();
+
+  private final AtomicInteger waiting = new AtomicInteger();
+
   PosSales(
       Pool pool,
       Rates rates,
@@ -133,7 +165,7 @@ public final class PosSales {
   /**
    * Makes an invoice for an order.
    *
-   * @param cashier who sells it ({@link ApiKeys#fingerprint}); empty if nobody has signed in
+   * @param cashier who sells it, a name without a colon; empty if nobody has signed in
    * @param key the same for every try to make this one sale: asked again with the same order, the
    *     answer is the invoice made before
    * @param returnUrl where customers go when paid, unless the settings name another place
@@ -147,6 +179,80 @@ public final class PosSales {
     if (app.settings().archived()) {
       return refused("app-archived", "This point of sale is closed.");
     }
+    String requestKey = "app:%s:%s:%s".formatted(app.id(), cashier.orElse(""), key);
+    boolean counts =
+        order.entries().stream()
+            .flatMap(entry -> entry.itemId().flatMap(app::item).stream())
+            .anyMatch(item -> item.inventory().isPresent());
+    if (!counts) {
+      return reckon(app, order, cashier, requestKey, returnUrl);
+    }
+    return oneAfterTheOther(
+        app.id(),
+        () ->
+            withStock(app, requestKey)
+                .compose(left -> reckon(left, order, cashier, requestKey, returnUrl)));
+  }
+
+  private <T> Future<T> oneAfterTheOther(String appId, Supplier<Future<T>> work) {
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      return Future.failedFuture(new BusyException());
+    }
+    Promise<T> promise = Promise.promise();
+    Future<T> mine = promise.future();
+    Future<?> before = counted.put(appId, mine);
+    Future<?> turn = before == null ? Future.succeededFuture() : before.otherwiseEmpty();
+    turn.compose(done -> work.get()).onComplete(promise);
+    return mine.onComplete(
+        done -> {
+          waiting.decrementAndGet();
+          counted.remove(appId, mine);
+        });
+  }
+
+  /** How many sales of what is counted wait or are being made: for a metric. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** A point of sale with what is left of the items whose number is counted. */
+  public Future<PosApp> withStock(PosApp app) {
+    return withStock(app, "");
+  }
+
+  /**
+   * The same for a sale, whose own invoice of an earlier try does not count.
+   *
+   * @param requestKey the sale's
+   */
+  private Future<PosApp> withStock(PosApp app, String requestKey) {
+    if (!app.countsStock()) {
+      return Future.succeededFuture(app);
+    }
+    String[] items =
+        app.items().stream()
+            .filter(item -> item.inventory().isPresent())
+            .map(PosItem::id)
+            .toArray(String[]::new);
+    return pool.preparedQuery(TAKEN)
+        .execute(
+            Tuple.of(app.id(), app.stockMillis(), requestKey, clock.millis())
+                .addArrayOfString(items))
+        .map(
+            rows -> {
+              Map<String, Long> sold = new HashMap<>();
+              rows.forEach(row -> sold.put(row.getString(0), row.getLong(1)));
+              return app.without(sold);
+            });
+  }
+
+  private Future<Sold> reckon(
+      PosApp app,
+      PosOrder order,
+      Optional<String> cashier,
+      String requestKey,
+      Optional<String> returnUrl) {
     int digits = rates.digits(app.settings().currency());
     PosBill.Reckoned reckoned = PosBill.of(app, order, digits, cashier.isPresent());
     if (reckoned instanceof PosBill.Reckoned.Refused refused) {
@@ -159,7 +265,7 @@ public final class PosSales {
             store ->
                 store.filter(known -> !known.settings().archived()).isEmpty()
                     ? refused("app-archived", "This point of sale is closed.")
-                    : issue(app, store.get(), bill, order, cashier, key, returnUrl));
+                    : issue(app, store.get(), bill, order, requestKey, returnUrl));
   }
 
   private Future<Sold> issue(
@@ -167,8 +273,7 @@ public final class PosSales {
       Store store,
       PosBill bill,
       PosOrder order,
-      Optional<String> cashier,
-      String key,
+      String requestKey,
       Optional<String> returnUrl) {
     ObjectNode metadata = ExactJson.object();
     bill.itemId().ifPresent(id -> metadata.put("itemCode", id));
@@ -181,8 +286,7 @@ public final class PosSales {
     metadata.set("posData", bill.toJson());
     InvoiceRequest request =
         InvoiceRequest.of(BigDecimal.ZERO, Optional.of(app.settings().currency()))
-            .with(
-                metadata, Optional.of("app:%s:%s:%s".formatted(app.id(), cashier.orElse(""), key)))
+            .with(metadata, Optional.of(requestKey))
             .with(
                 app.settings().redirectUrl(),
                 app.settings().redirectAutomatically(),

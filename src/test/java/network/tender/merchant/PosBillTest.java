@@ -39,7 +39,7 @@ class PosBillTest {
     PosSettings merged = PosSettings.defaults(currency).merge(json(settings), RATES, errors);
     List<PosItem> read = PosTemplate.read(json(items), RATES.digits(currency), errors);
     assertThat(errors).isEmpty();
-    return new PosApp("app", "store", "Counter", merged, read, 0);
+    return new PosApp("app", "store", "Counter", merged, read, 0, 0);
   }
 
   private static PosOrder order(String discount, PosOrder.Tip tip, PosOrder.Entry... entries) {

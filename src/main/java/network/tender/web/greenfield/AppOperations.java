@@ -80,13 +80,14 @@ final class AppOperations {
               return merchant
                   .posApps()
                   .update(changed)
-                  .map(
+                  .compose(
                       done -> {
                         if (!done) {
                           throw notFound();
                         }
-                        return Optional.of(json(changed));
-                      });
+                        return merchant.posSales().withStock(changed);
+                      })
+                  .map(left -> Optional.of(json(left)));
             });
   }
 
@@ -97,7 +98,9 @@ final class AppOperations {
   }
 
   private Future<Optional<JsonNode>> get(Call call) {
-    return app(call, Permission.VIEW_STORE).map(app -> Optional.of(json(app)));
+    return app(call, Permission.VIEW_STORE)
+        .compose(app -> merchant.posSales().withStock(app))
+        .map(app -> Optional.of(json(app)));
   }
 
   private Future<Optional<JsonNode>> getBase(Call call) {

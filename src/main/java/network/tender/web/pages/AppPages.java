@@ -98,6 +98,7 @@ final class AppPages {
       return Future.failedFuture(PageCode.NOT_FOUND.toException());
     }
     return app(ctx)
+        .compose(shop::withStock)
         .map(
             app -> {
               boolean keypadFirst =

@@ -1,10 +1,13 @@
 package network.tender.web.pages;
 
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import network.tender.chain.Hashing;
 import network.tender.merchant.ApiKey;
-import network.tender.merchant.ApiKeys;
 import network.tender.merchant.InvoiceView;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
@@ -24,6 +27,11 @@ public final class AppShop {
    */
   record Cashier(String label, String fingerprint) {}
 
+  /** Of keys that see no other sales than their own. */
+  private static final String VIEW_OWN_SALES = "btcpay.store.canviewownsales";
+
+  private static final int FINGERPRINT_BYTES = 8;
+
   private final Merchant merchant;
 
   /** The points of sale of a node's merchants. */
@@ -40,6 +48,11 @@ public final class AppShop {
                     found.filter(app -> !app.settings().archived()), PageCode.APP_NOT_FOUND));
   }
 
+  /** A point of sale with what is left of the items whose number is counted. */
+  Future<PosApp> withStock(PosApp app) {
+    return reachable(merchant.posSales().withStock(app));
+  }
+
   /** Digits after the point in a point of sale's currency. */
   int digits(PosApp app) {
     return merchant.rates().digits(app.settings().currency());
@@ -52,12 +65,18 @@ public final class AppShop {
             found ->
                 found
                     .filter(known -> isCashier(known, app.storeId()))
-                    .map(known -> new Cashier(known.label(), ApiKeys.fingerprint(key))));
+                    .map(known -> new Cashier(known.label(), fingerprint(key))));
+  }
+
+  /** Names a key without giving it away: the beginning of its SHA-256. */
+  private static String fingerprint(String key) {
+    byte[] hash = Hashing.sha256(key.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash, 0, FINGERPRINT_BYTES);
   }
 
   private static boolean isCashier(ApiKey key, String storeId) {
     return key.allows(Permission.CREATE_INVOICE, storeId)
-        && key.allows(Permission.VIEW_INVOICES, storeId);
+        && (key.allows(Permission.VIEW_INVOICES, storeId) || key.allows(VIEW_OWN_SALES, storeId));
   }
 
   /** Makes an invoice; fails with the merchant's sentence if it can't be sold so. */
@@ -76,12 +95,7 @@ public final class AppShop {
               }
               PosSales.Sold.Refused refused = (PosSales.Sold.Refused) sold;
               return Future.failedFuture(
-                  new Problem(
-                          422,
-                          refused.code(),
-                          refused.sentence(),
-                          refused.sentence(),
-                          java.util.Map.of())
+                  new Problem(422, refused.code(), refused.sentence(), refused.sentence(), Map.of())
                       .toException());
             });
   }

@@ -293,7 +293,46 @@ class AppsTest {
     }
   }
 
-  private static Invoice sell(PosApp app, String item, int count, String price) {
+  @Test
+  void whatIsSoldOrAboutToBeIsTakenOffTheInventory() {
+    Store store = fixture.store();
+    String id = newApp(store).path("id").asText();
+    PosApp app = await(fixture.merchant.posApps().find(id)).orElseThrow();
+    Invoice first = sell(app, "green-bun", 2, "2.25");
+    sell(app, "green-bun", 2, "2.25");
+    assertThat(left(id)).isEqualTo(1);
+
+    // Five ask for the last one at once, and one of them twice.
+    List<Future<PosSales.Sold>> asked = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      asked.add(order(app, "green-bun", 1, "2.25", "0123456789abcdef" + i));
+    }
+    asked.add(order(app, "green-bun", 1, "2.25", "0123456789abcdef0"));
+    List<PosSales.Sold> answers = asked.stream().map(MerchantFixture::await).toList();
+    assertThat(answers).filteredOn(PosSales.Sold.Made.class::isInstance).hasSize(2);
+    assertThat(((PosSales.Sold.Made) answers.get(5)).view().invoiceId())
+        .isEqualTo(((PosSales.Sold.Made) answers.get(0)).view().invoiceId());
+    assertThat(answers.get(1))
+        .isInstanceOfSatisfying(
+            PosSales.Sold.Refused.class,
+            refused -> assertThat(refused.code()).isEqualTo("sold-out"));
+    assertThat(left(id)).isZero();
+
+    settle(first);
+    fixture.now.addAndGet(16 * 60_000);
+    assertThat(left(id)).as("what nobody paid in time is there again").isEqualTo(3);
+    JsonNode shown = ok("GET", "/apps/pos/" + id, null);
+    String template = ExactJson.write(shown.path("items"));
+    ok("PUT", "/apps/pos/" + id, request("Counter", template));
+    assertThat(left(id)).isEqualTo(3);
+  }
+
+  private static int left(String appId) {
+    return ok("GET", "/apps/pos/" + appId, null).path("items").path(1).path("inventory").intValue();
+  }
+
+  private static Future<PosSales.Sold> order(
+      PosApp app, String item, int count, String price, String key) {
     PosOrder order =
         new PosOrder(
             List.of(
@@ -301,17 +340,12 @@ class AppsTest {
             BigDecimal.ZERO,
             PosOrder.Tip.NONE,
             Optional.empty());
+    return fixture.merchant.posSales().sell(app, order, Optional.empty(), key, Optional.empty());
+  }
+
+  private static Invoice sell(PosApp app, String item, int count, String price) {
     PosSales.Sold sold =
-        await(
-            fixture
-                .merchant
-                .posSales()
-                .sell(
-                    app,
-                    order,
-                    Optional.empty(),
-                    Long.toHexString(fixture.random.nextLong()),
-                    Optional.empty()));
+        await(order(app, item, count, price, Long.toHexString(fixture.random.nextLong())));
     String invoiceId = ((PosSales.Sold.Made) sold).view().invoiceId();
     return await(fixture.merchant.invoices().find(invoiceId)).orElseThrow();
   }

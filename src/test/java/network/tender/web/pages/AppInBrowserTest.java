@@ -239,6 +239,7 @@ class AppInBrowserTest {
     choose("bun");
     assertThat(browser.text(".item[value=tea] .badge")).isEqualTo("2");
     assertThat(browser.text("[data-charge]")).isEqualTo("Charge $8.20");
+    assertThat(browser.text("[data-told]")).isEqualTo("3 things, $8.20");
     browser.screenshot("app-chosen-" + width);
     openSale();
     browser.evaluate(
@@ -285,6 +286,9 @@ class AppInBrowserTest {
     browser.screenshot("app-sales-" + width);
     browser.click(".sale-row [data-print-receipt]");
     browser.until("window.printed === 2");
+    browser.open(server.uri("/i/" + newest().id() + "/receipt"));
+    assertThat(browser.text(".bill")).contains("2 × Black tea", "Subtotal", "$8.20");
+    browser.screenshot("app-receipt-" + width);
     // Here is no stream, so the page asks instead.
     assertThat(browser.errors).allMatch(error -> error.contains("/v1/stream"));
   }

@@ -167,6 +167,18 @@ class PagesTest {
     assertThat(header(receipt, "x-frame-options")).isEqualTo("SAMEORIGIN");
   }
 
+  @Test
+  void aTillCanBeInstalled() {
+    JsonObject manifest = json(server.get("/pos/usd/manifest.webmanifest"));
+    assertThat(manifest.getString("name")).isEqualTo("Corner Coffee");
+    assertThat(manifest.getString("scope")).isEqualTo("/pos/usd");
+    assertThat(page("/pos/usd").body()).contains("href=\"/pos/usd/manifest.webmanifest\"");
+    assertThat(server.get("/pos/nosuch/manifest.webmanifest").statusCode()).isEqualTo(404);
+    HttpResponse<String> worker = server.get("/till-worker.js?release=1");
+    assertThat(header(worker, "content-type")).startsWith("text/javascript");
+    assertThat(header(worker, "cache-control")).isEqualTo("no-cache");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
