@@ -31,6 +31,7 @@ final class SchemaHistory {
           "V7__coin_keys.sql",
           "V8__invoice_events.sql",
           "V9__accounts.sql",
+          "V10__apps.sql",
           "V11__idempotency_and_search.sql");
 
   private static final String FOLDER = "db/migration/";

@@ -32,6 +32,8 @@ public final class Merchant {
   private final InvoiceIssuer issuer;
   private final InvoiceViews views;
   private final Till till;
+  private final PosApps posApps;
+  private final PosSales posSales;
   private final InvoiceEvents events;
   private final InvoiceEventLog eventLog;
   private final InvoiceSettlement settlement;
@@ -78,6 +80,8 @@ public final class Merchant {
         new InvoiceViews(
             network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
+    this.posApps = new PosApps(pool, rates, ids, clock);
+    this.posSales = new PosSales(pool, rates, stores, issuer, invoices, views, clock);
     this.settlement =
         new InvoiceSettlement(network, watched, events, new InvoiceTransitions(details), eventLog);
     this.sweeper = new ExpirySweeper(vertx, invoices);
@@ -120,6 +124,9 @@ public final class Merchant {
         .register(registry);
     Gauge.builder("tender_invoice_subscriptions", merchant.events, InvoiceEvents::size)
         .description("Pages and streams that wait for a change of an invoice")
+        .register(registry);
+    Gauge.builder("tender_app_counted_sales", merchant.posSales, PosSales::waiting)
+        .description("Sales of items with an inventory that wait for others or are being made")
         .register(registry);
     return InvoiceEventLog.open(pool)
         .compose(opened -> InvoiceSettlement.load(pool, watched))
@@ -194,6 +201,16 @@ public final class Merchant {
   /** First answers to requests that may be repeated. */
   public IdempotentAnswers idempotentAnswers() {
     return answers;
+  }
+
+  /** Points of sale. */
+  public PosApps posApps() {
+    return posApps;
+  }
+
+  /** What points of sale sell. */
+  public PosSales posSales() {
+    return posSales;
   }
 
   /** Tells of changes of invoices. */

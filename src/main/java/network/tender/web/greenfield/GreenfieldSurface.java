@@ -107,6 +107,7 @@ public final class GreenfieldSurface implements Surface {
     new RateOperations(merchant).bind(binder);
     new WalletOperations(merchant).bind(binder);
     new InvoiceOperations(merchant, this::origin).bind(binder);
+    new AppOperations(merchant).bind(binder);
   }
 
   Binder binder(RouterBuilder builder) {
