@@ -224,7 +224,12 @@ class WebhookTest {
     assertThat(fixture.deliveries(dead).get(0).error().orElse("")).contains("refused");
     assertThat(fixture.deliveries(slow).get(0).error().orElse("")).contains("300 ms");
     assertThat(fixture.deliveries(closing).get(0).httpCode()).isEmpty();
-    assertThat(fixture.deliveries(talking).get(0).httpCode()).contains(500);
+    // On a busy machine a try may end before its answer begins; the next one is told it.
+    until(
+        "the endless answer's status is known",
+        () ->
+            fixture.deliveries(talking).stream()
+                .anyMatch(tried -> tried.httpCode().equals(Optional.of(500))));
     assertThat(silent.mostOpen.get()).isLessThanOrEqualTo(4);
     for (Webhook bad : List.of(dead, slow, closing, talking)) {
       await(fixture.service().webhooks().delete(bad.id()));
