@@ -14,7 +14,9 @@ import java.util.Set;
  * @param text only those whose id, order number or search terms start so
  * @param includeArchived also those put away
  * @param skip how many to pass over
- * @param take how many to list at most, 1 to {@link #MAX_TAKE}
+ * @param take how many to list at most, up to {@link #MAX_TAKE}, and one more to see if there is
+ *     one
+ * @param after only those behind this place
  */
 public record InvoiceFilter(
     List<String> orderIds,
@@ -24,7 +26,8 @@ public record InvoiceFilter(
     Optional<String> text,
     boolean includeArchived,
     int skip,
-    int take) {
+    int take,
+    Optional<InvoiceCursor> after) {
   /** Most invoices in one answer. */
   public static final int MAX_TAKE = 1_000;
 
@@ -38,7 +41,8 @@ public record InvoiceFilter(
           Optional.empty(),
           false,
           0,
-          MAX_TAKE);
+          MAX_TAKE,
+          Optional.empty());
 
   /** Makes the collections unmodifiable. */
   public InvoiceFilter {
