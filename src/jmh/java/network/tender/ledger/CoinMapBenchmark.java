@@ -40,7 +40,7 @@ public class CoinMapBenchmark {
 
   private final List<Outpoint> coins = new ArrayList<>();
   private final List<Outpoint> strangers = new ArrayList<>();
-  private CoinCache cache = new CoinCache(COINS, 0);
+  private CoinCache cache = new CoinCache(COINS, 0, 7);
   private int next;
 
   private static Hash name(int number) {
@@ -58,7 +58,7 @@ public class CoinMapBenchmark {
   public void load() {
     coins.clear();
     strangers.clear();
-    cache = new CoinCache(COINS, 0);
+    cache = new CoinCache(COINS, 0, 7);
     next = 0;
     for (int i = 0; i < COINS; i++) {
       Outpoint outpoint = new Outpoint(name(i), i & 1);

@@ -29,6 +29,7 @@ final class SchemaHistory {
           "V5__index_runs.sql",
           "V6__invoice_addresses.sql",
           "V7__coin_keys.sql",
+          "V8__invoice_events.sql",
           "V11__idempotency_and_search.sql");
 
   private static final String FOLDER = "db/migration/";

@@ -63,7 +63,7 @@ public final class Ledger {
     this.network = network;
     this.policy = policy;
     this.rules = new Rules(network, policy);
-    this.coins = new CoinCache(policy.maxCleanCoins(), start.height());
+    this.coins = new CoinCache(policy.maxCleanCoins(), start.height(), policy.salt());
     this.mempool = new Mempool(policy);
     this.cadence = new Cadence(policy.blocksPerSecond(), policy.blockBurst());
     this.assembly = new BlockAssembly(network, signer);

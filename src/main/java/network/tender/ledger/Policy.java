@@ -19,6 +19,8 @@ import network.tender.chain.Script;
  *     the changes of one more block it bounds a flush, which is one transaction.
  * @param blocksPerSecond blocks a second that may be sealed under sustained load
  * @param blockBurst blocks that may be sealed at once after a quiet time
+ * @param salt a number that nobody outside knows. Where a coin lies in memory depends on it, so
+ *     that nobody can make transfers whose coins all come to lie at one place; nothing else does.
  */
 public record Policy(
     Dust dust,
@@ -31,11 +33,12 @@ public record Policy(
     int maxCleanCoins,
     int maxUnflushedChanges,
     int blocksPerSecond,
-    int blockBurst) {
+    int blockBurst,
+    long salt) {
   /** What a node uses unless told otherwise. */
   public static final Policy DEFAULT =
       new Policy(
-          Dust.DEFAULT, 400_000, 16_000, 83, 50_000, 40_000_000L, 25, 250_000, 250_000, 5, 5);
+          Dust.DEFAULT, 400_000, 16_000, 83, 50_000, 40_000_000L, 25, 250_000, 250_000, 5, 5, 0);
 
   /** Refuses figures that would let nothing through. */
   public Policy {

@@ -70,7 +70,7 @@ public record Invoice(
    * sweep has written so yet.
    */
   public Invoice at(long nowMillis) {
-    return with(InvoiceRules.clock(terms, state, nowMillis));
+    return with(InvoiceRules.clock(terms, state, nowMillis).state());
   }
 
   Invoice with(InvoiceState newState) {

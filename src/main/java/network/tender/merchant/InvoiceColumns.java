@@ -3,14 +3,20 @@ package network.tender.merchant;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** New invoices as columns, for one statement that writes all of them. */
+/**
+ * New invoices as columns, for one statement that writes all of them and what is told of them, or
+ * none.
+ */
 final class InvoiceColumns {
-  /** All of them or none. */
   private static final String INSERT =
       """
-      %1$sINSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
+      WITH %1$smade AS (
+      INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
         status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
         expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
       SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
@@ -29,29 +35,58 @@ final class InvoiceColumns {
           expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index%3$s)
       """;
 
-  private static final String INSERT_ALL = INSERT.formatted("", "", "");
+  /** Requests that are to be carried out once, with the answers to them. */
+  private static final String CLAIMED =
+      """
+      claimed AS (
+      INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
+      SELECT key, request, status, answer, created_millis
+      FROM unnest($14::bigint[], $29::bytea[], $30::bytea[], $31::int[], $32::bytea[])
+        AS once (created_millis, key, request, status, answer)
+      WHERE key IS NOT NULL ON CONFLICT (key) DO NOTHING RETURNING key),
+      """;
 
-  private static final String NEW_KEYS =
-      "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING RETURNING id";
+  private static final String INSERT_PLAIN = INSERT.formatted("", "", "");
 
-  /** Those whose request's key was not used before, and their ids. */
-  private static final String INSERT_NEW = INSERT_ALL + NEW_KEYS;
-
-  /** The same, with the answers to requests that are to be carried out once. */
+  /** Not those whose request has been carried out before. */
   private static final String INSERT_ONCE =
-      INSERT.formatted(
-              """
-              WITH claimed AS (
-                INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
-                SELECT key, request, status, answer, created_millis
-                FROM unnest($14::bigint[], $21::bytea[], $22::bytea[], $23::int[], $24::bytea[])
-                  AS once (created_millis, key, request, status, answer)
-                WHERE key IS NOT NULL ON CONFLICT (key) DO NOTHING RETURNING key)
-              """,
-              ", $21::bytea[]",
-              ", once_key")
-          + "WHERE once_key IS NULL OR once_key IN (SELECT key FROM claimed)\n"
-          + NEW_KEYS;
+      INSERT.formatted(CLAIMED, ", $29::bytea[]", ", once_key")
+          + "WHERE once_key IS NULL OR once_key IN (SELECT key FROM claimed)\n";
+
+  private static final String UNLESS_MADE_BEFORE =
+      "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING\n";
+
+  private static final String MADE =
+      "RETURNING invoice.id, invoice.store_id, invoice.metadata, invoice.created_millis)\n";
+
+  /** What is sent elsewhere than the store's other events. */
+  private static final String HOOKS =
+      """
+      , hooked AS (
+      INSERT INTO webhook (id, store_id, invoice_id, url, endpoint, secret, enabled,
+        automatic_redelivery, everything, specific_events, created_millis)
+      SELECT h.id, m.store_id, m.id, h.url, h.endpoint, h.secret, true, true, true, '{}',
+        m.created_millis
+      FROM unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[])
+          AS h (id, invoice_id, url, endpoint, secret)
+        JOIN made m ON m.id = h.invoice_id)
+      """;
+
+  /** What is told of those that are made. */
+  private static final String EVENTS =
+      """
+      INSERT INTO invoice_event
+        (written_in, store_id, invoice_id, type, event_millis, details, metadata)
+      SELECT %s, m.store_id, m.id, e.type, m.created_millis, e.details::json, m.metadata
+      FROM unnest($21::text[], $22::text[], $23::text[])
+          WITH ORDINALITY AS e (invoice_id, type, details, number)
+        JOIN made m ON m.id = e.invoice_id
+      ORDER BY e.number
+      """
+          .formatted(InvoiceTransitions.WRITTEN_IN);
+
+  /** Ids of the new ones, each as often as something is told of it. */
+  private static final String WHICH = "RETURNING invoice_id";
 
   /**
    * What costs time to write, made on the caller's thread.
@@ -108,11 +143,24 @@ final class InvoiceColumns {
   private final Buffer[] onceRequests;
   private final Integer[] onceStatuses;
   private final Buffer[] onceAnswers;
+  private final List<String> eventIds;
+  private final List<String> eventTypes;
+  private final List<String> eventDetails;
+  private final List<String> hookIds = new ArrayList<>();
+  private final List<String> hookInvoices = new ArrayList<>();
+  private final List<String> hookUrls = new ArrayList<>();
+  private final List<String> hookEndpoints = new ArrayList<>();
+  private final List<@Nullable String> hookSecrets = new ArrayList<>();
+  private final EventDetails details;
   private int count;
   private boolean mayRepeat;
   private boolean hasOnce;
 
-  InvoiceColumns(int size) {
+  InvoiceColumns(int size, EventDetails details) {
+    this.details = details;
+    eventIds = new ArrayList<>(size);
+    eventTypes = new ArrayList<>(size);
+    eventDetails = new ArrayList<>(size);
     ids = new String[size];
     stores = new String[size];
     amounts = new String[size];
@@ -171,6 +219,22 @@ final class InvoiceColumns {
           wallets[row] = paid.walletId();
           indexes[row] = paid.addressIndex();
         });
+    for (InvoiceEvent event : draft.events()) {
+      eventIds.add(invoice.id());
+      eventTypes.add(event.type());
+      // None of those that making one can tell says where it is paid.
+      eventDetails.add(details.of(event, ""));
+    }
+    draft
+        .hook()
+        .ifPresent(
+            own -> {
+              hookIds.add(own.id());
+              hookInvoices.add(invoice.id());
+              hookUrls.add(own.hook().url());
+              hookEndpoints.add(own.hook().endpoint());
+              hookSecrets.add(own.hook().secret().orElse(null));
+            });
   }
 
   /** The invoice added last is made for a request that is to be carried out once. */
@@ -191,11 +255,33 @@ final class InvoiceColumns {
   }
 
   String statement() {
-    return hasOnce ? INSERT_ONCE : mayRepeat ? INSERT_NEW : INSERT_ALL;
+    return (hasOnce ? INSERT_ONCE : INSERT_PLAIN)
+        + (mayRepeat ? UNLESS_MADE_BEFORE : "")
+        + MADE
+        + (hasMore() ? HOOKS : "")
+        + EVENTS
+        + (mayRepeat ? WHICH : "");
+  }
+
+  /** Few have one of them, and then the statement has the columns of both. */
+  private boolean hasMore() {
+    return hasOnce || !hookIds.isEmpty();
   }
 
   Tuple tuple() {
-    Tuple tuple = ofInvoices();
+    Tuple tuple =
+        ofInvoices()
+            .addArrayOfString(texts(eventIds))
+            .addArrayOfString(texts(eventTypes))
+            .addArrayOfString(texts(eventDetails));
+    if (hasMore()) {
+      tuple
+          .addArrayOfString(texts(hookIds))
+          .addArrayOfString(texts(hookInvoices))
+          .addArrayOfString(texts(hookUrls))
+          .addArrayOfString(texts(hookEndpoints))
+          .addArrayOfString(texts(hookSecrets));
+    }
     return hasOnce
         ? tuple
             .addArrayOfBuffer(onceKeys)
@@ -227,5 +313,9 @@ final class InvoiceColumns {
         .addArrayOfBuffer(scripts)
         .addArrayOfLong(wallets)
         .addArrayOfInteger(indexes);
+  }
+
+  private static @Nullable String[] texts(List<? extends @Nullable String> list) {
+    return list.toArray(String[]::new);
   }
 }

@@ -13,13 +13,17 @@ import java.util.function.Function;
  * @param searchTerms more texts to find it by
  * @param requestKey the same for every try to make this one invoice
  * @param once the request that it is made for, if that is to be carried out once
+ * @param events what is told of its making
+ * @param hook where its events are sent, beside the store's webhooks
  */
 record InvoiceDraft(
     Invoice invoice,
     Optional<Payee> payee,
     List<String> searchTerms,
     Optional<String> requestKey,
-    Optional<Once> once) {
+    Optional<Once> once,
+    List<InvoiceEvent> events,
+    Optional<Hook> hook) {
   /**
    * A request that makes this invoice once, and whose answer is written with it.
    *
@@ -29,6 +33,14 @@ record InvoiceDraft(
   record Once(IdempotentAnswers.Claim claim, Function<Invoice, IdempotentAnswers.Answer> answer) {}
 
   /**
+   * A webhook for one invoice.
+   *
+   * @param id its own
+   * @param hook where and how
+   */
+  record Hook(String id, InvoiceHook hook) {}
+
+  /**
    * Who is paid, at what price.
    *
    * @param wallet where addresses come from
@@ -36,8 +48,9 @@ record InvoiceDraft(
    */
   record Payee(StoreWallet wallet, BigDecimal rate) {}
 
-  /** Makes the list unmodifiable. */
+  /** Makes the lists unmodifiable. */
   InvoiceDraft {
     searchTerms = List.copyOf(searchTerms);
+    events = List.copyOf(events);
   }
 }

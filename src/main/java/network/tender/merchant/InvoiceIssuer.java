@@ -140,7 +140,15 @@ public final class InvoiceIssuer {
       InvoiceRequest request,
       Optional<InvoiceDraft.Once> once) {
     return invoices
-        .insert(new InvoiceDraft(invoice, payee, request.searchTerms(), request.requestKey(), once))
+        .insert(
+            new InvoiceDraft(
+                invoice,
+                payee,
+                request.searchTerms(),
+                request.requestKey(),
+                once,
+                InvoiceRules.opened(invoice.terms()).events(),
+                request.hook().map(hook -> new InvoiceDraft.Hook(ids.invoice(), hook))))
         .map(Issued.Made::new);
   }
 
@@ -202,7 +210,7 @@ public final class InvoiceIssuer {
         checkout,
         receipt,
         terms,
-        InvoiceRules.opened(terms),
+        InvoiceRules.opened(terms).state(),
         Optional.empty(),
         List.of(),
         now,

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param receipt keys that differ from the store's
  * @param searchTerms more texts to find it by
  * @param requestKey the same for every try to make this one invoice, so that it is made once
+ * @param hook where its events are sent, beside the store's webhooks
  */
 public record InvoiceRequest(
     Optional<BigDecimal> amount,
@@ -39,7 +40,8 @@ public record InvoiceRequest(
     Optional<Boolean> lazyPaymentMethods,
     Optional<ObjectNode> receipt,
     List<String> searchTerms,
-    Optional<String> requestKey) {
+    Optional<String> requestKey,
+    Optional<InvoiceHook> hook) {
   /** Makes the list unmodifiable. */
   public InvoiceRequest {
     searchTerms = List.copyOf(searchTerms);
@@ -62,6 +64,7 @@ public record InvoiceRequest(
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -82,6 +85,7 @@ public record InvoiceRequest(
         lazyPaymentMethods,
         receipt,
         searchTerms,
-        newRequestKey);
+        newRequestKey,
+        hook);
   }
 }

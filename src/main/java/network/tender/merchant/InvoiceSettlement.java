@@ -8,13 +8,18 @@ import io.vertx.sqlclient.RowStream;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import network.tender.chain.Address;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
+import network.tender.chain.Network;
+import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.journal.CommitParticipant;
@@ -43,35 +48,37 @@ public final class InvoiceSettlement implements CommitParticipant {
                AS o (script, txid, vout, sat)
           JOIN invoice i ON i.script = o.script
         ON CONFLICT (txid, vout) DO NOTHING
-        RETURNING invoice_id, sat)
+        RETURNING invoice_id, txid, vout, sat)
       SELECT i.id, i.store_id, i.due_sat, i.tolerance_percent, i.expiration_millis,
-        i.status, i.additional_status, i.paid_in_time_sat, i.paid_sat, r.sat
+        i.status, i.additional_status, i.paid_in_time_sat, i.paid_sat, i.script,
+        r.txid, r.vout, r.sat
       FROM received r JOIN invoice i ON i.id = r.invoice_id
       FOR UPDATE OF i
       """;
 
-  private static final String UPDATE =
-      """
-      UPDATE invoice i
-      SET status = u.status, additional_status = u.additional_status,
-        paid_in_time_sat = u.paid_in_time_sat, paid_sat = u.paid_sat
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-             AS u (id, status, additional_status, paid_in_time_sat, paid_sat)
-      WHERE i.id = u.id
-      """;
-
   private static final String SCRIPTS = "SELECT script FROM invoice WHERE script IS NOT NULL";
 
+  private final Network network;
   private final WatchedScripts watched;
   private final InvoiceEvents events;
+  private final InvoiceTransitions transitions;
+  private final InvoiceEventLog log;
 
   /** What was written for blocks that are not known to be durable yet: one, or none. */
   private final Map<Hash, List<InvoiceChange>> unpublished = new ConcurrentHashMap<>();
 
   /** A participant that knows the scripts in {@code watched}. */
-  public InvoiceSettlement(WatchedScripts watched, InvoiceEvents events) {
+  InvoiceSettlement(
+      Network network,
+      WatchedScripts watched,
+      InvoiceEvents events,
+      InvoiceTransitions transitions,
+      InvoiceEventLog log) {
+    this.network = network;
     this.watched = watched;
     this.events = events;
+    this.transitions = transitions;
+    this.log = log;
   }
 
   /**
@@ -111,11 +118,14 @@ public final class InvoiceSettlement implements CommitParticipant {
                 .addInteger(block.height())
                 .addBuffer(Buffer.buffer(block.hash().toBytes()))
                 .addLong(block.timeMillis()))
-        .compose(rows -> update(connection, block, rows));
+        .compose(rows -> update(connection, block, outputs, rows));
   }
 
   /** Outputs that may pay an invoice, as columns. */
   private static final class Outputs {
+    /** Each with its place in the block, which is the order that its events are told in. */
+    final Map<Outpoint, Integer> places = new HashMap<>();
+
     final List<Buffer> scripts = new ArrayList<>();
     final List<Buffer> txids = new ArrayList<>();
     final List<Long> indexes = new ArrayList<>();
@@ -130,6 +140,7 @@ public final class InvoiceSettlement implements CommitParticipant {
       for (int i = 0; i < transfer.outputCount(); i++) {
         Script script = transfer.script(i);
         if (watched.mayContain(script)) {
+          found.places.put(new Outpoint(transfer.txid(), i), found.places.size());
           found.scripts.add(Buffer.buffer(script.toBytes()));
           found.txids.add(Buffer.buffer(transfer.txid().toBytes()));
           found.indexes.add((long) i);
@@ -140,53 +151,80 @@ public final class InvoiceSettlement implements CommitParticipant {
     return found;
   }
 
-  private Future<Void> update(SqlConnection connection, SealedBlock block, Iterable<Row> rows) {
-    Map<String, InvoiceChange> changes = new LinkedHashMap<>();
+  /**
+   * A payment that is new.
+   *
+   * @param row its invoice, locked
+   * @param payment what came
+   * @param place its output's in the block
+   */
+  private record Received(Row row, Payment payment, int place) {}
+
+  private static List<Received> received(SealedBlock block, Outputs outputs, Iterable<Row> rows) {
+    List<Received> received = new ArrayList<>();
     for (Row row : rows) {
-      String id = row.getString("id");
-      InvoiceChange soFar = changes.get(id);
-      InvoiceState before = soFar == null ? InvoiceRows.readState(row) : soFar.before();
-      InvoiceState after =
-          InvoiceRules.paid(
-              InvoiceRows.readTerms(row),
-              soFar == null ? before : soFar.after(),
-              block.timeMillis(),
-              Amount.ofSat(Objects.requireNonNull(row.getLong("sat"))));
-      changes.put(id, new InvoiceChange(id, row.getString("store_id"), before, after));
+      Outpoint outpoint =
+          new Outpoint(
+              Hash.of(row.getBuffer("txid").getBytes()),
+              (int) Objects.requireNonNull(row.getLong("vout")).longValue());
+      Payment payment =
+          new Payment(
+              outpoint,
+              Amount.ofSat(Objects.requireNonNull(row.getLong("sat"))),
+              block.height(),
+              block.hash(),
+              block.timeMillis());
+      received.add(
+          new Received(row, payment, Objects.requireNonNull(outputs.places.get(outpoint))));
     }
-    if (changes.isEmpty()) {
-      return Future.succeededFuture();
+    received.sort(Comparator.comparingInt(Received::place));
+    return received;
+  }
+
+  private Future<Void> update(
+      SqlConnection connection, SealedBlock block, Outputs outputs, Iterable<Row> rows) {
+    Map<String, InvoiceTransition> changes = new LinkedHashMap<>();
+    for (Received next : received(block, outputs, rows)) {
+      Row row = next.row();
+      InvoiceTransition before =
+          changes.computeIfAbsent(row.getString("id"), id -> unchanged(id, block, row));
+      changes.put(
+          before.change().invoiceId(),
+          before.then(
+              InvoiceRules.paid(
+                  InvoiceRows.readTerms(row), before.change().after(), next.payment())));
     }
-    int count = changes.size();
-    String[] ids = new String[count];
-    String[] statuses = new String[count];
-    String[] additional = new String[count];
-    Long[] inTime = new Long[count];
-    Long[] paid = new Long[count];
-    int next = 0;
-    for (InvoiceChange change : changes.values()) {
-      ids[next] = change.invoiceId();
-      statuses[next] = change.after().status().text();
-      additional[next] = change.after().additional().text();
-      inTime[next] = change.after().paidInTime().sat();
-      paid[next] = change.after().paid().sat();
-      next++;
-    }
-    return connection
-        .preparedQuery(UPDATE)
-        .execute(Tuple.of(ids, statuses, additional, inTime, paid))
+    return transitions
+        .write(connection, changes.values())
         .map(
-            updated -> {
-              unpublished.put(block.hash(), List.copyOf(changes.values()));
+            written -> {
+              if (!changes.isEmpty()) {
+                unpublished.put(
+                    block.hash(),
+                    changes.values().stream().map(InvoiceTransition::change).toList());
+              }
               return null;
             });
+  }
+
+  private InvoiceTransition unchanged(String id, SealedBlock block, Row row) {
+    InvoiceState state = InvoiceRows.readState(row);
+    Script script = Script.of(row.getBuffer("script").getBytes());
+    return new InvoiceTransition(
+        new InvoiceChange(id, row.getString("store_id"), state, state),
+        List.of(),
+        block.timeMillis(),
+        Address.format(script, network).orElse(""));
   }
 
   @Override
   public void committed(SealedBlock block) {
     List<InvoiceChange> changes = unpublished.remove(block.hash());
     if (changes != null) {
-      changes.forEach(events::publish);
+      for (InvoiceChange change : changes) {
+        events.publish(change);
+        log.written(change.storeId());
+      }
     }
   }
 }

@@ -3,21 +3,38 @@ package network.tender.merchant;
 import network.tender.chain.Amount;
 
 /**
- * The part of an invoice that changes.
+ * The part of an invoice that changes; {@link InvoiceRules} alone makes one of another.
  *
- * @param status where it stands
- * @param additional what else is to say
+ * @param standing where it stands
  * @param paidInTime sum of payments in blocks sealed before it expired
  * @param paid sum of all payments, late ones included
  */
-public record InvoiceState(
-    InvoiceStatus status, AdditionalStatus additional, Amount paidInTime, Amount paid) {
-  InvoiceState with(InvoiceStatus newStatus, AdditionalStatus newAdditional) {
-    return new InvoiceState(newStatus, newAdditional, paidInTime, paid);
+public record InvoiceState(InvoiceStanding standing, Amount paidInTime, Amount paid) {
+  /**
+   * A state as it is stored.
+   *
+   * @throws IllegalArgumentException if no invoice can stand so
+   */
+  InvoiceState(InvoiceStatus status, AdditionalStatus additional, Amount paidInTime, Amount paid) {
+    this(InvoiceStanding.of(status, additional), paidInTime, paid);
+  }
+
+  InvoiceState with(InvoiceStanding newStanding) {
+    return new InvoiceState(newStanding, paidInTime, paid);
+  }
+
+  /** The status in the API. */
+  public InvoiceStatus status() {
+    return standing.status();
+  }
+
+  /** What else the API says. */
+  public AdditionalStatus additional() {
+    return standing.additional();
   }
 
   /** True if goods may be handed out: settled, or completed after its time. */
   public boolean isComplete() {
-    return status == InvoiceStatus.SETTLED || additional == AdditionalStatus.PAID_LATE;
+    return status() == InvoiceStatus.SETTLED || standing == InvoiceStanding.EXPIRED_LATE;
   }
 }

@@ -114,6 +114,8 @@ final class InvoiceWriter {
   private final Pool pool;
   private final WatchedScripts watched;
   private final FreshAddresses addresses;
+  private final EventDetails details;
+  private final InvoiceEventLog log;
   private final LongSupplier nanoTime;
   private final Context context;
   private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
@@ -139,12 +141,16 @@ final class InvoiceWriter {
       Pool pool,
       WatchedScripts watched,
       FreshAddresses addresses,
+      EventDetails details,
+      InvoiceEventLog log,
       LongSupplier nanoTime,
       MeterRegistry registry) {
     this.vertx = vertx;
     this.pool = pool;
     this.watched = watched;
     this.addresses = addresses;
+    this.details = details;
+    this.log = log;
     this.nanoTime = nanoTime;
     this.context = vertx.getOrCreateContext();
     Gauge.builder("tender_invoice_writes_waiting", waiting, AtomicInteger::get)
@@ -282,7 +288,7 @@ final class InvoiceWriter {
 
   /** Writes some and answers each of them, whatever comes; never fails. */
   private Future<Void> write(List<Waiting> batch) {
-    InvoiceColumns columns = new InvoiceColumns(batch.size());
+    InvoiceColumns columns = new InvoiceColumns(batch.size(), details);
     try {
       for (Waiting invoice : batch) {
         columns.add(invoice.draft, invoice.texts, invoice.target());
@@ -309,7 +315,10 @@ final class InvoiceWriter {
   }
 
   private Future<Void> answerAll(List<Waiting> batch) {
-    batch.forEach(invoice -> invoice.address.ifPresent(addresses::used));
+    for (Waiting invoice : batch) {
+      invoice.address.ifPresent(addresses::used);
+      log.written(invoice.draft.invoice().storeId());
+    }
     return complete(batch, invoice -> invoice.promise.complete(Optional.of(invoice.written())));
   }
 

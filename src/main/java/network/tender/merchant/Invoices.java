@@ -29,40 +29,46 @@ public final class Invoices {
       InvoiceRows.SELECT + "WHERE i.store_id = $1 AND i.request_key = $2";
 
   private static final String LOCK = FIND + " FOR UPDATE OF i";
-  private static final String MARK =
-      "UPDATE invoice SET status = $2, additional_status = $3 WHERE id = $1";
   private static final String SET_METADATA =
       "UPDATE invoice SET metadata = $2::text::jsonb WHERE id = $1";
 
-  /** The rule of {@link InvoiceRules#clock} as SQL; the additional status stays. */
-  private static final String SWEEP =
+  /** What the clock may have run out of; whoever else has locked it will see to it. */
+  private static final String EXPIRING =
       """
-      UPDATE invoice SET status = 'Expired' WHERE id IN (
-        SELECT id FROM invoice WHERE status = 'New' AND expiration_millis <= $1
-        ORDER BY expiration_millis LIMIT %d FOR UPDATE SKIP LOCKED)
-      RETURNING id, store_id, status, additional_status, paid_in_time_sat, paid_sat
+      SELECT id, store_id, due_sat, tolerance_percent, expiration_millis, status,
+        additional_status, paid_in_time_sat, paid_sat
+      FROM invoice WHERE status = 'New' AND expiration_millis <= $1
+      ORDER BY expiration_millis LIMIT %d FOR UPDATE SKIP LOCKED
       """
           .formatted(SWEEP_ROWS);
 
   private final Pool pool;
   private final InstantSource clock;
   private final InvoiceEvents events;
+  private final InvoiceTransitions transitions;
+  private final InvoiceEventLog log;
   private final FreshAddresses addresses;
   private final InvoiceWriter writer;
 
   /** Invoices in this database. */
-  public Invoices(
+  Invoices(
       Vertx vertx,
       Pool pool,
       InstantSource clock,
       WatchedScripts watched,
       InvoiceEvents events,
+      EventDetails details,
+      InvoiceEventLog log,
       MeterRegistry registry) {
     this.pool = pool;
     this.clock = clock;
     this.events = events;
+    this.transitions = new InvoiceTransitions(details);
+    this.log = log;
     this.addresses = new FreshAddresses(vertx, pool);
-    this.writer = new InvoiceWriter(vertx, pool, watched, addresses, System::nanoTime, registry);
+    this.writer =
+        new InvoiceWriter(
+            vertx, pool, watched, addresses, details, log, System::nanoTime, registry);
   }
 
   /**
@@ -212,7 +218,7 @@ public final class Invoices {
     return pool.withTransaction(connection -> mark(connection, id, status, condition))
         .map(
             attempt -> {
-              attempt.change().ifPresent(events::publish);
+              attempt.change().ifPresent(this::publish);
               return attempt.marking();
             });
   }
@@ -231,30 +237,35 @@ public final class Invoices {
         .execute(Tuple.of(id))
         .compose(
             rows -> {
-              Optional<Invoice> found = firstNow(rows);
-              if (found.isEmpty()) {
+              if (rows.size() == 0) {
                 return Future.succeededFuture(Attempt.without(new Marking.NotFound()));
               }
-              Invoice invoice = found.get();
-              Optional<InvoiceState> marked =
+              long now = clock.millis();
+              Invoice stored = InvoiceRows.read(rows.iterator().next());
+              Invoice invoice = stored.at(now);
+              Optional<InvoiceStep> marked =
                   condition.test(invoice)
-                      ? InvoiceRules.marked(invoice.state(), status)
+                      ? InvoiceRules.marked(stored.terms(), stored.state(), status, now)
                       : Optional.empty();
               if (marked.isEmpty()) {
                 return Future.succeededFuture(Attempt.without(new Marking.NotAllowed(invoice)));
               }
-              InvoiceState state = marked.get();
-              return connection
-                  .preparedQuery(MARK)
-                  .execute(Tuple.of(id, state.status().text(), state.additional().text()))
+              InvoiceState state = marked.get().state();
+              InvoiceChange change = new InvoiceChange(id, stored.storeId(), stored.state(), state);
+              return transitions
+                  .write(
+                      connection,
+                      List.of(new InvoiceTransition(change, marked.get().events(), now, "")))
                   .map(
-                      updated ->
+                      written ->
                           new Attempt(
-                              new Marking.Marked(invoice.with(state)),
-                              Optional.of(
-                                  new InvoiceChange(
-                                      id, invoice.storeId(), invoice.state(), state))));
+                              new Marking.Marked(invoice.with(state)), Optional.of(change)));
             });
+  }
+
+  private void publish(InvoiceChange change) {
+    events.publish(change);
+    log.written(change.storeId());
   }
 
   /** Replaces an invoice's metadata. */
@@ -270,21 +281,33 @@ public final class Invoices {
    * @return how many; if it is {@link #isFullSweep}, there may be more
    */
   Future<Integer> sweep() {
-    return pool.preparedQuery(SWEEP)
-        .execute(Tuple.of(clock.millis()))
+    long now = clock.millis();
+    return pool.withTransaction(
+            connection ->
+                connection
+                    .preparedQuery(EXPIRING)
+                    .execute(Tuple.of(now))
+                    .compose(
+                        rows -> {
+                          List<InvoiceTransition> expired = new ArrayList<>();
+                          rows.forEach(row -> expired.add(expired(row, now)));
+                          return transitions.write(connection, expired).map(written -> expired);
+                        }))
         .map(
-            rows -> {
-              for (Row row : rows) {
-                InvoiceState after = InvoiceRows.readState(row);
-                events.publish(
-                    new InvoiceChange(
-                        row.getString("id"),
-                        row.getString("store_id"),
-                        after.with(InvoiceStatus.NEW, after.additional()),
-                        after));
-              }
-              return rows.rowCount();
+            expired -> {
+              expired.forEach(transition -> publish(transition.change()));
+              return expired.size();
             });
+  }
+
+  private static InvoiceTransition expired(Row row, long nowMillis) {
+    InvoiceState before = InvoiceRows.readState(row);
+    InvoiceStep step = InvoiceRules.clock(InvoiceRows.readTerms(row), before, nowMillis);
+    return new InvoiceTransition(
+        new InvoiceChange(row.getString("id"), row.getString("store_id"), before, step.state()),
+        step.events(),
+        nowMillis,
+        "");
   }
 
   /** True if a sweep ended at its limit. */

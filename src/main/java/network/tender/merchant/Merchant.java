@@ -10,6 +10,8 @@ import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import network.tender.chain.Network;
 import network.tender.journal.CommitParticipant;
 import network.tender.ledger.Policy;
@@ -26,10 +28,14 @@ public final class Merchant {
   private final InvoiceViews views;
   private final Till till;
   private final InvoiceEvents events;
+  private final InvoiceEventLog eventLog;
   private final InvoiceSettlement settlement;
   private final ExpirySweeper sweeper;
   private final IdempotentAnswers answers;
   private final AnswerPruner pruner;
+
+  private volatile Function<String, Future<Optional<String>>> hookCheck =
+      url -> Future.succeededFuture(Optional.of("This node sends no webhooks."));
 
   private Merchant(
       Vertx vertx,
@@ -46,9 +52,11 @@ public final class Merchant {
     this.rates = rates;
     Ids ids = new Ids(random);
     this.events = new InvoiceEvents();
+    this.eventLog = new InvoiceEventLog(pool);
+    EventDetails details = new EventDetails(network);
     this.apiKeys = new ApiKeys(pool, ids, clock);
     this.stores = new Stores(pool, network, curve, ids, clock);
-    this.invoices = new Invoices(vertx, pool, clock, watched, events, registry);
+    this.invoices = new Invoices(vertx, pool, clock, watched, events, details, eventLog, registry);
     this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
     Counter retries =
         Counter.builder("tender_invoice_read_retries")
@@ -58,7 +66,8 @@ public final class Merchant {
         new InvoiceViews(
             network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
-    this.settlement = new InvoiceSettlement(watched, events);
+    this.settlement =
+        new InvoiceSettlement(network, watched, events, new InvoiceTransitions(details), eventLog);
     this.sweeper = new ExpirySweeper(vertx, invoices);
     this.answers = new IdempotentAnswers(pool, clock, registry);
     this.pruner = new AnswerPruner(vertx, answers);
@@ -100,7 +109,8 @@ public final class Merchant {
     Gauge.builder("tender_invoice_subscriptions", merchant.events, InvoiceEvents::size)
         .description("Pages and streams that wait for a change of an invoice")
         .register(registry);
-    return InvoiceSettlement.load(pool, watched)
+    return InvoiceEventLog.open(pool)
+        .compose(opened -> InvoiceSettlement.load(pool, watched))
         .map(
             loaded -> {
               merchant.sweeper.start();
@@ -157,6 +167,25 @@ public final class Merchant {
   /** Tells of changes of invoices. */
   public InvoiceEvents events() {
     return events;
+  }
+
+  /**
+   * Says how links are checked that single invoices' events are to be sent to.
+   *
+   * @param check what is wrong with a link, as a sentence; empty if nothing is
+   */
+  public void checkHooksBy(Function<String, Future<Optional<String>>> check) {
+    hookCheck = check;
+  }
+
+  /** What is wrong with a link that an invoice's events are to be sent to; empty if nothing is. */
+  public Future<Optional<String>> hookProblem(String url) {
+    return hookCheck.apply(url);
+  }
+
+  /** The log of what happened to invoices. */
+  public InvoiceEventLog eventLog() {
+    return eventLog;
   }
 
   /** What has to take part in the commit of each block. */

@@ -34,6 +34,9 @@ public record Permission(String policy, Optional<String> storeId) {
   /** Read the wallet of a store. */
   public static final String VIEW_WALLET = "btcpay.store.canviewwallet";
 
+  /** Make, change and remove webhooks, and see what was sent to them. */
+  public static final String MODIFY_WEBHOOKS = "btcpay.store.webhooks.canmodifywebhooks";
+
   /** Read one's own profile. */
   public static final String VIEW_PROFILE = "btcpay.user.canviewprofile";
 
@@ -77,7 +80,7 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.cancreatetransactions",
                   "btcpay.store.cansigntransactions",
                   "btcpay.store.canbroadcasttransactions")),
-          Map.entry("btcpay.store.webhooks.canmodifywebhooks", List.of()),
+          Map.entry(MODIFY_WEBHOOKS, List.of()),
           Map.entry("btcpay.store.cansendstoreemails", List.of()),
           Map.entry("btcpay.user.canmodifyprofile", List.of(VIEW_PROFILE)),
           Map.entry("btcpay.user.candeleteuser", List.of()),

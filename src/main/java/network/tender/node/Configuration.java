@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import network.tender.script.Curve;
+import network.tender.webhook.AddressGuard;
 
 /**
  * Everything about a node that its operator can choose; read once, immutable. {@code
@@ -28,6 +29,7 @@ import network.tender.script.Curve;
  * @param merchant settings of the merchant API
  * @param index the index of transactions
  * @param follow whether this node follows another
+ * @param webhook where events may be sent
  */
 public record Configuration(
     Path dataDir,
@@ -41,7 +43,8 @@ public record Configuration(
     Crypto crypto,
     Merchant merchant,
     Index index,
-    Follow follow) {
+    Follow follow,
+    Webhook webhook) {
   /**
    * The public server.
    *
@@ -141,6 +144,13 @@ public record Configuration(
   public record Follow(Optional<URI> url) {}
 
   /**
+   * Where the events of shops may be sent, beside the public internet.
+   *
+   * @param allow host names, addresses and networks; absent for what the network's kind allows
+   */
+  public record Webhook(Optional<List<String>> allow) {}
+
+  /**
    * Settings of the merchant API.
    *
    * @param rates fixed rates by pair, such as {@code TNDR_USD}: price of one coin
@@ -164,8 +174,8 @@ public record Configuration(
   private static final List<String> LOG_LEVELS =
       List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
 
-  /** What a coin takes in memory, roughly. */
-  private static final int COIN_BYTES = 200;
+  /** What a coin takes in memory, with its share of the table. */
+  private static final int COIN_BYTES = 130;
 
   private static final int LEAST_CACHE_ENTRIES = 10_000;
   private static final int MOST_CACHE_ENTRIES = 1_000_000;
@@ -251,7 +261,8 @@ public record Configuration(
             settings.value("crypto.provider", Configuration::provider).orElse(Curve.Provider.AUTO)),
         readMerchant(settings, network),
         new Index(settings.value("index.enabled", Configuration::yesOrNo).orElse(true)),
-        new Follow(settings.value("follow.url", Configuration::nodeUrl)));
+        new Follow(settings.value("follow.url", Configuration::nodeUrl)),
+        new Webhook(readAllowed(settings)));
   }
 
   /** As many as fit an eighth of the heap, within reason. */
@@ -338,6 +349,22 @@ public record Configuration(
     }
     return new Merchant(
         rates, settings.value("merchant.renewAdminKey", Configuration::yesOrNo).orElse(false));
+  }
+
+  /** A list in the file; in the environment and on the command line a text with commas. */
+  private static Optional<List<String>> readAllowed(Settings settings) {
+    List<String> items = settings.list("webhook.allow");
+    Optional<List<String>> allowed =
+        settings.value("webhook.allow", text -> List.of(text.strip().split("\\s*,\\s*", -1)));
+    if (allowed.isEmpty() && !items.isEmpty()) {
+      allowed = Optional.of(items);
+    }
+    try {
+      allowed.ifPresent(AddressGuard::allowing);
+    } catch (IllegalArgumentException e) {
+      settings.problem("webhook.allow " + e.getMessage());
+    }
+    return allowed;
   }
 
   private static boolean yesOrNo(String text) {
@@ -445,6 +472,7 @@ public record Configuration(
     lines.add("merchant=" + merchant);
     lines.add("index=" + index);
     lines.add("follow=" + follow);
+    lines.add("webhook=" + webhook);
     return lines;
   }
 }

@@ -21,6 +21,7 @@ import network.tender.web.Surface;
 import network.tender.web.esplora.EsploraSurface;
 import network.tender.web.greenfield.GreenfieldSurface;
 import network.tender.web.greenfield.NodeStatus;
+import network.tender.web.greenfield.WebhookSurface;
 import network.tender.web.pages.ExplorerSurface;
 import network.tender.web.pages.InvoiceStatusFeed;
 import network.tender.web.pages.MerchantShop;
@@ -161,9 +162,12 @@ final class HttpStart {
       role.merchant().invoices().passByAddressesIn(storage.index());
     }
     Configuration.Http http = parts.configuration().http();
+    GreenfieldSurface greenfield =
+        new GreenfieldSurface(role.merchant(), nodeStatus(parts, settlement), http.publicUrl());
     return List.of(
         new DevSurface(parts.network(), purses(role), new OwnHosts(http.host(), http.publicUrl())),
-        new GreenfieldSurface(role.merchant(), nodeStatus(parts, settlement), http.publicUrl()));
+        greenfield,
+        new WebhookSurface(greenfield, role.merchant(), role.webhooks()));
   }
 
   private static NodeStatus nodeStatus(Parts parts, Settlement settlement) {

@@ -9,6 +9,7 @@ import network.tender.merchant.Merchant;
 import network.tender.settlement.HouseWallet;
 import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
+import network.tender.webhook.WebhookService;
 
 /**
  * What a node has once its ledger stands at the newest block.
@@ -31,9 +32,11 @@ record Opened(
      * Seals the chain's blocks, and has shops.
      *
      * @param merchant stores and invoices
+     * @param webhooks tells others of invoices
      * @param purses wallets for play; on regtest only
      */
-    record Sealing(Merchant merchant, Optional<Purses> purses) implements Role {}
+    record Sealing(Merchant merchant, WebhookService webhooks, Optional<Purses> purses)
+        implements Role {}
 
     /**
      * Verifies another node's blocks.

@@ -2,6 +2,7 @@ package network.tender.node;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,6 +18,10 @@ import network.tender.script.VerifiedTransfers;
 import network.tender.settlement.HouseWallet;
 import network.tender.settlement.Pipeline;
 import network.tender.settlement.SettlementParts;
+import network.tender.webhook.AddressGuard;
+import network.tender.webhook.DispatchSettings;
+import network.tender.webhook.HostLookup;
+import network.tender.webhook.WebhookService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +33,12 @@ final class SealingStart {
   private static final int MAX_VERIFIED_TRANSFERS = 50_000;
 
   private static final int SALT_BYTES = 32;
+
+  /** A developer's shop is on the same machine. */
+  private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1");
+
+  private static final int LOOKUP_THREADS = 8;
+  private static final String USER_AGENT = "Tender";
 
   private final Parts parts;
   private final Database database;
@@ -73,6 +84,8 @@ final class SealingStart {
         .compose(
             merchant -> {
               closers.add("merchant", merchant::close);
+              WebhookService webhooks = webhooks(merchant);
+              closers.add("webhooks", webhooks::close);
               return ensureAdministratorKey(parts.vertx(), merchant, files)
                   .compose(
                       done -> Pipeline.start(parts.vertx(), pipeline(merchant, validatorSecret)))
@@ -87,9 +100,31 @@ final class SealingStart {
                                         pipeline.storage(),
                                         lease,
                                         pipeline::waitsForFlush,
-                                        new Opened.Role.Sealing(merchant, purses)));
+                                        new Opened.Role.Sealing(merchant, webhooks, purses)));
                       });
             });
+  }
+
+  private WebhookService webhooks(Merchant merchant) {
+    List<String> allowed =
+        parts
+            .configuration()
+            .webhook()
+            .allow()
+            .orElse(parts.network().isRegtest() ? LOOPBACK : List.of());
+    return WebhookService.start(
+        parts.vertx(),
+        database.pool(),
+        merchant,
+        new WebhookService.Options(
+            AddressGuard.allowing(allowed),
+            HostLookup.ofSystem(parts.vertx(), LOOKUP_THREADS),
+            DispatchSettings.DEFAULT,
+            new HttpClientOptions(),
+            USER_AGENT),
+        parts.clock(),
+        parts.random(),
+        parts.meters().registry());
   }
 
   private SettlementParts pipeline(Merchant merchant, byte[] validatorSecret) {

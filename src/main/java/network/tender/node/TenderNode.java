@@ -318,7 +318,8 @@ public final class TenderNode {
         configuration.coins().cacheEntries(),
         defaults.maxUnflushedChanges(),
         configuration.block().ratePerSecond(),
-        configuration.block().burst());
+        configuration.block().burst(),
+        random.nextLong());
   }
 
   private Vertx openVertx() {

@@ -244,7 +244,8 @@ class FollowerTest {
             10,
             50,
             d.blocksPerSecond(),
-            d.blockBurst());
+            d.blockBurst(),
+            0);
     Follower follower = follow(small);
     caughtUp(follower);
     for (int i = 0; i < 12; i++) {

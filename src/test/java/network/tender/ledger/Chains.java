@@ -71,7 +71,8 @@ final class Chains {
         maxClean,
         d.maxUnflushedChanges(),
         d.blocksPerSecond(),
-        d.blockBurst());
+        d.blockBurst(),
+        0);
   }
 
   /** The treasury's coin from a block of the bootstrap, at most height 150. */

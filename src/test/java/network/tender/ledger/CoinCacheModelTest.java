@@ -41,7 +41,7 @@ class CoinCacheModelTest {
   }
 
   private static final class World {
-    final CoinCache cache = new CoinCache(3, 0);
+    final CoinCache cache = new CoinCache(3, 0, 7);
     final Map<Outpoint, Coin> truth = new LinkedHashMap<>();
     final Map<Outpoint, Coin> store = new HashMap<>();
     final Set<Outpoint> everSeen = new LinkedHashSet<>();

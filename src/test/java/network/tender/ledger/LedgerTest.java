@@ -530,7 +530,8 @@ class LedgerTest {
   @Test
   void tooManyUnflushedChangesHoldTheNextBlock() {
     Policy d = Policy.DEFAULT;
-    Policy tight = new Policy(d.dust(), 400_000, 16_000, 83, 100, 1_000_000, 25, 1_000, 149, 5, 5);
+    Policy tight =
+        new Policy(d.dust(), 400_000, 16_000, 83, 100, 1_000_000, 25, 1_000, 149, 5, 5, 0);
     Ledger held = Chains.ledger(tight);
     admit(held, pay(subsidy(1), SUBSIDY - FEE));
     assertThat(held.seal(NOW)).isEmpty();

@@ -13,6 +13,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import network.tender.chain.Amount;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
 import org.junit.jupiter.api.Test;
 
 class InvoiceRulesTest {
@@ -24,7 +26,24 @@ class InvoiceRulesTest {
   }
 
   private static InvoiceState pay(InvoiceTerms terms, InvoiceState state, long at, long sat) {
-    return InvoiceRules.paid(terms, state, at, Amount.ofSat(sat));
+    return InvoiceRules.paid(terms, state, payment(at, sat)).state();
+  }
+
+  private static Payment payment(long at, long sat) {
+    return new Payment(
+        new Outpoint(new Hash(at, sat, 0, 0), 0), Amount.ofSat(sat), 1, new Hash(1, 1, 1, 1), at);
+  }
+
+  private static InvoiceState open(InvoiceTerms terms) {
+    return InvoiceRules.opened(terms).state();
+  }
+
+  private static InvoiceState clock(InvoiceTerms terms, InvoiceState state, long now) {
+    return InvoiceRules.clock(terms, state, now).state();
+  }
+
+  private static Optional<InvoiceState> mark(InvoiceState state, InvoiceStatus status) {
+    return InvoiceRules.marked(HUNDRED, state, status, 1).map(InvoiceStep::state);
   }
 
   private static void assertState(
@@ -36,13 +55,13 @@ class InvoiceRulesTest {
 
   @Test
   void exactPaymentInTimeSettles() {
-    InvoiceState state = pay(HUNDRED, InvoiceRules.opened(HUNDRED), 999, 100);
+    InvoiceState state = pay(HUNDRED, open(HUNDRED), 999, 100);
     assertState(state, InvoiceStatus.SETTLED, AdditionalStatus.NONE, 100);
   }
 
   @Test
   void twoPartsSettleAndTheFirstIsPartial() {
-    InvoiceState first = pay(HUNDRED, InvoiceRules.opened(HUNDRED), 1, 99);
+    InvoiceState first = pay(HUNDRED, open(HUNDRED), 1, 99);
     assertState(first, InvoiceStatus.NEW, AdditionalStatus.PAID_PARTIAL, 99);
     InvoiceState second = pay(HUNDRED, first, 2, 1);
     assertState(second, InvoiceStatus.SETTLED, AdditionalStatus.NONE, 100);
@@ -50,9 +69,9 @@ class InvoiceRulesTest {
 
   @Test
   void moreThanDueIsPaidOverAlsoAfterwards() {
-    InvoiceState over = pay(HUNDRED, InvoiceRules.opened(HUNDRED), 1, 101);
+    InvoiceState over = pay(HUNDRED, open(HUNDRED), 1, 101);
     assertState(over, InvoiceStatus.SETTLED, AdditionalStatus.PAID_OVER, 101);
-    InvoiceState exact = pay(HUNDRED, InvoiceRules.opened(HUNDRED), 1, 100);
+    InvoiceState exact = pay(HUNDRED, open(HUNDRED), 1, 100);
     assertState(
         pay(HUNDRED, exact, 5_000, 7), InvoiceStatus.SETTLED, AdditionalStatus.PAID_OVER, 107);
   }
@@ -62,26 +81,18 @@ class InvoiceRulesTest {
     InvoiceTerms terms = terms(Optional.of(101L), "5");
     assertThat(terms.minimumDue()).isEqualTo(Amount.ofSat(96));
     assertState(
-        pay(terms, InvoiceRules.opened(terms), 1, 95),
-        InvoiceStatus.NEW,
-        AdditionalStatus.PAID_PARTIAL,
-        95);
-    assertState(
-        pay(terms, InvoiceRules.opened(terms), 1, 96),
-        InvoiceStatus.SETTLED,
-        AdditionalStatus.NONE,
-        96);
+        pay(terms, open(terms), 1, 95), InvoiceStatus.NEW, AdditionalStatus.PAID_PARTIAL, 95);
+    assertState(pay(terms, open(terms), 1, 96), InvoiceStatus.SETTLED, AdditionalStatus.NONE, 96);
     assertThat(terms(Optional.of(100L), "100").minimumDue()).isEqualTo(Amount.ofSat(1));
   }
 
   @Test
   void expiresOnTheMillisecondAndKeepsWhatWasPaid() {
-    InvoiceState open = InvoiceRules.opened(HUNDRED);
-    assertThat(InvoiceRules.clock(HUNDRED, open, 999)).isEqualTo(open);
+    InvoiceState open = open(HUNDRED);
+    assertThat(clock(HUNDRED, open, 999)).isEqualTo(open);
+    assertState(clock(HUNDRED, open, 1_000), InvoiceStatus.EXPIRED, AdditionalStatus.NONE, 0);
     assertState(
-        InvoiceRules.clock(HUNDRED, open, 1_000), InvoiceStatus.EXPIRED, AdditionalStatus.NONE, 0);
-    assertState(
-        InvoiceRules.clock(HUNDRED, pay(HUNDRED, open, 1, 5), 1_000),
+        clock(HUNDRED, pay(HUNDRED, open, 1, 5), 1_000),
         InvoiceStatus.EXPIRED,
         AdditionalStatus.PAID_PARTIAL,
         5);
@@ -89,10 +100,10 @@ class InvoiceRulesTest {
 
   @Test
   void latePaymentStaysExpired() {
-    InvoiceState open = InvoiceRules.opened(HUNDRED);
+    InvoiceState open = open(HUNDRED);
     assertState(
         pay(HUNDRED, open, 1_000, 100), InvoiceStatus.EXPIRED, AdditionalStatus.PAID_LATE, 100);
-    InvoiceState expired = InvoiceRules.clock(HUNDRED, open, 1_000);
+    InvoiceState expired = clock(HUNDRED, open, 1_000);
     InvoiceState partial = pay(HUNDRED, expired, 2_000, 60);
     assertState(partial, InvoiceStatus.EXPIRED, AdditionalStatus.PAID_PARTIAL, 60);
     InvoiceState late = pay(HUNDRED, partial, 3_000, 60);
@@ -102,14 +113,14 @@ class InvoiceRulesTest {
 
   @Test
   void blockSealedInTimeSettlesEvenIfTheClockWasFasterThanItsCommit() {
-    InvoiceState expired = InvoiceRules.clock(HUNDRED, InvoiceRules.opened(HUNDRED), 1_000);
+    InvoiceState expired = clock(HUNDRED, open(HUNDRED), 1_000);
     assertState(pay(HUNDRED, expired, 999, 100), InvoiceStatus.SETTLED, AdditionalStatus.NONE, 100);
   }
 
   @Test
   void topUpIsCompletedByAnythingAndNeverOverpaid() {
     InvoiceTerms topUp = terms(Optional.empty(), "0");
-    InvoiceState open = InvoiceRules.opened(topUp);
+    InvoiceState open = open(topUp);
     assertThat(open.status()).isEqualTo(InvoiceStatus.NEW);
     assertState(pay(topUp, open, 1, 1), InvoiceStatus.SETTLED, AdditionalStatus.NONE, 1);
   }
@@ -117,32 +128,28 @@ class InvoiceRulesTest {
   @Test
   void nothingDueIsSettledAtOnce() {
     InvoiceTerms free = terms(Optional.of(0L), "0");
-    assertState(InvoiceRules.opened(free), InvoiceStatus.SETTLED, AdditionalStatus.NONE, 0);
-    assertState(
-        InvoiceRules.clock(free, InvoiceRules.opened(free), 9_999),
-        InvoiceStatus.SETTLED,
-        AdditionalStatus.NONE,
-        0);
+    assertState(open(free), InvoiceStatus.SETTLED, AdditionalStatus.NONE, 0);
+    assertState(clock(free, open(free), 9_999), InvoiceStatus.SETTLED, AdditionalStatus.NONE, 0);
   }
 
   @Test
   void markingFollowsTheTable() {
-    InvoiceState open = InvoiceRules.opened(HUNDRED);
-    InvoiceState settledByHand = InvoiceRules.marked(open, InvoiceStatus.SETTLED).orElseThrow();
+    InvoiceState open = open(HUNDRED);
+    InvoiceState settledByHand = mark(open, InvoiceStatus.SETTLED).orElseThrow();
     assertState(settledByHand, InvoiceStatus.SETTLED, AdditionalStatus.MARKED, 0);
-    InvoiceState invalid = InvoiceRules.marked(settledByHand, InvoiceStatus.INVALID).orElseThrow();
+    InvoiceState invalid = mark(settledByHand, InvoiceStatus.INVALID).orElseThrow();
     assertState(invalid, InvoiceStatus.INVALID, AdditionalStatus.MARKED, 0);
-    assertThat(InvoiceRules.marked(invalid, InvoiceStatus.INVALID)).isEmpty();
-    assertThat(InvoiceRules.marked(invalid, InvoiceStatus.SETTLED)).isPresent();
+    assertThat(mark(invalid, InvoiceStatus.INVALID)).isEmpty();
+    assertThat(mark(invalid, InvoiceStatus.SETTLED)).isPresent();
     InvoiceState paid = pay(HUNDRED, open, 1, 100);
     assertThat(InvoiceRules.markable(paid)).isEmpty();
-    assertThat(InvoiceRules.marked(open, InvoiceStatus.EXPIRED)).isEmpty();
+    assertThat(mark(open, InvoiceStatus.EXPIRED)).isEmpty();
     assertState(pay(HUNDRED, invalid, 1, 100), InvoiceStatus.INVALID, AdditionalStatus.MARKED, 100);
   }
 
   @Test
   void sumsStopAtTheLargestAmountInsteadOfFailingTheBlock() {
-    InvoiceState state = pay(HUNDRED, InvoiceRules.opened(HUNDRED), 1, Amount.MAX_SAT);
+    InvoiceState state = pay(HUNDRED, open(HUNDRED), 1, Amount.MAX_SAT);
     assertThat(pay(HUNDRED, state, 2, Amount.MAX_SAT).paid()).isEqualTo(Amount.MAX);
   }
 
@@ -198,33 +205,35 @@ class InvoiceRulesTest {
       @ForAll("tolerances") String tolerance,
       @ForAll boolean clockLooksBetween) {
     InvoiceTerms terms = terms(due, tolerance);
-    InvoiceState state = InvoiceRules.opened(terms);
+    InvoiceState state = open(terms);
     long now = 0;
     for (Event event : history) {
       now = event.at();
       if (clockLooksBetween) {
-        state = InvoiceRules.clock(terms, state, now);
+        state = clock(terms, state, now);
       }
       Amount before = state.paid();
-      state = InvoiceRules.paid(terms, state, event.at(), Amount.ofSat(event.sat()));
+      state = pay(terms, state, event.at(), event.sat());
       assertThat(state.paid()).isGreaterThanOrEqualTo(before);
       assertThat(state.paidInTime()).isLessThanOrEqualTo(state.paid());
     }
-    assertThat(InvoiceRules.clock(terms, state, now)).isEqualTo(expected(terms, history, now));
+    assertThat(clock(terms, state, now)).isEqualTo(expected(terms, history, now));
   }
 
   @Property
   void noHistoryWithMarksLeadsToAnImpossibleState(
       @ForAll("histories") List<Event> history, @ForAll("dues") Optional<Long> due) {
     InvoiceTerms terms = terms(due, "0");
-    InvoiceState state = InvoiceRules.opened(terms);
+    InvoiceState state = open(terms);
     for (Event event : history) {
       InvoiceState before = state;
       state =
           event.mark().isPresent()
-              ? InvoiceRules.marked(state, event.mark().get()).orElse(state)
-              : InvoiceRules.paid(terms, state, event.at(), Amount.ofSat(event.sat()));
-      state = InvoiceRules.clock(terms, state, event.at());
+              ? InvoiceRules.marked(terms, state, event.mark().get(), event.at())
+                  .map(InvoiceStep::state)
+                  .orElse(state)
+              : pay(terms, state, event.at(), event.sat());
+      state = clock(terms, state, event.at());
       assertPossible(state);
       if (before.status() == InvoiceStatus.SETTLED
           && before.additional() != AdditionalStatus.MARKED) {

@@ -113,8 +113,9 @@ class ConfigurationTest {
   void theCacheOfCoinsFitsTheHeap() throws Exception {
     for (long[] expected :
         new long[][] {
-          {16_000_000, 10_000},
-          {256_000_000, 160_000},
+          {16_000_000, 15_384},
+          {256_000_000, 246_153},
+          {8_000_000, 10_000},
           {1_600_000_000, 1_000_000},
           {64_000_000_000L, 1_000_000},
         }) {

@@ -537,7 +537,8 @@ class PipelineTest {
             d.maxCleanCoins(),
             d.maxUnflushedChanges(),
             d.blocksPerSecond(),
-            d.blockBurst());
+            d.blockBurst(),
+            0);
     Pipeline pipeline = await(chain.with(tight).start());
     List<Map.Entry<Outpoint, Coin>> coins = treasuryCoins(pipeline);
     memory.hold();

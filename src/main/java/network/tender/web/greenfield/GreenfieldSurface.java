@@ -96,11 +96,15 @@ public final class GreenfieldSurface implements Surface {
 
   @Override
   public void bind(RouterBuilder builder) {
-    Binder binder = new Binder(builder);
+    Binder binder = binder(builder);
     new ServerOperations(merchant, node).bind(binder);
     new StoreOperations(merchant).bind(binder);
     new WalletOperations(merchant).bind(binder);
     new InvoiceOperations(merchant, this::origin).bind(binder);
+  }
+
+  Binder binder(RouterBuilder builder) {
+    return new Binder(builder);
   }
 
   /** Gives operations of the contract their handlers. */

@@ -15,9 +15,11 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import network.tender.merchant.ExactJson;
+import network.tender.merchant.HookTarget;
 import network.tender.merchant.Invoice;
 import network.tender.merchant.InvoiceCursor;
 import network.tender.merchant.InvoiceFilter;
+import network.tender.merchant.InvoiceHook;
 import network.tender.merchant.InvoiceIssuer;
 import network.tender.merchant.InvoiceRequest;
 import network.tender.merchant.InvoiceStatus;
@@ -75,7 +77,11 @@ final class InvoiceOperations {
 
   private Future<Optional<JsonNode>> create(Call call, Optional<Idempotency.Once> once) {
     return StoreOperations.store(merchant, call, Permission.CREATE_INVOICE)
-        .compose(store -> issue(call, store, request(call), once))
+        .compose(
+            store -> {
+              InvoiceRequest request = request(call);
+              return checkHook(request).compose(checked -> issue(call, store, request, once));
+            })
         .map(
             issued -> {
               if (issued instanceof InvoiceIssuer.Issued.Refused refused) {
@@ -100,6 +106,23 @@ final class InvoiceOperations {
             request,
             once.get().claim(),
             invoice -> once.get().answer(status, Optional.of(json.invoice(invoice, links, false))));
+  }
+
+  /** Whether the invoice's own webhook, if it has one, can be sent to. */
+  private Future<Void> checkHook(InvoiceRequest request) {
+    if (request.hook().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return merchant
+        .hookProblem(request.hook().get().url())
+        .map(
+            problem -> {
+              problem.ifPresent(
+                  sentence -> {
+                    throw RefusalException.field("WebhookUrl", sentence);
+                  });
+              return null;
+            });
   }
 
   private InvoiceRequest request(Call call) {
@@ -161,6 +184,9 @@ final class InvoiceOperations {
     List<String> terms =
         fields.texts(
             "additionalSearchTerms", "AdditionalSearchTerms", MAX_SEARCH_TERMS, MAX_TERM_CHARS);
+    Optional<String> hookUrl = fields.text("webhookUrl", "WebhookUrl", HookTarget.MAX_CHARS);
+    Optional<String> hookSecret =
+        fields.text("webhookSecret", "WebhookSecret", InvoiceHook.MAX_SECRET_CHARS);
     fields.finish();
     return new InvoiceRequest(
         amount,
@@ -177,7 +203,8 @@ final class InvoiceOperations {
         lazy,
         receipt,
         terms,
-        Optional.empty());
+        Optional.empty(),
+        hookUrl.map(url -> new InvoiceHook(url, hookSecret)));
   }
 
   private static Optional<BigDecimal> minutes(JsonNode value, String least) {

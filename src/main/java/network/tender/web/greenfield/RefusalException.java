@@ -85,6 +85,11 @@ final class RefusalException extends RuntimeException {
     return new RefusalException(404, object(code, message));
   }
 
+  /** 409: it can't be done any more, or twice. */
+  static RefusalException conflict(String code, String message) {
+    return new RefusalException(409, object(code, message));
+  }
+
   /** 410: what this network has no use for. */
   static RefusalException unsupported(String message) {
     return new RefusalException(410, object("unsupported-in-v2", message));

@@ -1,0 +1,53 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import network.tender.chain.Network;
+
+/** What events say beside the invoice and its metadata, in the shape of the Greenfield API. */
+final class EventDetails {
+  private static final String NOTHING = "{}";
+  private static final int MILLIS_PER_SECOND = 1_000;
+
+  private final Network network;
+
+  EventDetails(Network network) {
+    this.network = network;
+  }
+
+  /**
+   * An event's own keys as a JSON object.
+   *
+   * @param address where the invoice is paid
+   */
+  String of(InvoiceEvent event, String address) {
+    ObjectNode json = ExactJson.object();
+    if (event instanceof InvoiceEvent.ReceivedPayment received) {
+      payment(json, received.payment(), received.afterExpiration(), address);
+    } else if (event instanceof InvoiceEvent.PaymentSettled settled) {
+      payment(json, settled.payment(), settled.afterExpiration(), address);
+    } else if (event instanceof InvoiceEvent.Processing processing) {
+      json.put("overPaid", processing.overPaid());
+    } else if (event instanceof InvoiceEvent.Settled settled) {
+      json.put("manuallyMarked", settled.manuallyMarked());
+      json.put("overPaid", settled.overPaid());
+    } else if (event instanceof InvoiceEvent.Expired expired) {
+      json.put("partiallyPaid", expired.partiallyPaid());
+    } else if (event instanceof InvoiceEvent.Invalid invalid) {
+      json.put("manuallyMarked", invalid.manuallyMarked());
+    }
+    return json.isEmpty() ? NOTHING : ExactJson.write(json);
+  }
+
+  /** A payment is in a durable block, and one block is final: it is settled from the start. */
+  private void payment(ObjectNode json, Payment payment, boolean afterExpiration, String address) {
+    json.put("afterExpiration", afterExpiration);
+    json.put("paymentMethodId", network.paymentMethodId());
+    json.putObject("payment")
+        .put("id", payment.id())
+        .put("receivedDate", Math.floorDiv(payment.sealedMillis(), MILLIS_PER_SECOND))
+        .put("value", payment.amount().toCoinText())
+        .put("fee", "0")
+        .put("status", "Settled")
+        .put("destination", address);
+  }
+}

@@ -1,0 +1,134 @@
+package network.tender.merchant;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log of what happened to invoices, store by store; events are written by the transactions that
+ * make them. Safe for any thread.
+ */
+public final class InvoiceEventLog {
+  /** Most events in one answer. */
+  public static final int MAX_TAKE = 1_000;
+
+  /** How long events are kept. */
+  public static final long KEPT_MILLIS = 60L * 24 * 60 * 60 * 1_000;
+
+  private static final int PRUNE_ROWS = 1_000;
+  private static final Logger LOG = LoggerFactory.getLogger(InvoiceEventLog.class);
+
+  /**
+   * What is written by transactions that may still be under way, or behind it, is left for later:
+   * so nothing is ever added before what was read.
+   */
+  private static final String READ =
+      """
+      SELECT e.written_in, e.id, %s
+      FROM invoice_event e
+      WHERE e.store_id = $1 AND (e.written_in, e.id) > ($2::bigint, $3::bigint)
+        AND e.written_in < (SELECT ahead FROM event_clock)
+              + pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+      ORDER BY e.written_in, e.id LIMIT $4
+      """
+          .formatted(LoggedEvent.COLUMNS);
+
+  /** Ids follow the time closely enough to be dropped in their order. */
+  private static final String PRUNE =
+      """
+      DELETE FROM invoice_event WHERE id IN (
+        SELECT id FROM (SELECT id, event_millis FROM invoice_event ORDER BY id LIMIT %d) oldest
+        WHERE event_millis < $1)
+      """
+          .formatted(PRUNE_ROWS);
+
+  /** Another server counts transactions anew. */
+  private static final String GO_ON_BEHIND_THE_NEWEST =
+      """
+      UPDATE event_clock SET ahead = newest.written_in + 1
+      FROM (SELECT written_in FROM invoice_event ORDER BY id DESC LIMIT 1) newest
+      WHERE newest.written_in >= ahead + pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+      """;
+
+  /**
+   * An event and the place behind it.
+   *
+   * @param cursor what to go on from
+   * @param event what happened
+   */
+  public record Entry(EventCursor cursor, LoggedEvent event) {}
+
+  private final Pool pool;
+  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+
+  InvoiceEventLog(Pool pool) {
+    this.pool = pool;
+  }
+
+  /** To be done before the first event is written. */
+  static Future<Void> open(Pool pool) {
+    return pool.query(GO_ON_BEHIND_THE_NEWEST).execute().mapEmpty();
+  }
+
+  /**
+   * A store's events behind a place, in their order. Those of the last moment may be missing still.
+   *
+   * @param take how many at most, 1 to {@link #MAX_TAKE}
+   */
+  public Future<List<Entry>> read(String storeId, EventCursor after, int take) {
+    return pool.preparedQuery(READ)
+        .execute(Tuple.of(storeId, after.writtenIn(), after.id(), Math.min(take, MAX_TAKE)))
+        .map(
+            rows -> {
+              List<Entry> entries = new ArrayList<>(rows.size());
+              for (Row row : rows) {
+                entries.add(
+                    new Entry(
+                        new EventCursor(row.getLong("written_in"), row.getLong("id")),
+                        LoggedEvent.read(row)));
+              }
+              return entries;
+            });
+  }
+
+  /**
+   * Drops the oldest events.
+   *
+   * @param beforeMillis how old they have to be, Unix milliseconds
+   * @return true if there may be more of them
+   */
+  public Future<Boolean> prune(long beforeMillis) {
+    return pool.preparedQuery(PRUNE)
+        .execute(Tuple.of(beforeMillis))
+        .map(rows -> rows.rowCount() == PRUNE_ROWS);
+  }
+
+  /**
+   * Tells a listener the store of each event that is durable. It is called on any thread, returns
+   * at once, and must not rely on it: a process that dies tells nobody.
+   *
+   * @return ends that
+   */
+  public Runnable onWritten(Consumer<String> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** Events of a store are durable. */
+  void written(String storeId) {
+    for (Consumer<String> listener : listeners) {
+      try {
+        listener.accept(storeId);
+      } catch (RuntimeException e) {
+        LOG.error("A listener to events failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package network.tender.webhook;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.sqlclient.Pool;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import network.tender.merchant.Ids;
+import network.tender.merchant.InvoiceEventLog;
+import network.tender.merchant.Merchant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that has to do with telling others of invoices. */
+public final class WebhookService {
+  private static final Logger LOG = LoggerFactory.getLogger(WebhookService.class);
+  private static final long PRUNE_FIRST_MILLIS = 60_000;
+  private static final long PRUNE_EVERY_MILLIS = 3_600_000;
+
+  /**
+   * What the service needs from outside.
+   *
+   * @param guard which addresses may be sent to
+   * @param lookup finds addresses of hosts
+   * @param dispatch limits
+   * @param client how TLS certificates are judged, if not as Java does
+   * @param userAgent what receivers see
+   */
+  public record Options(
+      AddressGuard guard,
+      HostLookup lookup,
+      DispatchSettings dispatch,
+      HttpClientOptions client,
+      String userAgent) {}
+
+  private final Vertx vertx;
+  private final InstantSource clock;
+  private final InvoiceEventLog log;
+  private final HookTargets targets;
+  private final HookSender sender;
+  private final Dispatcher dispatcher;
+  private final Webhooks webhooks;
+  private final Deliveries deliveries;
+  private final EventFeed feed;
+  private final Runnable endListening;
+  private final long pruneTimer;
+
+  private WebhookService(
+      Vertx vertx,
+      Pool pool,
+      Merchant merchant,
+      Options options,
+      InstantSource clock,
+      SecureRandom random,
+      MeterRegistry registry) {
+    this.vertx = vertx;
+    this.clock = clock;
+    this.log = merchant.eventLog();
+    this.targets = new HookTargets(options.guard(), options.lookup());
+    DispatchSettings settings = options.dispatch();
+    this.sender =
+        new HookSender(
+            vertx,
+            targets,
+            options.client(),
+            settings.answerMillis(),
+            settings.underWayToOne(),
+            options.userAgent());
+    this.dispatcher =
+        new Dispatcher(
+            vertx, new Outbox(pool), sender, settings, clock, new DispatchMetrics(registry));
+    this.webhooks = new Webhooks(pool, new Ids(random), clock, dispatcher::hasWebhook);
+    this.deliveries = new Deliveries(pool, clock, dispatcher::wake);
+    this.feed = new EventFeed(vertx, log);
+    this.endListening = log.onWritten(dispatcher::written);
+    this.pruneTimer = vertx.setPeriodic(PRUNE_FIRST_MILLIS, PRUNE_EVERY_MILLIS, id -> prune());
+  }
+
+  /** Starts sending what is in the outbox, also what was left there before. */
+  public static WebhookService start(
+      Vertx vertx,
+      Pool pool,
+      Merchant merchant,
+      Options options,
+      InstantSource clock,
+      SecureRandom random,
+      MeterRegistry registry) {
+    WebhookService service =
+        new WebhookService(vertx, pool, merchant, options, clock, random, registry);
+    merchant.checkHooksBy(service.targets::problem);
+    service.dispatcher.start();
+    return service;
+  }
+
+  /** The webhooks of stores. */
+  public Webhooks webhooks() {
+    return webhooks;
+  }
+
+  /** What was and is to be sent to them. */
+  public Deliveries deliveries() {
+    return deliveries;
+  }
+
+  /** Which links may be sent to. */
+  public HookTargets targets() {
+    return targets;
+  }
+
+  /** The events of stores. */
+  public EventFeed feed() {
+    return feed;
+  }
+
+  private void prune() {
+    pruneAll()
+        .onFailure(
+            error -> LOG.warn("Old events of invoices can't be dropped; later again", error));
+  }
+
+  /** Drops all that is old enough. */
+  Future<Void> pruneAll() {
+    return log.prune(clock.millis() - InvoiceEventLog.KEPT_MILLIS)
+        .compose(
+            more ->
+                deliveries
+                    .prune()
+                    .compose(
+                        others -> more || others ? pruneAll() : Future.<Void>succeededFuture()));
+  }
+
+  /** Stops when what is being sent has been answered; the pool is its owner's to close. */
+  public Future<Void> close() {
+    vertx.cancelTimer(pruneTimer);
+    endListening.run();
+    feed.close();
+    return dispatcher.stop().compose(v -> sender.close());
+  }
+}
