@@ -84,6 +84,7 @@ class InvoiceSearchTest {
         Optional.empty(),
         Optional.empty(),
         terms,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -52,11 +52,6 @@ final class RefusalException extends RuntimeException {
     return new RefusalException(400, object(code, message));
   }
 
-  /** 409: not now, because of another request. */
-  static RefusalException conflict(String code, String message) {
-    return new RefusalException(409, object(code, message));
-  }
-
   /** 422: something that is no field is to be corrected, for a reason that programs can tell. */
   static RefusalException unprocessable(String path, String code, String message) {
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
