@@ -121,8 +121,12 @@ public final class InvoiceEventLog {
     return () -> listeners.remove(listener);
   }
 
-  /** Events of a store are durable. */
+  /** Events of a store are durable, or will be when the transaction that they are part of is. */
   void written(String storeId) {
+    JoinedTransaction.afterCommit(() -> tell(storeId));
+  }
+
+  private void tell(String storeId) {
     for (Consumer<String> listener : listeners) {
       try {
         listener.accept(storeId);

@@ -14,7 +14,10 @@ import java.util.Set;
  * @param text only those whose id, order number or search terms start so
  * @param includeArchived also those put away
  * @param skip how many to pass over
- * @param take how many to list at most, 1 to {@link #MAX_TAKE}
+ * @param take how many to list at most, up to {@link #MAX_TAKE}, and one more to see if there is
+ *     one
+ * @param after only those behind this place
+ * @param seller only those that this account has made as a cashier
  */
 public record InvoiceFilter(
     List<String> orderIds,
@@ -24,7 +27,9 @@ public record InvoiceFilter(
     Optional<String> text,
     boolean includeArchived,
     int skip,
-    int take) {
+    int take,
+    Optional<InvoiceCursor> after,
+    Optional<String> seller) {
   /** Most invoices in one answer. */
   public static final int MAX_TAKE = 1_000;
 
@@ -38,11 +43,28 @@ public record InvoiceFilter(
           Optional.empty(),
           false,
           0,
-          MAX_TAKE);
+          MAX_TAKE,
+          Optional.empty(),
+          Optional.empty());
 
   /** Makes the collections unmodifiable. */
   public InvoiceFilter {
     orderIds = List.copyOf(orderIds);
     statuses = Set.copyOf(statuses);
+  }
+
+  /** The same of one seller only, or of all. */
+  public InvoiceFilter soldBy(Optional<String> account) {
+    return new InvoiceFilter(
+        orderIds,
+        statuses,
+        fromMillis,
+        toMillis,
+        text,
+        includeArchived,
+        skip,
+        take,
+        after,
+        account);
   }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
@@ -134,25 +135,45 @@ public final class Invoices {
 
   /** A store's invoices, newest first. */
   public Future<List<Invoice>> list(String storeId, InvoiceFilter filter) {
-    return list(storeId, filter, Optional.empty());
+    return few(storeId, filter)
+        .compose(
+            few -> {
+              long now = clock.millis();
+              return ask(InvoiceListing.list(storeId, filter, few, now))
+                  .map(
+                      rows -> {
+                        List<Invoice> invoices = new ArrayList<>(rows.size());
+                        rows.forEach(row -> invoices.add(InvoiceRows.read(row).at(now)));
+                        return invoices;
+                      });
+            });
   }
 
   /**
-   * A store's invoices, newest first.
-   *
-   * @param seller only those that this account has made as a cashier
+   * How many of a store's invoices pass a filter; what it says of places and of how many to list
+   * does not count. Takes a tenth of a second for a million.
    */
-  public Future<List<Invoice>> list(String storeId, InvoiceFilter filter, Optional<String> seller) {
-    long now = clock.millis();
-    InvoiceListing listing = new InvoiceListing(storeId, filter, seller, now);
-    return pool.preparedQuery(listing.statement())
-        .execute(listing.tuple())
-        .map(
-            rows -> {
-              List<Invoice> invoices = new ArrayList<>(rows.size());
-              rows.forEach(row -> invoices.add(InvoiceRows.read(row).at(now)));
-              return invoices;
-            });
+  public Future<Long> count(String storeId, InvoiceFilter filter) {
+    return few(storeId, filter)
+        .compose(few -> ask(InvoiceListing.count(storeId, filter, few, clock.millis())))
+        .map(Invoices::number);
+  }
+
+  /** Whether few invoices begin with the text of a filter. */
+  private Future<Boolean> few(String storeId, InvoiceFilter filter) {
+    if (filter.text().isEmpty() || !filter.orderIds().isEmpty()) {
+      return Future.succeededFuture(false);
+    }
+    return ask(InvoiceListing.found(storeId, filter.text().get()))
+        .map(rows -> number(rows) <= InvoiceListing.MAX_FOUND);
+  }
+
+  private Future<RowSet<Row>> ask(InvoiceListing listing) {
+    return pool.preparedQuery(listing.statement()).execute(listing.tuple());
+  }
+
+  private static long number(RowSet<Row> rows) {
+    return rows.iterator().next().getLong(0);
   }
 
   /** How setting a status by hand ended. */

@@ -9,6 +9,8 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import network.tender.merchant.Ids;
 import network.tender.merchant.InvoiceEventLog;
+import network.tender.merchant.JoinedTransaction;
+import network.tender.merchant.JoiningPool;
 import network.tender.merchant.Merchant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,8 +73,15 @@ public final class WebhookService {
     this.dispatcher =
         new Dispatcher(
             vertx, new Outbox(pool), sender, settings, clock, new DispatchMetrics(registry));
-    this.webhooks = new Webhooks(pool, new Ids(random), clock, dispatcher::hasWebhook);
-    this.deliveries = new Deliveries(pool, clock, dispatcher::wake);
+    JoiningPool joined = new JoiningPool(pool);
+    this.webhooks =
+        new Webhooks(
+            joined,
+            new Ids(random),
+            clock,
+            store -> JoinedTransaction.afterCommit(() -> dispatcher.hasWebhook(store)));
+    this.deliveries =
+        new Deliveries(joined, clock, () -> JoinedTransaction.afterCommit(dispatcher::wake));
     this.feed = new EventFeed(vertx, log);
     this.endListening = log.onWritten(dispatcher::written);
     this.pruneTimer = vertx.setPeriodic(PRUNE_FIRST_MILLIS, PRUNE_EVERY_MILLIS, id -> prune());

@@ -354,7 +354,9 @@ class MerchantTest {
             Optional.empty(),
             false,
             skip,
-            take);
+            take,
+            Optional.empty(),
+            Optional.empty());
     return await(fixture.merchant.invoices().list(store.id(), filter)).stream()
         .map(Invoice::id)
         .toList();
@@ -443,7 +445,9 @@ class MerchantTest {
             Optional.empty(),
             false,
             0,
-            10);
+            10,
+            Optional.empty(),
+            Optional.empty());
     assertThat(await(fixture.merchant.invoices().list(store.id(), expired))).hasSize(2);
     fixture.commit(fixture.block(expiration, pays(late, DUE_SAT)));
     fixture.commit(fixture.block(expiration - 1, pays(inTime, DUE_SAT)));

@@ -185,9 +185,14 @@ public final class GreenfieldSurface implements Surface {
     if (body.isEmpty()) {
       ctx.response().end();
     } else {
-      ctx.response()
-          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
-          .end(Buffer.buffer(ExactJson.writeBytes(body.get())));
+      Buffer bytes = Buffer.buffer(ExactJson.writeBytes(body.get()));
+      if (EntityTags.tag(ctx, bytes)) {
+        ctx.response()
+            .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+            .end(bytes);
+      } else {
+        ctx.response().end();
+      }
     }
   }
 

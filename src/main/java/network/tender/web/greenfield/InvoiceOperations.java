@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.HookTarget;
 import network.tender.merchant.Invoice;
+import network.tender.merchant.InvoiceCursor;
 import network.tender.merchant.InvoiceFilter;
 import network.tender.merchant.InvoiceHook;
 import network.tender.merchant.InvoiceIssuer;
@@ -267,18 +268,44 @@ final class InvoiceOperations {
   }
 
   private Future<Optional<JsonNode>> list(Call call) {
+    boolean withTotal = call.flag("includeTotal");
+    int take = filter(call).take() - 1;
     return StoreOperations.store(merchant, call, viewPolicy(call, call.path("storeId")))
-        .compose(store -> merchant.invoices().list(store.id(), filter(call), seller(call, store)))
-        .map(
-            found -> {
-              boolean withMethods = call.flag("includePaymentMethods");
-              ArrayNode list = JsonNodeFactory.instance.arrayNode();
-              String links = origin.apply(call.ctx());
-              found.forEach(invoice -> list.add(json.invoice(invoice, links, withMethods)));
-              return Optional.of(list);
-            });
+        .compose(
+            store -> {
+              InvoiceFilter filter = filter(call).soldBy(seller(call, store));
+              Future<List<Invoice>> found = merchant.invoices().list(store.id(), filter);
+              return withTotal
+                  ? found.compose(
+                      invoices ->
+                          merchant
+                              .invoices()
+                              .count(store.id(), filter)
+                              .onSuccess(total -> Pages.total(call.ctx(), total))
+                              .map(invoices))
+                  : found;
+            })
+        .map(found -> Optional.of(page(call, found, take)));
   }
 
+  /**
+   * One page of a list.
+   *
+   * @param found what is on it, and one more if there is one
+   */
+  private ArrayNode page(Call call, List<Invoice> found, int take) {
+    boolean withMethods = call.flag("includePaymentMethods");
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    String links = origin.apply(call.ctx());
+    List<Invoice> shown = found.subList(0, Math.min(take, found.size()));
+    shown.forEach(invoice -> list.add(json.invoice(invoice, links, withMethods)));
+    if (found.size() > take && take > 0) {
+      Pages.next(call.ctx(), links, InvoiceCursor.after(shown.get(take - 1)).text());
+    }
+    return list;
+  }
+
+  /** What is asked for, and one invoice more. */
   private static InvoiceFilter filter(Call call) {
     Set<InvoiceStatus> statuses = new HashSet<>();
     for (String text : call.queries("status")) {
@@ -291,6 +318,20 @@ final class InvoiceOperations {
     if (from.isPresent() && to.isPresent() && from.get() > to.get()) {
       throw RefusalException.field("startDate", "startDate should not be above endDate.");
     }
+    Optional<InvoiceCursor> after =
+        call.query("after")
+            .map(
+                text ->
+                    InvoiceCursor.parse(text)
+                        .orElseThrow(
+                            () ->
+                                RefusalException.field(
+                                    "after", "Must be from a Link that this list has given.")));
+    int take =
+        call.number("take", 0, Integer.MAX_VALUE)
+            .map(most -> Math.min(most, InvoiceFilter.MAX_TAKE))
+            .orElse((long) InvoiceFilter.MAX_TAKE)
+            .intValue();
     return new InvoiceFilter(
         call.queries("orderId"),
         statuses,
@@ -299,10 +340,9 @@ final class InvoiceOperations {
         call.query("textSearch"),
         call.flag("includeArchived"),
         call.number("skip", 0, Integer.MAX_VALUE).orElse(0L).intValue(),
-        call.number("take", 0, Integer.MAX_VALUE)
-            .map(take -> Math.min(take, InvoiceFilter.MAX_TAKE))
-            .orElse((long) InvoiceFilter.MAX_TAKE)
-            .intValue());
+        take + 1,
+        after,
+        Optional.empty());
   }
 
   /**

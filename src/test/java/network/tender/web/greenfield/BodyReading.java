@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RequestBody;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Query;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -52,7 +53,13 @@ public final class BodyReading {
                         true,
                         "getOrCreateContext",
                         standIn(Context.class, Map.of()))),
-                standIn(Pool.class, Map.of("withTransaction", Future.succeededFuture())),
+                standIn(
+                    Pool.class,
+                    Map.of(
+                        "withTransaction",
+                        Future.succeededFuture(),
+                        "query",
+                        standIn(Query.class, Map.of("execute", Future.succeededFuture())))),
                 network,
                 Curve.load(Curve.Provider.AUTO),
                 Policy.Dust.DEFAULT,

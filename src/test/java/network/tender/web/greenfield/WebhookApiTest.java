@@ -275,6 +275,62 @@ class WebhookApiTest {
     send(admin, "DELETE", "/webhooks/" + id, "");
   }
 
+  private static HttpResponse<String> once(String path, String body, String idempotencyKey) {
+    return server.send(
+        server
+            .request("/api/v1" + path)
+            .header("Authorization", "token " + admin)
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", idempotencyKey)
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  @Test
+  void whatIsAskedForAgainIsMadeAndSentOnce() {
+    try (Receiver own = new Receiver(fixture.merchants.vertx)) {
+      String store = newStore();
+      String hooks = "/stores/" + store + "/webhooks";
+      String body = "{\"url\":\"" + own.url("/once") + "\"}";
+      HttpResponse<String> made = once(hooks, body, "hook-1");
+      String id = ok(made).path("id").asText();
+      HttpResponse<String> again = once(hooks, body, "hook-1");
+      assertThat(again.body()).isEqualTo(made.body()).contains("\"secret\":\"");
+      assertThat(again.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+      assertThat(ok("GET", hooks)).hasSize(1);
+
+      ok("POST", "/stores/" + store + "/invoices", "{\"amount\":0}");
+      String delivery = own.next().json().path("deliveryId").asText();
+      String redeliver = "/webhooks/" + id + "/deliveries/" + delivery + "/redeliver";
+      until(
+          "it is written down",
+          () -> send(admin, "GET", redeliver.replace("/redeliver", ""), "").statusCode() == 200);
+      HttpResponse<String> sent = once(redeliver, "", "again-1");
+      assertThat(json(sent).isTextual()).isTrue();
+      assertThat(once(redeliver, "", "again-1").body()).isEqualTo(sent.body());
+      JsonNode repeated = own.next().json();
+      while (!repeated.path("isRedelivery").booleanValue()) {
+        repeated = own.next().json();
+      }
+      assertThat(repeated.path("deliveryId").asText()).isEqualTo(json(sent).asText());
+      long redeliveries =
+          await(
+                  fixture
+                      .merchants
+                      .pool()
+                      .query(
+                          "SELECT count(*) FROM webhook_delivery"
+                              + " WHERE original_id IS NOT NULL AND webhook_id = '"
+                              + id
+                              + "'")
+                      .execute())
+              .iterator()
+              .next()
+              .getLong(0);
+      assertThat(redeliveries).isEqualTo(1);
+      send(admin, "DELETE", "/webhooks/" + id, "");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
