@@ -15,6 +15,7 @@ final class CurrencyText {
 
   private static final int USUAL_DIGITS = 2;
   private static final char NO_BREAK_SPACE = '\u00a0';
+  private static final String MINUS = "\u2212";
   private static final Locale LOCALE = Locale.US;
 
   private final String coinCode;
@@ -60,6 +61,9 @@ final class CurrencyText {
 
   /** An amount with its currency: {@code $1,234.50}, {@code ¥1,500}, {@code 0.5 TNDR}. */
   String of(BigDecimal amount, String code) {
+    if (amount.signum() < 0) {
+      return MINUS + of(amount.negate(), code);
+    }
     if (isCoin(code)) {
       return decimal(amount, 0, Amount.COIN_DIGITS) + NO_BREAK_SPACE + coinCode;
     }

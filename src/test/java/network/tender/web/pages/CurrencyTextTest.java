@@ -23,6 +23,7 @@ class CurrencyTextTest {
         "TNDR | 8 | 0.00250000  | 0.0025~TNDR",
         "TNDR | 8 | 12          | 12~TNDR",
         "SATS | 0 | 2500        | 2,500~SATS",
+        "USD  | 2 | -0.82       | −$0.82",
         "XAU  | 2 | 1.5         | XAU~1.50",
         "ZZZ  | 2 | 1.5         | 1.50~ZZZ"
       })
