@@ -163,9 +163,17 @@ public final class PosSales {
   }
 
   /**
+   * Who has signed in and sells.
+   *
+   * @param name names the seller, without a colon
+   * @param account id of the seller's account, if that sees no other sales than its own
+   */
+  public record Seller(String name, Optional<String> account) {}
+
+  /**
    * Makes an invoice for an order.
    *
-   * @param cashier who sells it, a name without a colon; empty if nobody has signed in
+   * @param cashier who sells it; empty if nobody has signed in
    * @param key the same for every try to make this one sale: asked again with the same order, the
    *     answer is the invoice made before
    * @param returnUrl where customers go when paid, unless the settings name another place
@@ -173,13 +181,14 @@ public final class PosSales {
   public Future<Sold> sell(
       PosApp app,
       PosOrder order,
-      Optional<String> cashier,
+      Optional<Seller> cashier,
       String key,
       Optional<String> returnUrl) {
     if (app.settings().archived()) {
       return refused("app-archived", "This point of sale is closed.");
     }
-    String requestKey = "app:%s:%s:%s".formatted(app.id(), cashier.orElse(""), key);
+    String requestKey =
+        "app:%s:%s:%s".formatted(app.id(), cashier.map(Seller::name).orElse(""), key);
     boolean counts =
         order.entries().stream()
             .flatMap(entry -> entry.itemId().flatMap(app::item).stream())
@@ -250,7 +259,7 @@ public final class PosSales {
   private Future<Sold> reckon(
       PosApp app,
       PosOrder order,
-      Optional<String> cashier,
+      Optional<Seller> cashier,
       String requestKey,
       Optional<String> returnUrl) {
     int digits = rates.digits(app.settings().currency());
@@ -265,7 +274,14 @@ public final class PosSales {
             store ->
                 store.filter(known -> !known.settings().archived()).isEmpty()
                     ? refused("app-archived", "This point of sale is closed.")
-                    : issue(app, store.get(), bill, order, requestKey, returnUrl));
+                    : issue(
+                        app,
+                        store.get(),
+                        bill,
+                        order,
+                        cashier.flatMap(Seller::account),
+                        requestKey,
+                        returnUrl));
   }
 
   private Future<Sold> issue(
@@ -273,6 +289,7 @@ public final class PosSales {
       Store store,
       PosBill bill,
       PosOrder order,
+      Optional<String> account,
       String requestKey,
       Optional<String> returnUrl) {
     ObjectNode metadata = ExactJson.object();
@@ -293,7 +310,7 @@ public final class PosSales {
                 List.of(app.id()))
             .withAmount(bill.total());
     return issuer
-        .issue(store, request)
+        .issue(store, request, account)
         .map(
             issued -> {
               if (issued instanceof InvoiceIssuer.Issued.Refused refused) {

@@ -24,11 +24,13 @@ public final class AppShop {
    *
    * @param label what the owner calls the key; may be empty
    * @param fingerprint names the key, so that its sales are found
+   * @param account id of its account, if that sees no other sales than its own
    */
-  record Cashier(String label, String fingerprint) {}
-
-  /** Of keys that see no other sales than their own. */
-  private static final String VIEW_OWN_SALES = "btcpay.store.canviewownsales";
+  record Cashier(String label, String fingerprint, Optional<String> account) {
+    PosSales.Seller seller() {
+      return new PosSales.Seller(fingerprint, account);
+    }
+  }
 
   private static final int FINGERPRINT_BYTES = 8;
 
@@ -65,7 +67,14 @@ public final class AppShop {
             found ->
                 found
                     .filter(known -> isCashier(known, app.storeId()))
-                    .map(known -> new Cashier(known.label(), fingerprint(key))));
+                    .map(
+                        known ->
+                            new Cashier(
+                                known.label(),
+                                fingerprint(key),
+                                known.seesOwnSalesOnly(app.storeId())
+                                    ? Optional.of(known.userId())
+                                    : Optional.empty())));
   }
 
   /** Names a key without giving it away: the beginning of its SHA-256. */
@@ -76,7 +85,8 @@ public final class AppShop {
 
   private static boolean isCashier(ApiKey key, String storeId) {
     return key.allows(Permission.CREATE_INVOICE, storeId)
-        && (key.allows(Permission.VIEW_INVOICES, storeId) || key.allows(VIEW_OWN_SALES, storeId));
+        && (key.allows(Permission.VIEW_INVOICES, storeId)
+            || key.allows(Permission.VIEW_OWN_SALES, storeId));
   }
 
   /** Makes an invoice; fails with the merchant's sentence if it can't be sold so. */
@@ -87,7 +97,7 @@ public final class AppShop {
       String key,
       Optional<String> returnUrl) {
     return reachable(
-            merchant.posSales().sell(app, order, cashier.map(Cashier::fingerprint), key, returnUrl))
+            merchant.posSales().sell(app, order, cashier.map(Cashier::seller), key, returnUrl))
         .compose(
             sold -> {
               if (sold instanceof PosSales.Sold.Made made) {
