@@ -39,7 +39,8 @@ final class InvoiceColumns {
       "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING\n";
 
   private static final String MADE =
-      "RETURNING invoice.id, invoice.store_id, invoice.metadata, invoice.created_millis)\n";
+      "RETURNING invoice.id, invoice.store_id, invoice.metadata, invoice.status,"
+          + " invoice.created_millis)\n";
 
   /** What is sent elsewhere than the store's other events. */
   private static final String HOOKS =
@@ -49,20 +50,22 @@ final class InvoiceColumns {
         automatic_redelivery, everything, specific_events, created_millis)
       SELECT h.id, m.store_id, m.id, h.url, h.endpoint, h.secret, true, true, true, '{}',
         m.created_millis
-      FROM unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[])
+      FROM unnest($23::text[], $24::text[], $25::text[], $26::text[], $27::text[])
           AS h (id, invoice_id, url, endpoint, secret)
         JOIN made m ON m.id = h.invoice_id)
       """;
 
-  /** What is told of those that are made. */
+  /** What is told of those that are made, which depends on how they stand only. */
   private static final String EVENTS =
       """
       INSERT INTO invoice_event
         (written_in, store_id, invoice_id, type, event_millis, details, metadata)
-      SELECT %s, m.store_id, m.id, e.type, m.created_millis, e.details::json, m.metadata
-      FROM unnest($21::text[], $22::text[], $23::text[])
-          WITH ORDINALITY AS e (invoice_id, type, details, number)
-        JOIN made m ON m.id = e.invoice_id
+      SELECT %s, m.store_id, m.id, e.event ->> 'type', m.created_millis, e.event -> 'details',
+        m.metadata
+      FROM made m
+        CROSS JOIN LATERAL json_array_elements(
+            (CASE m.status WHEN 'New' THEN $21::text ELSE $22::text END)::json)
+          WITH ORDINALITY AS e (event, number)
       ORDER BY e.number
       """
           .formatted(InvoiceTransitions.WRITTEN_IN);
@@ -121,9 +124,8 @@ final class InvoiceColumns {
   private final Buffer[] scripts;
   private final Long[] wallets;
   private final Integer[] indexes;
-  private final List<String> eventIds;
-  private final List<String> eventTypes;
-  private final List<String> eventDetails;
+  private List<InvoiceEvent> ofOpen = List.of();
+  private List<InvoiceEvent> ofSettled = List.of();
   private final List<String> hookIds = new ArrayList<>();
   private final List<String> hookInvoices = new ArrayList<>();
   private final List<String> hookUrls = new ArrayList<>();
@@ -135,9 +137,6 @@ final class InvoiceColumns {
 
   InvoiceColumns(int size, EventDetails details) {
     this.details = details;
-    eventIds = new ArrayList<>(size);
-    eventTypes = new ArrayList<>(size);
-    eventDetails = new ArrayList<>(size);
     ids = new String[size];
     stores = new String[size];
     amounts = new String[size];
@@ -192,11 +191,10 @@ final class InvoiceColumns {
           wallets[row] = paid.walletId();
           indexes[row] = paid.addressIndex();
         });
-    for (InvoiceEvent event : draft.events()) {
-      eventIds.add(invoice.id());
-      eventTypes.add(event.type());
-      // None of those that making one can tell says where it is paid.
-      eventDetails.add(details.of(event, ""));
+    if (invoice.state().standing() == InvoiceStanding.NEW) {
+      ofOpen = draft.events();
+    } else {
+      ofSettled = draft.events();
     }
     draft
         .hook()
@@ -247,9 +245,9 @@ final class InvoiceColumns {
             .addArrayOfBuffer(scripts)
             .addArrayOfLong(wallets)
             .addArrayOfInteger(indexes)
-            .addArrayOfString(texts(eventIds))
-            .addArrayOfString(texts(eventTypes))
-            .addArrayOfString(texts(eventDetails));
+            // None of those that making one can tell says where it is paid.
+            .addString(details.list(ofOpen, ""))
+            .addString(details.list(ofSettled, ""));
     return hookIds.isEmpty()
         ? tuple
         : tuple
