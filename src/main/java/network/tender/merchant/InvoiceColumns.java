@@ -73,6 +73,12 @@ final class InvoiceColumns {
   /** Ids of the new ones, each as often as something is told of it. */
   private static final String WHICH = "RETURNING invoice_id";
 
+  /** All of them or none. */
+  private static final String WRITE = INSERT + MADE + EVENTS;
+
+  /** Those whose request's key was not used before. */
+  private static final String WRITE_NEW = INSERT + UNLESS_MADE_BEFORE + MADE + EVENTS + WHICH;
+
   /**
    * What costs time to write, made on the caller's thread.
    *
@@ -214,12 +220,12 @@ final class InvoiceColumns {
   }
 
   String statement() {
-    return INSERT
-        + (mayRepeat ? UNLESS_MADE_BEFORE : "")
-        + MADE
-        + (hookIds.isEmpty() ? "" : HOOKS)
-        + EVENTS
-        + (mayRepeat ? WHICH : "");
+    if (hookIds.isEmpty()) {
+      return mayRepeat ? WRITE_NEW : WRITE;
+    }
+    return mayRepeat
+        ? INSERT + UNLESS_MADE_BEFORE + MADE + HOOKS + EVENTS + WHICH
+        : INSERT + MADE + HOOKS + EVENTS;
   }
 
   Tuple tuple() {
