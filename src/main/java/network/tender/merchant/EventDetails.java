@@ -1,6 +1,7 @@
 package network.tender.merchant;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import network.tender.chain.Network;
 
 /** What events say beside the invoice and its metadata, in the shape of the Greenfield API. */
@@ -14,12 +15,7 @@ final class EventDetails {
     this.network = network;
   }
 
-  /**
-   * An event's own keys as a JSON object.
-   *
-   * @param address where the invoice is paid
-   */
-  String of(InvoiceEvent event, String address) {
+  private String of(InvoiceEvent event, String address) {
     ObjectNode json = ExactJson.object();
     if (event instanceof InvoiceEvent.ReceivedPayment received) {
       payment(json, received.payment(), received.afterExpiration(), address);
@@ -36,6 +32,25 @@ final class EventDetails {
       json.put("manuallyMarked", invalid.manuallyMarked());
     }
     return json.isEmpty() ? NOTHING : ExactJson.write(json);
+  }
+
+  /**
+   * Events as a JSON list, each with its {@code type} and its own keys as {@code details}: what the
+   * statements that write events are given.
+   *
+   * @param address where the invoice is paid
+   */
+  String list(List<InvoiceEvent> events, String address) {
+    StringBuilder json = new StringBuilder("[");
+    for (InvoiceEvent event : events) {
+      json.append(json.length() == 1 ? "" : ",")
+          .append("{\"type\":\"")
+          .append(event.type())
+          .append("\",\"details\":")
+          .append(of(event, address))
+          .append('}');
+    }
+    return json.append(']').toString();
   }
 
   /** A payment is in a durable block, and one block is final: it is settled from the start. */

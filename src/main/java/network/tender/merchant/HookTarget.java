@@ -53,6 +53,11 @@ public record HookTarget(URI uri) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
+  /** The host as it is in the link's authority: an IPv6 address in its brackets. */
+  public String authorityHost() {
+    return uri.getHost();
+  }
+
   /** The port. */
   public int port() {
     if (uri.getPort() > 0) {

@@ -43,7 +43,7 @@ final class InvoiceColumns {
       claimed AS (
       INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
       SELECT key, request, status, answer, created_millis
-      FROM unnest($14::bigint[], $30::bytea[], $31::bytea[], $32::int[], $33::bytea[])
+      FROM unnest($14::bigint[], $29::bytea[], $30::bytea[], $31::int[], $32::bytea[])
         AS once (created_millis, key, request, status, answer)
       WHERE key IS NOT NULL ON CONFLICT (key) DO NOTHING RETURNING key),
       """;
@@ -52,14 +52,15 @@ final class InvoiceColumns {
 
   /** Not those whose request has been carried out before. */
   private static final String INSERT_ONCE =
-      INSERT.formatted(CLAIMED, ", $30::bytea[]", ", once_key")
+      INSERT.formatted(CLAIMED, ", $29::bytea[]", ", once_key")
           + "WHERE once_key IS NULL OR once_key IN (SELECT key FROM claimed)\n";
 
   private static final String UNLESS_MADE_BEFORE =
       "ON CONFLICT (store_id, request_key) WHERE request_key IS NOT NULL DO NOTHING\n";
 
   private static final String MADE =
-      "RETURNING invoice.id, invoice.store_id, invoice.metadata, invoice.created_millis)\n";
+      "RETURNING invoice.id, invoice.store_id, invoice.metadata, invoice.status,"
+          + " invoice.created_millis)\n";
 
   /** What is sent elsewhere than the store's other events. */
   private static final String HOOKS =
@@ -69,26 +70,35 @@ final class InvoiceColumns {
         automatic_redelivery, everything, specific_events, created_millis)
       SELECT h.id, m.store_id, m.id, h.url, h.endpoint, h.secret, true, true, true, '{}',
         m.created_millis
-      FROM unnest($25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
+      FROM unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[])
           AS h (id, invoice_id, url, endpoint, secret)
         JOIN made m ON m.id = h.invoice_id)
       """;
 
-  /** What is told of those that are made. */
+  /** What is told of those that are made, which depends on how they stand only. */
   private static final String EVENTS =
       """
       INSERT INTO invoice_event
         (written_in, store_id, invoice_id, type, event_millis, details, metadata)
-      SELECT %s, m.store_id, m.id, e.type, m.created_millis, e.details::json, m.metadata
-      FROM unnest($22::text[], $23::text[], $24::text[])
-          WITH ORDINALITY AS e (invoice_id, type, details, number)
-        JOIN made m ON m.id = e.invoice_id
+      SELECT %s, m.store_id, m.id, e.event ->> 'type', m.created_millis, e.event -> 'details',
+        m.metadata
+      FROM made m
+        CROSS JOIN LATERAL json_array_elements(
+            (CASE m.status WHEN 'New' THEN $22::text ELSE $23::text END)::json)
+          WITH ORDINALITY AS e (event, number)
       ORDER BY e.number
       """
           .formatted(InvoiceTransitions.WRITTEN_IN);
 
   /** Ids of the new ones, each as often as something is told of it. */
   private static final String WHICH = "RETURNING invoice_id";
+
+  /** All of them or none. */
+  private static final String WRITE = INSERT_PLAIN + MADE + EVENTS;
+
+  /** Those whose request's key was not used before. */
+  private static final String WRITE_NEW =
+      INSERT_PLAIN + UNLESS_MADE_BEFORE + MADE + EVENTS + WHICH;
 
   /**
    * What costs time to write, made on the caller's thread.
@@ -145,9 +155,8 @@ final class InvoiceColumns {
   private final Buffer[] onceRequests;
   private final Integer[] onceStatuses;
   private final Buffer[] onceAnswers;
-  private final List<String> eventIds;
-  private final List<String> eventTypes;
-  private final List<String> eventDetails;
+  private List<InvoiceEvent> ofOpen = List.of();
+  private List<InvoiceEvent> ofSettled = List.of();
   private final List<String> hookIds = new ArrayList<>();
   private final List<String> hookInvoices = new ArrayList<>();
   private final List<String> hookUrls = new ArrayList<>();
@@ -161,9 +170,6 @@ final class InvoiceColumns {
 
   InvoiceColumns(int size, EventDetails details) {
     this.details = details;
-    eventIds = new ArrayList<>(size);
-    eventTypes = new ArrayList<>(size);
-    eventDetails = new ArrayList<>(size);
     ids = new String[size];
     stores = new String[size];
     amounts = new String[size];
@@ -224,11 +230,10 @@ final class InvoiceColumns {
           wallets[row] = paid.walletId();
           indexes[row] = paid.addressIndex();
         });
-    for (InvoiceEvent event : draft.events()) {
-      eventIds.add(invoice.id());
-      eventTypes.add(event.type());
-      // None of those that making one can tell says where it is paid.
-      eventDetails.add(details.of(event, ""));
+    if (invoice.state().standing() == InvoiceStanding.NEW) {
+      ofOpen = draft.events();
+    } else {
+      ofSettled = draft.events();
     }
     draft
         .hook()
@@ -260,10 +265,13 @@ final class InvoiceColumns {
   }
 
   String statement() {
+    if (!hasMore()) {
+      return mayRepeat ? WRITE_NEW : WRITE;
+    }
     return (hasOnce ? INSERT_ONCE : INSERT_PLAIN)
         + (mayRepeat ? UNLESS_MADE_BEFORE : "")
         + MADE
-        + (hasMore() ? HOOKS : "")
+        + HOOKS
         + EVENTS
         + (mayRepeat ? WHICH : "");
   }
@@ -276,9 +284,9 @@ final class InvoiceColumns {
   Tuple tuple() {
     Tuple tuple =
         ofInvoices()
-            .addArrayOfString(texts(eventIds))
-            .addArrayOfString(texts(eventTypes))
-            .addArrayOfString(texts(eventDetails));
+            // None of those that making one can tell says where it is paid.
+            .addString(details.list(ofOpen, ""))
+            .addString(details.list(ofSettled, ""));
     if (hasMore()) {
       tuple
           .addArrayOfString(texts(hookIds))

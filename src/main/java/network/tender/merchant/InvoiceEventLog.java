@@ -74,7 +74,8 @@ public final class InvoiceEventLog {
 
   /** To be done before the first event is written. */
   static Future<Void> open(Pool pool) {
-    return pool.query(GO_ON_BEHIND_THE_NEWEST).execute().mapEmpty();
+    return pool.withTransaction(
+        connection -> connection.query(GO_ON_BEHIND_THE_NEWEST).execute().mapEmpty());
   }
 
   /**

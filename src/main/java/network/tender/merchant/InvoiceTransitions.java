@@ -3,9 +3,7 @@ package network.tender.merchant;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 
 /**
  * Writes how invoices stand, and what is told of that, by one statement: neither is ever without
@@ -16,23 +14,27 @@ final class InvoiceTransitions {
   static final String WRITTEN_IN =
       "(SELECT ahead FROM event_clock) + pg_current_xact_id()::text::bigint";
 
-  /** Ids of events are given in this order, because it is sorted before it is written. */
+  /**
+   * Each invoice carries its own events, so that nothing has to be looked up. Their ids are given
+   * in their order, because they are sorted before they are written.
+   */
   private static final String WRITE =
       """
       WITH changed AS (
         UPDATE invoice i
         SET status = u.status, additional_status = u.additional_status,
           paid_in_time_sat = u.paid_in_time_sat, paid_sat = u.paid_sat
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-               AS u (id, status, additional_status, paid_in_time_sat, paid_sat)
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+               $7::text[])
+               AS u (id, status, additional_status, paid_in_time_sat, paid_sat, at_millis, events)
         WHERE i.id = u.id
-        RETURNING i.id, i.store_id, i.metadata)
+        RETURNING i.id, i.store_id, i.metadata, u.at_millis, u.events)
       INSERT INTO invoice_event
         (written_in, store_id, invoice_id, type, event_millis, details, metadata)
-      SELECT %s, c.store_id, c.id, e.type, e.at_millis, e.details::json, c.metadata
-      FROM unnest($6::text[], $7::text[], $8::bigint[], $9::text[])
-             WITH ORDINALITY AS e (invoice_id, type, at_millis, details, number)
-        JOIN changed c ON c.id = e.invoice_id
+      SELECT %s, c.store_id, c.id, e.event ->> 'type', c.at_millis, e.event -> 'details', c.metadata
+      FROM changed c
+        CROSS JOIN LATERAL json_array_elements(c.events::json)
+          WITH ORDINALITY AS e (event, number)
       ORDER BY e.number
       """
           .formatted(WRITTEN_IN);
@@ -58,10 +60,8 @@ final class InvoiceTransitions {
     String[] additional = new String[count];
     Long[] inTime = new Long[count];
     Long[] paid = new Long[count];
-    List<String> eventIds = new ArrayList<>();
-    List<String> types = new ArrayList<>();
-    List<Long> times = new ArrayList<>();
-    List<String> texts = new ArrayList<>();
+    Long[] times = new Long[count];
+    String[] events = new String[count];
     int next = 0;
     for (InvoiceTransition transition : transitions) {
       InvoiceChange change = transition.change();
@@ -70,13 +70,9 @@ final class InvoiceTransitions {
       additional[next] = change.after().additional().text();
       inTime[next] = change.after().paidInTime().sat();
       paid[next] = change.after().paid().sat();
+      times[next] = transition.atMillis();
+      events[next] = details.list(transition.events(), transition.address());
       next++;
-      for (InvoiceEvent event : transition.events()) {
-        eventIds.add(change.invoiceId());
-        types.add(event.type());
-        times.add(transition.atMillis());
-        texts.add(details.of(event, transition.address()));
-      }
     }
     return connection
         .preparedQuery(WRITE)
@@ -87,10 +83,8 @@ final class InvoiceTransitions {
                 .addArrayOfString(additional)
                 .addArrayOfLong(inTime)
                 .addArrayOfLong(paid)
-                .addArrayOfString(eventIds.toArray(String[]::new))
-                .addArrayOfString(types.toArray(String[]::new))
-                .addArrayOfLong(times.toArray(Long[]::new))
-                .addArrayOfString(texts.toArray(String[]::new)))
+                .addArrayOfLong(times)
+                .addArrayOfString(events))
         .mapEmpty();
   }
 }

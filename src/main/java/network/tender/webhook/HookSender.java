@@ -114,7 +114,7 @@ final class HookSender {
             // As an address, so that the name is not looked up again.
             .setServer(
                 SocketAddress.inetSocketAddress(target.port(), NetUtil.toAddressString(address)))
-            .setHost(target.host())
+            .setHost(target.authorityHost())
             .setPort(target.port())
             .setSsl(target.isTls())
             .setURI(target.path())

@@ -27,7 +27,7 @@ public final class WebhookFixture implements AutoCloseable {
       new DispatchSettings(64, 4, 300, 20, RetryPlan.DEFAULT, 1_000, 60_000);
 
   public final MerchantFixture merchants = new MerchantFixture(TestDatabase.create());
-  public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  public volatile SimpleMeterRegistry registry = new SimpleMeterRegistry();
   public volatile HostLookup lookup = WebhookFixture::ofSystem;
   public volatile HttpClientOptions client = new HttpClientOptions();
   private WebhookService service;
@@ -46,6 +46,7 @@ public final class WebhookFixture implements AutoCloseable {
 
   /** Starts sending, as a node does that comes up. */
   public void start() {
+    registry = new SimpleMeterRegistry();
     service =
         WebhookService.start(
             merchants.vertx,

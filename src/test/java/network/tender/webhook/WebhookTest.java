@@ -427,6 +427,61 @@ class WebhookTest {
     assertThat(await(fixture.service().webhooks().list(store.id()))).containsExactly(other);
   }
 
+  /** Days of a busy shop whose server is gone. */
+  @Test
+  void aHundredThousandThatWaitForOneReceiverDelayNoOther() throws java.io.IOException {
+    int gone;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      gone = socket.getLocalPort();
+    }
+    Store busy = store();
+    Webhook dead = fixture.webhook(busy, "http://127.0.0.1:" + gone + "/");
+    await(
+        fixture
+            .merchants
+            .pool()
+            .preparedQuery(
+                """
+                INSERT INTO invoice_event
+                  (written_in, store_id, invoice_id, type, event_millis, details, metadata)
+                SELECT 1, $1, 'invoice' || (n / 5), 'InvoiceCreated', $2, '{}', '{}'
+                FROM generate_series(1, 100000) n
+                """)
+            .execute(io.vertx.sqlclient.Tuple.of(busy.id(), fixture.merchants.now.get())));
+    Receiver well = receiver();
+    Store store = store();
+    fixture.webhook(store, well.url("/"));
+    for (int i = 0; i < 20; i++) {
+      Invoice invoice = fixture.invoice(store);
+      long began = System.nanoTime();
+      fixture.pay(invoice);
+      assertNext(well, invoice, PAID);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+      fixture.advance(Duration.ofMinutes(1));
+    }
+    until("the dead one was tried", () -> !fixture.deliveries(dead).isEmpty());
+    until(
+        "the metric says how many wait",
+        () -> fixture.registry.get("tender.webhook.outbox").gauge().value() > 99_000);
+  }
+
+  @Test
+  void addressesOfIpv6AreSentToAsTheyAre() {
+    Receiver receiver;
+    try {
+      receiver =
+          new Receiver(fixture.merchants.vertx, new HttpServerOptions().setHost("::1").setPort(0));
+    } catch (IllegalStateException e) {
+      org.junit.jupiter.api.Assumptions.abort("This machine has no IPv6: " + e.getMessage());
+      return;
+    }
+    receivers.add(receiver);
+    Store store = store();
+    fixture.webhook(store, "http://[::1]:" + receiver.port() + "/");
+    fixture.invoice(store);
+    assertThat(receiver.next().headers().get("host")).isEqualTo("[::1]:" + receiver.port());
+  }
+
   @Test
   void pausesGrowFromSecondsToAnHourForThreeDays() {
     long now = 0;
