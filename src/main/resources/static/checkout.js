@@ -14,7 +14,7 @@ const panel = paymentPanel(pay, {
     if (!status.paidInFull || before === '') return;
     pay.querySelector('.paid-screen .main')?.focus({ preventScroll: true });
     if (status.redirectAutomatically && status.merchantRefLink) {
-      setTimeout(() => (window.top.location.href = status.merchantRefLink), REDIRECT_MILLIS);
+      setTimeout(() => leaveFor(status.merchantRefLink), REDIRECT_MILLIS);
     }
   },
   timeUp: () => following.refresh(),
@@ -41,6 +41,19 @@ for (const button of root.querySelectorAll('[data-close]')) {
   button.addEventListener('click', () => tellFrame('close'));
 }
 
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') tellFrame('close');
+});
+
+// A browser may keep a frame from taking the whole page elsewhere; the frame itself may go.
+function leaveFor(address) {
+  try {
+    window.top.location.href = address;
+  } catch {
+    window.location.href = address;
+  }
+}
+
 // Shop plugins show this page in a frame and listen; they check the message, not its origin, and
 // nothing in it is secret.
 function tellFrame(message) {
@@ -48,4 +61,7 @@ function tellFrame(message) {
 }
 
 tellFrame('loaded');
+// What a page that opens now has missed; a new invoice is no news.
+const first = pay.dataset.status.toLowerCase();
+if (first !== 'new') tellFrame({ invoiceId, status: first });
 root.dataset.ready = 'true';

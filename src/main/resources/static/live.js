@@ -147,18 +147,24 @@ export function timeoutSignal(millis) {
     : undefined;
 }
 
-/** Posts JSON to our own server; fails with a sentence that can be shown. */
-export async function post(path, body) {
+/**
+ * Posts JSON to our own server; fails with a sentence that can be shown, and with `unreachable` if
+ * there was no answer.
+ */
+export async function post(path, body, headers = {}) {
   let response;
   try {
     response = await fetch(path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify(body),
       signal: timeoutSignal(15_000),
     });
   } catch {
-    throw new Error('The node can’t be reached. Check the connection and try again.');
+    throw Object.assign(
+      new Error('The node can’t be reached. Check the connection and try again.'),
+      { unreachable: true },
+    );
   }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {

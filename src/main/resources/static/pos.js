@@ -1,12 +1,13 @@
-import { follow, post } from './live.js';
-import { behind, paymentPanel } from './payment.js';
+import { post } from './live.js';
+import { behind } from './payment.js';
 import { typedAmount } from './amount.js';
+import { resumedInvoice, saleScreen } from './sale.js';
+import { keepShell, newKey, watchConnection } from './till.js';
 
 const till = document.querySelector('[data-till]');
 const storeId = till.dataset.till;
 const amount = typedAmount(Number(till.dataset.digits));
 const keypadView = till.querySelector('.keypad-view');
-const payView = till.querySelector('.pay-view');
 const form = keypadView.querySelector('form');
 const output = form.querySelector('output');
 const typed = output.querySelector('[data-typed]');
@@ -14,23 +15,27 @@ const untyped = output.querySelector('[data-untyped]');
 const note = form.querySelector('#note');
 const charge = form.querySelector('.charge');
 const complaint = form.querySelector('[role="alert"]');
-const link = till.querySelector('[data-link]');
 
-let following = null;
 // One key for one sale: pressing Charge again after a lost answer must not make a second invoice.
 let saleKey = newKey();
-let demoPressedAt = 0;
 
-const panel = paymentPanel(payView.querySelector('.pay'), {
-  phaseChanged(phase, before, status) {
-    if (status.paidInFull) {
-      celebrate(before);
-    } else if (phase === 'expired' || phase === 'short' || phase === 'invalid') {
-      payView.querySelector(`[data-when~="${phase}"] .main`)?.focus();
-    }
+const screen = saleScreen(till, {
+  cancelPath: (invoiceId) => `/pos/${storeId}/invoices/${invoiceId}/cancel`,
+  begun() {
+    keypadView.hidden = true;
   },
-  timeUp: () => following?.refresh(),
+  done() {
+    amount.clear();
+    note.value = '';
+    saleKey = newKey();
+    keypadView.hidden = false;
+    complaint.hidden = true;
+    showAmount();
+    output.focus({ preventScroll: true });
+  },
 });
+
+const connection = watchConnection(till, `/pos/${storeId}/manifest.webmanifest`);
 
 function showAmount() {
   const parts = amount.parts;
@@ -105,110 +110,21 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   if (amount.isZero) return;
   behind(charge, complaint, async () => {
-    const status = await post(`/pos/${storeId}/invoices`, {
-      amount: amount.value,
-      description: note.value.trim(),
-      key: saleKey,
+    const status = await post(
+      `/pos/${storeId}/invoices`,
+      { amount: amount.value, description: note.value.trim() },
+      { 'idempotency-key': saleKey },
+    ).catch((error) => {
+      if (error.unreachable) connection.lost();
+      throw error;
     });
-    history.replaceState(null, '', `#${status.invoiceId}`);
-    startPayment(status.invoiceId, status);
+    screen.start(status.invoiceId, status);
   }).then(() => (charge.disabled = amount.isZero));
 });
 
-function startPayment(invoiceId, status) {
-  if (status) panel.show(status);
-  keypadView.hidden = true;
-  payView.hidden = false;
-  till.classList.remove('keying');
-  link.hidden = false;
-  payView.querySelector('[data-focus]').focus();
-  window.scrollTo(0, 0);
-  following?.stop();
-  following = follow(invoiceId, {
-    status: (next) => panel.show(next),
-    link: showLink,
-    gone: nextCustomer,
-  });
-}
-
-function showLink(state) {
-  link.dataset.link = state;
-  link.textContent = state === 'live' ? link.dataset.live : link.dataset.lost;
-}
-
-function celebrate(before) {
-  const time = payView.querySelector('[data-took]');
-  if (demoPressedAt > 0) {
-    const seconds = (performance.now() - demoPressedAt) / 1000;
-    time.textContent = `Settled ${seconds.toFixed(2)} s after the wallet was asked to pay.`;
-  }
-  time.hidden = demoPressedAt === 0;
-  demoPressedAt = 0;
-  if (before) navigator.vibrate?.([60, 40, 60]);
-  for (const next of payView.querySelectorAll('[data-next]')) {
-    if (next.offsetParent !== null || next.closest('.paid-screen')) {
-      next.focus({ preventScroll: true });
-      break;
-    }
-  }
-}
-
-function nextCustomer() {
-  following?.stop();
-  following = null;
-  panel.clear();
-  amount.clear();
-  note.value = '';
-  saleKey = newKey();
-  history.replaceState(null, '', location.pathname);
-  payView.hidden = true;
-  keypadView.hidden = false;
-  till.classList.add('keying');
-  link.hidden = true;
-  complaint.hidden = true;
-  showAmount();
-  output.focus({ preventScroll: true });
-}
-
-for (const button of payView.querySelectorAll('[data-next]')) {
-  button.addEventListener('click', nextCustomer);
-}
-
-const payComplaint = payView.querySelector('[data-complaint]');
-
-for (const button of payView.querySelectorAll('[data-cancel]')) {
-  button.addEventListener('click', () =>
-    behind(button, payComplaint, async () => {
-      const status = await post(`/pos/${storeId}/invoices/${panel.status.invoiceId}/cancel`, {});
-      // Money that came in the same moment wins: the cashier must see it.
-      if (status.paidInFull || status.phase === 'partial') following.accept(status);
-      else nextCustomer();
-    }),
-  );
-}
-
-for (const button of payView.querySelectorAll('[data-demo]')) {
-  button.addEventListener('click', () =>
-    behind(button, payComplaint, async () => {
-      demoPressedAt = performance.now();
-      try {
-        following.accept(await post(`/i/${panel.status.invoiceId}/pay-demo`, {}));
-      } catch (error) {
-        demoPressedAt = 0;
-        throw error;
-      }
-    }),
-  );
-}
-
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 showAmount();
 till.dataset.ready = 'true';
-// A reloaded or restored page goes on with the sale it was in.
-const resumed = location.hash.slice(1);
-if (/^[A-Za-z0-9]{8,64}$/.test(resumed)) startPayment(resumed, null);
+keepShell(till);
+const resumed = resumedInvoice();
+if (resumed) screen.start(resumed, null);
 else output.focus({ preventScroll: true });

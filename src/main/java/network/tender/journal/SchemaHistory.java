@@ -30,6 +30,8 @@ final class SchemaHistory {
           "V6__invoice_addresses.sql",
           "V7__coin_keys.sql",
           "V8__invoice_events.sql",
+          "V9__accounts.sql",
+          "V10__apps.sql",
           "V11__idempotency_and_search.sql");
 
   private static final String FOLDER = "db/migration/";

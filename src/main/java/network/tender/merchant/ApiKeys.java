@@ -9,19 +9,24 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 
 /**
- * API keys and the accounts behind them. Only a key's SHA-256 is stored: a key has 160 random bits,
- * so that a slow hash would add nothing but load.
+ * API keys. Only a key's SHA-256 is stored: a key has 160 random bits, so that a slow hash would
+ * add nothing but load.
  */
 public final class ApiKeys {
   /** The address of the account made at first start. */
   public static final String ADMINISTRATOR_EMAIL = "admin@localhost";
+
+  /** Most keys of one account. */
+  public static final int MAX_KEYS = 1_000;
 
   private static final int CACHED_KEYS = 1_000;
 
@@ -29,19 +34,33 @@ public final class ApiKeys {
   private static final long CACHE_MILLIS = 5_000;
 
   private static final String FIND =
-      "SELECT account_id, label, permissions FROM api_key WHERE hash = $1";
+      """
+      SELECT k.account_id, k.label, k.permissions, a.administrator, %s AS roles
+      FROM api_key k JOIN account a ON a.id = k.account_id
+      WHERE k.hash = $1 AND NOT a.disabled
+      """
+          .formatted(Accounts.ROLES);
+
   private static final String INSERT =
-      "INSERT INTO api_key (hash, account_id, label, permissions, initial, created_millis)"
-          + " VALUES ($1, $2, $3, $4, $5, $6)";
+      """
+      INSERT INTO api_key (hash, account_id, label, permissions, initial, created_millis)
+      SELECT $1, $2, $3, $4, $5, $6
+      WHERE (SELECT count(*) FROM api_key WHERE account_id = $2) < %d
+      """
+          .formatted(MAX_KEYS);
   private static final String DELETE = "DELETE FROM api_key WHERE hash = $1";
+  private static final String DELETE_OF_ACCOUNT =
+      "DELETE FROM api_key WHERE hash = $1 AND account_id = $2";
   private static final String DELETE_INITIAL = "DELETE FROM api_key WHERE initial";
-  private static final String FIND_ACCOUNT =
-      "SELECT id, email, administrator, created_millis FROM account WHERE id = $1";
   private static final String INSERT_ADMINISTRATOR =
-      "INSERT INTO account (id, email, administrator, created_millis) VALUES ($1, $2, true, $3)"
-          + " ON CONFLICT DO NOTHING";
+      """
+      INSERT INTO account (id, email, administrator, first, created_millis)
+      SELECT $1, $2, true, true, $3 WHERE NOT EXISTS (SELECT FROM account WHERE administrator)
+      ON CONFLICT DO NOTHING
+      """;
   private static final String FIND_ADMINISTRATOR =
-      "SELECT id FROM account WHERE administrator FOR UPDATE";
+      "SELECT id FROM account WHERE administrator ORDER BY first DESC, created_millis, id"
+          + " LIMIT 1 FOR UPDATE";
 
   private final Pool pool;
   private final Ids ids;
@@ -84,11 +103,12 @@ public final class ApiKeys {
    */
   public Future<Void> renewAdministratorKey(Function<String, Future<Void>> keep) {
     return pool.withTransaction(
-        connection ->
-            connection
-                .query(DELETE_INITIAL)
-                .execute()
-                .compose(deleted -> addInitialKey(connection, keep)));
+            connection ->
+                connection
+                    .query(DELETE_INITIAL)
+                    .execute()
+                    .compose(deleted -> addInitialKey(connection, keep)))
+        .onComplete(done -> cache.clear());
   }
 
   private Future<Void> addInitialKey(SqlClient connection, Function<String, Future<Void>> keep) {
@@ -107,10 +127,11 @@ public final class ApiKeys {
                                 rows.iterator().next().getString(0),
                                 "administrator",
                                 List.of(Permission.UNRESTRICTED),
-                                true)));
+                                true)))
+        .mapEmpty();
   }
 
-  /** What a key may do; empty if there is no such key. */
+  /** What a key may do; empty if there is no such key or its user is locked out. */
   public Future<Optional<ApiKey>> find(String key) {
     if (!Ids.isApiKey(key)) {
       return Future.succeededFuture(Optional.empty());
@@ -131,43 +152,42 @@ public final class ApiKeys {
             });
   }
 
+  /** To be called when somebody's rights have changed: what was remembered of keys is void. */
+  void forget() {
+    cache.clear();
+  }
+
   /**
    * Makes a key.
    *
    * @param permissions exactly as asked for
-   * @return the key in clear text, which can't be read again later
+   * @return the key in clear text, which can't be read again later; empty if the account has {@link
+   *     #MAX_KEYS} already
    */
-  public Future<String> create(String accountId, String label, List<String> permissions) {
+  public Future<Optional<String>> create(String accountId, String label, List<String> permissions) {
     String key = ids.apiKey();
-    return insert(pool, key, accountId, label, permissions, false).map(key);
+    return insert(pool, key, accountId, label, permissions, false)
+        .map(made -> made ? Optional.of(key) : Optional.empty());
   }
 
   /** Revokes a key; false if there is none. It stops working here at once. */
   public Future<Boolean> delete(String key) {
-    Hash hash = hash(key);
-    return pool.preparedQuery(DELETE)
-        .execute(Tuple.of(buffer(hash)))
+    return delete(key, DELETE, Tuple.of(buffer(hash(key))));
+  }
+
+  /** Revokes a key of an account; false if it has no such key. It stops working here at once. */
+  public Future<Boolean> delete(String accountId, String key) {
+    return delete(key, DELETE_OF_ACCOUNT, Tuple.of(buffer(hash(key)), accountId));
+  }
+
+  private Future<Boolean> delete(String key, String statement, Tuple tuple) {
+    return pool.preparedQuery(statement)
+        .execute(tuple)
         .map(rows -> rows.rowCount() > 0)
-        .onComplete(done -> cache.remove(hash));
+        .onComplete(done -> cache.remove(hash(key)));
   }
 
-  /** The account of an id. */
-  public Future<Optional<Account>> account(String id) {
-    return pool.preparedQuery(FIND_ACCOUNT)
-        .execute(Tuple.of(id))
-        .map(
-            rows ->
-                first(rows)
-                    .map(
-                        row ->
-                            new Account(
-                                row.getString(0),
-                                row.getString(1),
-                                row.getBoolean(2),
-                                row.getLong(3))));
-  }
-
-  private Future<Void> insert(
+  private Future<Boolean> insert(
       SqlClient client,
       String key,
       String accountId,
@@ -184,11 +204,28 @@ public final class ApiKeys {
                 permissions.toArray(String[]::new),
                 initial,
                 clock.millis()))
-        .mapEmpty();
+        .map(rows -> rows.rowCount() > 0);
   }
 
   private static ApiKey read(Row row) {
-    return new ApiKey(row.getString(0), row.getString(1), List.of(row.getArrayOfStrings(2)));
+    return new ApiKey(
+        row.getString(0),
+        row.getString(1),
+        List.of(row.getArrayOfStrings(2)),
+        row.getBoolean(3),
+        readRoles(row.getString(4)));
+  }
+
+  /** Reads what {@link Accounts#ROLES} has written; unknown roles open nothing. */
+  static Map<String, StoreRole> readRoles(String json) {
+    Map<String, StoreRole> roles = new HashMap<>();
+    ExactJson.read(json)
+        .properties()
+        .forEach(
+            property ->
+                StoreRole.parse(property.getValue().asText())
+                    .ifPresent(role -> roles.put(property.getKey(), role)));
+    return roles;
   }
 
   private static Optional<Row> first(RowSet<Row> rows) {

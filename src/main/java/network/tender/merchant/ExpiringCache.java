@@ -65,4 +65,10 @@ final class ExpiringCache<K, V> {
     generation++;
     entries.remove(key);
   }
+
+  /** Forgets everything. */
+  synchronized void clear() {
+    generation++;
+    entries.clear();
+  }
 }

@@ -18,21 +18,23 @@ final class InvoiceColumns {
       WITH %1$smade AS (
       INSERT INTO invoice (id, store_id, amount, currency, rate, due_sat, tolerance_percent,
         status, additional_status, metadata, checkout, receipt, search_terms, created_millis,
-        expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index)
+        expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index,
+        seller)
       SELECT id, store_id, amount::numeric, currency, rate::numeric, due_sat,
         tolerance_percent::numeric, status, additional_status, metadata::jsonb, checkout::jsonb,
         receipt::jsonb,
         CASE WHEN search_terms IS NULL THEN '{}'
           ELSE ARRAY(SELECT jsonb_array_elements_text(search_terms::jsonb)) END,
         created_millis, expiration_millis, monitoring_millis, request_key, script, wallet_id,
-        address_index
+        address_index, seller
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
           $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
           $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[], $19::bigint[],
-          $20::int[]%2$s)
+          $20::int[], $21::text[]%2$s)
         AS given (id, store_id, amount, currency, rate, due_sat, tolerance_percent, status,
           additional_status, metadata, checkout, receipt, search_terms, created_millis,
-          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index%3$s)
+          expiration_millis, monitoring_millis, request_key, script, wallet_id, address_index,
+          seller%3$s)
       """;
 
   /** Requests that are to be carried out once, with the answers to them. */
@@ -41,7 +43,7 @@ final class InvoiceColumns {
       claimed AS (
       INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
       SELECT key, request, status, answer, created_millis
-      FROM unnest($14::bigint[], $29::bytea[], $30::bytea[], $31::int[], $32::bytea[])
+      FROM unnest($14::bigint[], $30::bytea[], $31::bytea[], $32::int[], $33::bytea[])
         AS once (created_millis, key, request, status, answer)
       WHERE key IS NOT NULL ON CONFLICT (key) DO NOTHING RETURNING key),
       """;
@@ -50,7 +52,7 @@ final class InvoiceColumns {
 
   /** Not those whose request has been carried out before. */
   private static final String INSERT_ONCE =
-      INSERT.formatted(CLAIMED, ", $29::bytea[]", ", once_key")
+      INSERT.formatted(CLAIMED, ", $30::bytea[]", ", once_key")
           + "WHERE once_key IS NULL OR once_key IN (SELECT key FROM claimed)\n";
 
   private static final String UNLESS_MADE_BEFORE =
@@ -67,7 +69,7 @@ final class InvoiceColumns {
         automatic_redelivery, everything, specific_events, created_millis)
       SELECT h.id, m.store_id, m.id, h.url, h.endpoint, h.secret, true, true, true, '{}',
         m.created_millis
-      FROM unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[])
+      FROM unnest($25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
           AS h (id, invoice_id, url, endpoint, secret)
         JOIN made m ON m.id = h.invoice_id)
       """;
@@ -78,7 +80,7 @@ final class InvoiceColumns {
       INSERT INTO invoice_event
         (written_in, store_id, invoice_id, type, event_millis, details, metadata)
       SELECT %s, m.store_id, m.id, e.type, m.created_millis, e.details::json, m.metadata
-      FROM unnest($21::text[], $22::text[], $23::text[])
+      FROM unnest($22::text[], $23::text[], $24::text[])
           WITH ORDINALITY AS e (invoice_id, type, details, number)
         JOIN made m ON m.id = e.invoice_id
       ORDER BY e.number
@@ -152,6 +154,7 @@ final class InvoiceColumns {
   private final List<String> hookEndpoints = new ArrayList<>();
   private final List<@Nullable String> hookSecrets = new ArrayList<>();
   private final EventDetails details;
+  private final String[] sellers;
   private int count;
   private boolean mayRepeat;
   private boolean hasOnce;
@@ -185,6 +188,7 @@ final class InvoiceColumns {
     onceRequests = new Buffer[size];
     onceStatuses = new Integer[size];
     onceAnswers = new Buffer[size];
+    sellers = new String[size];
   }
 
   void add(InvoiceDraft draft, Texts texts, Optional<Invoice.Target> target) {
@@ -212,6 +216,7 @@ final class InvoiceColumns {
               keys[row] = key;
               mayRepeat = true;
             });
+    draft.seller().ifPresent(seller -> sellers[row] = seller);
     target.ifPresent(
         paid -> {
           rates[row] = paid.rate().toString();
@@ -312,7 +317,8 @@ final class InvoiceColumns {
         .addArrayOfString(keys)
         .addArrayOfBuffer(scripts)
         .addArrayOfLong(wallets)
-        .addArrayOfInteger(indexes);
+        .addArrayOfInteger(indexes)
+        .addArrayOfString(sellers);
   }
 
   private static @Nullable String[] texts(List<? extends @Nullable String> list) {

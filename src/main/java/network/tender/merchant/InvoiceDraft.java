@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param once the request that it is made for, if that is to be carried out once
  * @param events what is told of its making
  * @param hook where its events are sent, beside the store's webhooks
+ * @param seller the account that made it, if that sees its own sales only
  */
 record InvoiceDraft(
     Invoice invoice,
@@ -23,7 +24,8 @@ record InvoiceDraft(
     Optional<String> requestKey,
     Optional<Once> once,
     List<InvoiceEvent> events,
-    Optional<Hook> hook) {
+    Optional<Hook> hook,
+    Optional<String> seller) {
   /**
    * A request that makes this invoice once, and whose answer is written with it.
    *

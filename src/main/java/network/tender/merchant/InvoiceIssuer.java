@@ -39,6 +39,7 @@ public final class InvoiceIssuer {
   private final Network network;
   private final Policy.Dust dust;
   private final Rates rates;
+  private final StoreRates storeRates;
   private final Invoices invoices;
   private final Ids ids;
   private final InstantSource clock;
@@ -52,12 +53,14 @@ public final class InvoiceIssuer {
       Network network,
       Policy.Dust dust,
       Rates rates,
+      StoreRates storeRates,
       Invoices invoices,
       Ids ids,
       InstantSource clock) {
     this.network = network;
     this.dust = dust;
     this.rates = rates;
+    this.storeRates = storeRates;
     this.invoices = invoices;
     this.ids = ids;
     this.clock = clock;
@@ -69,9 +72,19 @@ public final class InvoiceIssuer {
   }
 
   /**
+   * Makes an invoice; the request's values are in their ranges.
+   *
+   * @param seller id of the account that has made it, if that sees no other sales than its own
+   */
+  public Future<Issued> issue(Store store, InvoiceRequest request, Optional<String> seller) {
+    return issue(store, request, seller, Optional.empty());
+  }
+
+  /**
    * Makes an invoice for a request that is to be carried out once: its answer is written with the
    * invoice, by the same statement. To be called as the work of {@link IdempotentAnswers#once}.
    *
+   * @param seller as with {@link #issue}
    * @param answer to the request, given the invoice
    * @return fails with {@link IdempotentAnswers.AnsweredException} if the request was carried out
    *     before
@@ -79,13 +92,17 @@ public final class InvoiceIssuer {
   public Future<Issued> issueOnce(
       Store store,
       InvoiceRequest request,
+      Optional<String> seller,
       IdempotentAnswers.Claim claim,
       Function<Invoice, IdempotentAnswers.Answer> answer) {
-    return issue(store, request, Optional.of(new InvoiceDraft.Once(claim, answer)));
+    return issue(store, request, seller, Optional.of(new InvoiceDraft.Once(claim, answer)));
   }
 
   private Future<Issued> issue(
-      Store store, InvoiceRequest request, Optional<InvoiceDraft.Once> once) {
+      Store store,
+      InvoiceRequest request,
+      Optional<String> seller,
+      Optional<InvoiceDraft.Once> once) {
     String wanted = request.currency().orElse(store.settings().defaultCurrency());
     Optional<String> known = rates.currency(wanted);
     if (known.isEmpty()) {
@@ -101,7 +118,7 @@ public final class InvoiceIssuer {
         return refused("The amount rounds to nothing in %s; ask for more.".formatted(currency));
       }
       Invoice free = draft(store, request, amount, currency, Optional.of(Amount.ZERO), List.of());
-      return insert(free, Optional.empty(), request, once);
+      return insert(free, Optional.empty(), request, seller, once);
     }
     Optional<StoreWallet> wallet = store.usableWallet();
     if (wallet.isEmpty()) {
@@ -109,19 +126,32 @@ public final class InvoiceIssuer {
           "The store has no wallet to be paid to; set one with PUT /api/v1/stores/%s/payment-methods/%s."
               .formatted(store.id(), network.paymentMethodId()));
     }
-    Optional<BigDecimal> rate = rates.perCoin(currency);
-    if (rate.isEmpty()) {
-      return refused(
-          "There is no rate for %s_%s; the operator sets it in the node's configuration."
-              .formatted(rates.coinCode(), currency));
-    }
+    return storeRates
+        .perCoin(store.rates(), currency)
+        .compose(
+            quote ->
+                quote instanceof StoreRates.Quote.Known price
+                    ? issue(
+                        store, request, seller, once, amount, currency, wallet.get(), price.rate())
+                    : refused(((StoreRates.Quote.Missing) quote).sentence()));
+  }
+
+  private Future<Issued> issue(
+      Store store,
+      InvoiceRequest request,
+      Optional<String> seller,
+      Optional<InvoiceDraft.Once> once,
+      Optional<BigDecimal> amount,
+      String currency,
+      StoreWallet wallet,
+      BigDecimal rate) {
     Optional<Amount> due = Optional.empty();
     if (amount.isPresent()) {
-      due = Rates.toCoins(amount.get(), rate.get());
+      due = Rates.toCoins(amount.get(), rate);
       if (due.isEmpty()) {
         return refused("The amount is more than all the money there is.");
       }
-      long least = leastSat(wallet.get().descriptor().kind());
+      long least = leastSat(wallet.descriptor().kind());
       if (due.get().sat() < least) {
         return refused(
             "The amount comes to %d sat; the network carries no payment below %d sat."
@@ -130,14 +160,14 @@ public final class InvoiceIssuer {
     }
     List<String> methods = List.of(network.paymentMethodId());
     Invoice draft = draft(store, request, amount, currency, due, methods);
-    return insert(
-        draft, Optional.of(new InvoiceDraft.Payee(wallet.get(), rate.get())), request, once);
+    return insert(draft, Optional.of(new InvoiceDraft.Payee(wallet, rate)), request, seller, once);
   }
 
   private Future<Issued> insert(
       Invoice invoice,
       Optional<InvoiceDraft.Payee> payee,
       InvoiceRequest request,
+      Optional<String> seller,
       Optional<InvoiceDraft.Once> once) {
     return invoices
         .insert(
@@ -148,7 +178,8 @@ public final class InvoiceIssuer {
                 request.requestKey(),
                 once,
                 InvoiceRules.opened(invoice.terms()).events(),
-                request.hook().map(hook -> new InvoiceDraft.Hook(ids.invoice(), hook))))
+                request.hook().map(hook -> new InvoiceDraft.Hook(ids.invoice(), hook)),
+                seller))
         .map(Issued.Made::new);
   }
 

@@ -3,6 +3,7 @@ package network.tender.merchant;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A question about a store's invoices. Only what is asked for is in the statement: a condition that
@@ -33,13 +34,17 @@ final class InvoiceListing {
   /**
    * The invoices, newest first.
    *
+   * @param seller only those that this cashier has made
    * @param few true if few invoices begin with the filter's text
    * @param nowMillis the time that statuses are told for, Unix milliseconds
    */
-  static InvoiceListing list(String storeId, InvoiceFilter filter, boolean few, long nowMillis) {
+  static InvoiceListing list(
+      String storeId, InvoiceFilter filter, Optional<String> seller, boolean few, long nowMillis) {
     return new InvoiceListing(
         listing -> {
           String store = listing.filter(storeId, filter, filter.includeArchived(), few, nowMillis);
+          seller.ifPresent(
+              account -> listing.conditions.add("i.seller = " + listing.text(account)));
           filter.after().ifPresent(listing::after);
           // One more than an answer may hold tells whether there are more.
           int take = Math.min(filter.take(), InvoiceFilter.MAX_TAKE + 1);
@@ -60,14 +65,18 @@ final class InvoiceListing {
   /**
    * How many invoices there are, wherever the filter begins and ends.
    *
+   * @param seller as for {@link #list}
    * @param few as for {@link #list}
    * @param nowMillis as for {@link #list}
    */
-  static InvoiceListing count(String storeId, InvoiceFilter filter, boolean few, long nowMillis) {
+  static InvoiceListing count(
+      String storeId, InvoiceFilter filter, Optional<String> seller, boolean few, long nowMillis) {
     return new InvoiceListing(
         listing -> {
           boolean all = filter.includeArchived() || isPlain(filter);
           String store = listing.filter(storeId, filter, all, few, nowMillis);
+          seller.ifPresent(
+              account -> listing.conditions.add("i.seller = " + listing.text(account)));
           if (!filter.orderIds().isEmpty()) {
             listing.conditions.add("i.order_id = ANY(" + listing.texts(orders(filter)) + ")");
           }

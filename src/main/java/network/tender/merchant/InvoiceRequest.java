@@ -88,4 +88,53 @@ public record InvoiceRequest(
         newRequestKey,
         hook);
   }
+
+  /**
+   * The same request with what a point of sale adds.
+   *
+   * @param newRedirectUrl where the customer goes when paid
+   * @param automatically go there without a click
+   * @param newSearchTerms more texts to find it by
+   */
+  InvoiceRequest with(
+      Optional<String> newRedirectUrl, boolean automatically, List<String> newSearchTerms) {
+    return new InvoiceRequest(
+        amount,
+        currency,
+        metadata,
+        speedPolicy,
+        defaultPaymentMethod,
+        expirationMinutes,
+        monitoringMinutes,
+        tolerancePercent,
+        newRedirectUrl,
+        Optional.of(automatically),
+        defaultLanguage,
+        lazyPaymentMethods,
+        receipt,
+        newSearchTerms,
+        requestKey,
+        hook);
+  }
+
+  /** The same request with an amount, or with none: then any sum pays it. */
+  InvoiceRequest withAmount(Optional<BigDecimal> newAmount) {
+    return new InvoiceRequest(
+        newAmount,
+        currency,
+        metadata,
+        speedPolicy,
+        defaultPaymentMethod,
+        expirationMinutes,
+        monitoringMinutes,
+        tolerancePercent,
+        redirectUrl,
+        redirectAutomatically,
+        defaultLanguage,
+        lazyPaymentMethods,
+        receipt,
+        searchTerms,
+        requestKey,
+        hook);
+  }
 }

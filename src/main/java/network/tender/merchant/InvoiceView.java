@@ -35,6 +35,8 @@ import network.tender.chain.Network;
  * @param description what is paid for
  * @param redirectUrl where to go when paid, placeholders filled in
  * @param redirectAutomatically go there without a click
+ * @param receipt what its receipt shows
+ * @param language language that the merchant wants the checkout in; empty for the store's own
  */
 public record InvoiceView(
     String invoiceId,
@@ -58,7 +60,9 @@ public record InvoiceView(
     Optional<String> orderId,
     Optional<String> description,
     Optional<String> redirectUrl,
-    boolean redirectAutomatically) {
+    boolean redirectAutomatically,
+    ReceiptContent receipt,
+    Optional<String> language) {
   /** Makes the list unmodifiable. */
   public InvoiceView {
     payments = List.copyOf(payments);
@@ -88,7 +92,9 @@ public record InvoiceView(
         invoice.orderId(),
         LenientJson.text(LenientJson.get(invoice.metadata(), "itemDesc")),
         redirectUrl(invoice),
-        invoice.checkout().redirectAutomatically());
+        invoice.checkout().redirectAutomatically(),
+        ReceiptContent.of(invoice),
+        invoice.checkout().defaultLanguage());
   }
 
   /** An invoice's address as text. */
@@ -110,7 +116,9 @@ public record InvoiceView(
             template ->
                 template
                     .replace("{InvoiceId}", encode(invoice.id()))
-                    .replace("{OrderId}", encode(invoice.orderId().orElse(""))));
+                    .replace("{OrderId}", encode(invoice.orderId().orElse(""))))
+        // Shops that name no place of their own often name the order's page.
+        .or(() -> LenientJson.text(LenientJson.get(invoice.metadata(), "orderUrl")));
   }
 
   private static String encode(String text) {

@@ -119,6 +119,13 @@ public final class Invoices {
     return pool.preparedQuery(FIND).execute(Tuple.of(id)).map(this::firstNow);
   }
 
+  /** The invoice of an id, if this account has made it as a cashier. */
+  public Future<Optional<Invoice>> findSoldBy(String id, String accountId) {
+    return pool.preparedQuery(FIND + " AND i.seller = $2")
+        .execute(Tuple.of(id, accountId))
+        .map(this::firstNow);
+  }
+
   private Optional<Invoice> firstNow(Iterable<Row> rows) {
     for (Row row : rows) {
       return Optional.of(InvoiceRows.read(row).at(clock.millis()));
@@ -128,11 +135,20 @@ public final class Invoices {
 
   /** A store's invoices, newest first. */
   public Future<List<Invoice>> list(String storeId, InvoiceFilter filter) {
+    return list(storeId, filter, Optional.empty());
+  }
+
+  /**
+   * A store's invoices, newest first.
+   *
+   * @param seller only those that this account has made as a cashier
+   */
+  public Future<List<Invoice>> list(String storeId, InvoiceFilter filter, Optional<String> seller) {
     return few(storeId, filter)
         .compose(
             few -> {
               long now = clock.millis();
-              return ask(InvoiceListing.list(storeId, filter, few, now))
+              return ask(InvoiceListing.list(storeId, filter, seller, few, now))
                   .map(
                       rows -> {
                         List<Invoice> invoices = new ArrayList<>(rows.size());
@@ -145,10 +161,12 @@ public final class Invoices {
   /**
    * How many of a store's invoices pass a filter; what it says of places and of how many to list
    * does not count. Takes a tenth of a second for a million.
+   *
+   * @param seller as for {@link #list(String, InvoiceFilter, Optional)}
    */
-  public Future<Long> count(String storeId, InvoiceFilter filter) {
+  public Future<Long> count(String storeId, InvoiceFilter filter, Optional<String> seller) {
     return few(storeId, filter)
-        .compose(few -> ask(InvoiceListing.count(storeId, filter, few, clock.millis())))
+        .compose(few -> ask(InvoiceListing.count(storeId, filter, seller, few, clock.millis())))
         .map(Invoices::number);
   }
 

@@ -21,12 +21,19 @@ import network.tender.script.Curve;
 public final class Merchant {
   private final Network network;
   private final Rates rates;
+  private final StoreRates storeRates;
+  private final HttpRates httpRates;
   private final ApiKeys apiKeys;
+  private final Accounts accounts;
+  private final Sessions sessions;
+  private final StoreUsers storeUsers;
   private final Stores stores;
   private final Invoices invoices;
   private final InvoiceIssuer issuer;
   private final InvoiceViews views;
   private final Till till;
+  private final PosApps posApps;
+  private final PosSales posSales;
   private final InvoiceEvents events;
   private final InvoiceEventLog eventLog;
   private final InvoiceSettlement settlement;
@@ -55,9 +62,16 @@ public final class Merchant {
     this.eventLog = new InvoiceEventLog(pool);
     EventDetails details = new EventDetails(network);
     this.apiKeys = new ApiKeys(pool, ids, clock);
-    this.stores = new Stores(pool, network, curve, ids, clock);
+    this.accounts =
+        new Accounts(vertx, pool, ids, apiKeys, clock, System::nanoTime, random, registry);
+    this.sessions = new Sessions(pool, ids, clock);
+    this.storeUsers = new StoreUsers(pool, clock, accounts);
+    this.httpRates =
+        new HttpRates(vertx, new PublicAddresses(network.isRegtest()), clock, registry);
+    this.storeRates = new StoreRates(rates, httpRates);
+    this.stores = new Stores(pool, network, curve, ids, clock, accounts::forget);
     this.invoices = new Invoices(vertx, pool, clock, watched, events, details, eventLog, registry);
-    this.issuer = new InvoiceIssuer(network, dust, rates, invoices, ids, clock);
+    this.issuer = new InvoiceIssuer(network, dust, rates, storeRates, invoices, ids, clock);
     Counter retries =
         Counter.builder("tender_invoice_read_retries")
             .description("Reads of changed invoices, for pages and streams, after a failed one")
@@ -66,6 +80,8 @@ public final class Merchant {
         new InvoiceViews(
             network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
+    this.posApps = new PosApps(pool, rates, ids, clock);
+    this.posSales = new PosSales(pool, rates, stores, issuer, invoices, views, clock);
     this.settlement =
         new InvoiceSettlement(network, watched, events, new InvoiceTransitions(details), eventLog);
     this.sweeper = new ExpirySweeper(vertx, invoices);
@@ -109,6 +125,9 @@ public final class Merchant {
     Gauge.builder("tender_invoice_subscriptions", merchant.events, InvoiceEvents::size)
         .description("Pages and streams that wait for a change of an invoice")
         .register(registry);
+    Gauge.builder("tender_app_counted_sales", merchant.posSales, PosSales::waiting)
+        .description("Sales of items with an inventory that wait for others or are being made")
+        .register(registry);
     return InvoiceEventLog.open(pool)
         .compose(opened -> InvoiceSettlement.load(pool, watched))
         .map(
@@ -129,9 +148,29 @@ public final class Merchant {
     return rates;
   }
 
-  /** API keys and accounts. */
+  /** What a coin costs, as a store sees it. */
+  public StoreRates storeRates() {
+    return storeRates;
+  }
+
+  /** API keys. */
   public ApiKeys apiKeys() {
     return apiKeys;
+  }
+
+  /** People and their passwords. */
+  public Accounts accounts() {
+    return accounts;
+  }
+
+  /** Browsers that somebody has logged in with. */
+  public Sessions sessions() {
+    return sessions;
+  }
+
+  /** Who works in which store. */
+  public StoreUsers storeUsers() {
+    return storeUsers;
   }
 
   /** Stores and their wallets. */
@@ -162,6 +201,16 @@ public final class Merchant {
   /** First answers to requests that may be repeated. */
   public IdempotentAnswers idempotentAnswers() {
     return answers;
+  }
+
+  /** Points of sale. */
+  public PosApps posApps() {
+    return posApps;
+  }
+
+  /** What points of sale sell. */
+  public PosSales posSales() {
+    return posSales;
   }
 
   /** Tells of changes of invoices. */
@@ -195,6 +244,10 @@ public final class Merchant {
 
   /** Stops expiring invoices; the pool is its owner's to close. */
   public Future<Void> close() {
-    return sweeper.stop().eventually(pruner::stop);
+    return sweeper
+        .stop()
+        .eventually(pruner::stop)
+        .eventually(accounts::close)
+        .eventually(httpRates::close);
   }
 }

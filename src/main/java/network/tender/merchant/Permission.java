@@ -2,6 +2,7 @@ package network.tender.merchant;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,9 @@ public record Permission(String policy, Optional<String> storeId) {
   /** Read invoices. */
   public static final String VIEW_INVOICES = "btcpay.store.canviewinvoices";
 
+  /** Read those invoices that one has made oneself; ours, for cashiers. */
+  public static final String VIEW_OWN_SALES = "btcpay.store.canviewownsales";
+
   /** Make invoices. */
   public static final String CREATE_INVOICE = "btcpay.store.cancreateinvoice";
 
@@ -40,6 +44,24 @@ public record Permission(String policy, Optional<String> storeId) {
   /** Read one's own profile. */
   public static final String VIEW_PROFILE = "btcpay.user.canviewprofile";
 
+  /** Change one's own profile and password. */
+  public static final String MODIFY_PROFILE = "btcpay.user.canmodifyprofile";
+
+  /** Delete one's own account. */
+  public static final String DELETE_USER = "btcpay.user.candeleteuser";
+
+  /** Read everybody's profile. */
+  public static final String VIEW_USERS = "btcpay.server.canviewusers";
+
+  /** Make accounts. */
+  public static final String CREATE_USER = "btcpay.server.cancreateuser";
+
+  /** Delete accounts and make keys for them. */
+  public static final String MANAGE_USERS = "btcpay.server.canmanageusers";
+
+  /** Change the server; holds the other server policies. */
+  public static final String MODIFY_SERVER = "btcpay.server.canmodifyserversettings";
+
   private static final String STORE_PREFIX = "btcpay.store.";
   private static final String STORE_ROOT = MODIFY_STORE;
 
@@ -54,7 +76,10 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.canviewreports",
                   "btcpay.store.canviewpullpayments",
                   "btcpay.store.canviewpayouts")),
-          Map.entry(MODIFY_INVOICES, List.of(VIEW_INVOICES, CREATE_INVOICE)),
+          Map.entry(VIEW_INVOICES, List.of(VIEW_OWN_SALES)),
+          Map.entry(
+              MODIFY_INVOICES,
+              List.of(VIEW_INVOICES, CREATE_INVOICE, "btcpay.store.cancreatelightninginvoice")),
           Map.entry(
               "btcpay.store.canmodifypaymentrequests",
               List.of("btcpay.store.canviewpaymentrequests")),
@@ -82,11 +107,28 @@ public record Permission(String policy, Optional<String> storeId) {
                   "btcpay.store.canbroadcasttransactions")),
           Map.entry(MODIFY_WEBHOOKS, List.of()),
           Map.entry("btcpay.store.cansendstoreemails", List.of()),
-          Map.entry("btcpay.user.canmodifyprofile", List.of(VIEW_PROFILE)),
-          Map.entry("btcpay.user.candeleteuser", List.of()),
-          Map.entry("btcpay.server.canmanageusers", List.of("btcpay.server.canviewusers")),
-          Map.entry("btcpay.server.cancreateuser", List.of()),
-          Map.entry("btcpay.server.canmodifyserversettings", List.of()));
+          // What there is nothing behind here can be granted all the same: who asks for it among
+          // others is not to fail for it.
+          Map.entry("btcpay.store.canmodifyofferings", List.of("btcpay.store.canviewofferings")),
+          Map.entry(
+              "btcpay.store.canuselightningnode",
+              List.of(
+                  "btcpay.store.canviewlightninginvoice",
+                  "btcpay.store.cancreatelightninginvoice")),
+          Map.entry(
+              "btcpay.server.canuseinternallightningnode",
+              List.of(
+                  "btcpay.server.canviewlightninginvoiceinternalnode",
+                  "btcpay.server.cancreatelightninginvoiceinternalnode")),
+          Map.entry(
+              "btcpay.user.canmanagenotificationsforuser",
+              List.of("btcpay.user.canviewnotificationsforuser")),
+          Map.entry(MODIFY_PROFILE, List.of(VIEW_PROFILE)),
+          Map.entry(DELETE_USER, List.of()),
+          Map.entry(MANAGE_USERS, List.of(VIEW_USERS, CREATE_USER)),
+          Map.entry(CREATE_USER, List.of()),
+          Map.entry(
+              MODIFY_SERVER, List.of(MANAGE_USERS, "btcpay.server.canuseinternallightningnode")));
 
   private static final Set<String> KNOWN = known();
 
@@ -98,16 +140,30 @@ public record Permission(String policy, Optional<String> storeId) {
     return Set.copyOf(all);
   }
 
-  /** Reads {@code policy} or {@code policy:storeId}; empty if there is no such policy. */
-  public static Optional<Permission> parse(String text) {
+  /**
+   * Reads {@code policy} or {@code policy:storeId}, the policy in any case; empty if there is no
+   * such policy.
+   */
+  public static Optional<Permission> parse(String given) {
+    String text = given.strip();
     int colon = text.indexOf(':');
-    String policy = colon < 0 ? text : text.substring(0, colon);
+    String policy = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
     String store = colon < 0 ? "" : text.substring(colon + 1);
     boolean scopeIsFine = colon < 0 || (!store.isEmpty() && policy.startsWith(STORE_PREFIX));
     return KNOWN.contains(policy) && scopeIsFine
         ? Optional.of(
             new Permission(policy, store.isEmpty() ? Optional.empty() : Optional.of(store)))
         : Optional.empty();
+  }
+
+  /** As the API spells it. */
+  public String text() {
+    return policy + storeId.map(store -> ":" + store).orElse("");
+  }
+
+  /** True if a policy is about a store and so may be for one store only. */
+  public static boolean isAboutStores(String policy) {
+    return policy.startsWith(STORE_PREFIX);
   }
 
   /** True if whoever has this permission may do what a policy guards, without a store. */

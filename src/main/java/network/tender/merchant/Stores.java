@@ -29,19 +29,42 @@ public final class Stores {
   private static final String INSERT =
       "INSERT INTO store (id, settings, created_millis) VALUES ($1, $2::text::jsonb, $3)";
 
+  private static final String INSERT_OWNED =
+      """
+      WITH made AS (
+        INSERT INTO store (id, settings, created_millis) VALUES ($1, $2::text::jsonb, $3)
+        RETURNING id)
+      INSERT INTO store_user (store_id, account_id, role, created_millis)
+      SELECT id, $4, 'Owner', $3 FROM made
+      """;
+
+  /** Its invoices stay, and so must its row; nobody works there any more. */
+  private static final String DELETE =
+      """
+      WITH closed AS (
+        UPDATE store SET deleted_millis = $2 WHERE id = $1 AND deleted_millis IS NULL RETURNING id)
+      DELETE FROM store_user u USING closed WHERE u.store_id = closed.id
+      """;
+
+  private static final String SET_RATES = "UPDATE store SET rates = $2::text::jsonb WHERE id = $1";
+
   private static final String SELECT =
       """
-      SELECT s.id, s.settings::text AS settings,
+      SELECT s.id, s.settings::text AS settings, s.rates::text AS rates,
         m.wallet_id, m.enabled, m.config::text AS config, w.derivation
       FROM store s
         LEFT JOIN store_payment_method m ON m.store_id = s.id AND m.payment_method_id = $1
         LEFT JOIN wallet w ON w.id = m.wallet_id
       """;
 
-  private static final String FIND = SELECT + "WHERE s.id = $2";
-  private static final String LIST = SELECT + "ORDER BY s.created_millis, s.id LIMIT " + MAX_LISTED;
+  private static final String FIND = SELECT + "WHERE s.id = $2 AND s.deleted_millis IS NULL";
+  private static final String LIST =
+      SELECT + "WHERE s.deleted_millis IS NULL ORDER BY s.created_millis, s.id LIMIT " + MAX_LISTED;
   private static final String LIST_SOME =
-      SELECT + "WHERE s.id = ANY($2) ORDER BY s.created_millis, s.id LIMIT " + MAX_LISTED;
+      SELECT
+          + "WHERE s.id = ANY($2) AND s.deleted_millis IS NULL"
+          + " ORDER BY s.created_millis, s.id LIMIT "
+          + MAX_LISTED;
 
   /** Only what changed, so that two changes of different keys don't undo each other. */
   private static final String UPDATE =
@@ -69,24 +92,65 @@ public final class Stores {
   private final Curve curve;
   private final Ids ids;
   private final InstantSource clock;
+  private final Runnable rolesChanged;
   private final ExpiringCache<String, Store> cache;
 
-  /** Stores in this database. */
-  public Stores(Pool pool, Network network, Curve curve, Ids ids, InstantSource clock) {
+  /**
+   * Stores in this database.
+   *
+   * @param rolesChanged told when somebody's rights have changed because of a store
+   */
+  public Stores(
+      Pool pool,
+      Network network,
+      Curve curve,
+      Ids ids,
+      InstantSource clock,
+      Runnable rolesChanged) {
     this.pool = pool;
     this.network = network;
     this.curve = curve;
     this.ids = ids;
     this.clock = clock;
+    this.rolesChanged = rolesChanged;
     this.cache = new ExpiringCache<>(clock, CACHE_MILLIS, CACHED_STORES);
   }
 
-  /** Makes a store. */
+  /** Makes a store that belongs to an account. */
+  public Future<Store> create(StoreSettings settings, String ownerId) {
+    String id = ids.store();
+    return pool.preparedQuery(INSERT_OWNED)
+        .execute(Tuple.of(id, ExactJson.write(settings.toJson()), clock.millis(), ownerId))
+        .map(inserted -> new Store(id, settings, Optional.empty(), RateBook.DEFAULT))
+        .onComplete(done -> rolesChanged.run());
+  }
+
+  /** Closes a store for good. Its invoices stay: what was paid has to be accounted for. */
+  public Future<Void> delete(String storeId) {
+    return pool.preparedQuery(DELETE)
+        .execute(Tuple.of(storeId, clock.millis()))
+        .<Void>mapEmpty()
+        .onComplete(
+            done -> {
+              cache.remove(storeId);
+              rolesChanged.run();
+            });
+  }
+
+  /** Sets where a store's rates come from. */
+  public Future<Void> setRates(String storeId, RateBook rates) {
+    return pool.preparedQuery(SET_RATES)
+        .execute(Tuple.of(storeId, ExactJson.write(rates.toJson())))
+        .<Void>mapEmpty()
+        .onComplete(done -> cache.remove(storeId));
+  }
+
+  /** Makes a store that belongs to nobody but the administrators. */
   public Future<Store> create(StoreSettings settings) {
     String id = ids.store();
     return pool.preparedQuery(INSERT)
         .execute(Tuple.of(id, ExactJson.write(settings.toJson()), clock.millis()))
-        .map(inserted -> new Store(id, settings, Optional.empty()));
+        .map(inserted -> new Store(id, settings, Optional.empty(), RateBook.DEFAULT));
   }
 
   /** The store of an id; what changed elsewhere shows after five seconds at most. */
@@ -136,7 +200,7 @@ public final class Stores {
             });
     return pool.preparedQuery(UPDATE)
         .execute(Tuple.of(store.id(), ExactJson.write(changes)))
-        .map(updated -> new Store(store.id(), settings, store.wallet()))
+        .map(updated -> new Store(store.id(), settings, store.wallet(), store.rates()))
         .onComplete(done -> cache.remove(store.id()));
   }
 
@@ -196,7 +260,10 @@ public final class Stores {
     return new Store(
         row.getString("id"),
         StoreSettings.ofStored(row.getString("settings")),
-        row.getLong("wallet_id") == null ? Optional.empty() : Optional.of(readWallet(row)));
+        row.getLong("wallet_id") == null ? Optional.empty() : Optional.of(readWallet(row)),
+        row.getString("rates") == null
+            ? RateBook.DEFAULT
+            : RateBook.ofJson(ExactJson.read(row.getString("rates"))));
   }
 
   private StoreWallet readWallet(Row row) {

@@ -22,6 +22,9 @@ import network.tender.web.esplora.EsploraSurface;
 import network.tender.web.greenfield.GreenfieldSurface;
 import network.tender.web.greenfield.NodeStatus;
 import network.tender.web.greenfield.WebhookSurface;
+import network.tender.web.pages.AccountsSurface;
+import network.tender.web.pages.AppShop;
+import network.tender.web.pages.AppsSurface;
 import network.tender.web.pages.ExplorerSurface;
 import network.tender.web.pages.InvoiceStatusFeed;
 import network.tender.web.pages.MerchantShop;
@@ -88,6 +91,16 @@ final class HttpStart {
   private static List<Surface> pages(Parts parts, Opened opened, PageAssets assets) {
     if (opened.role() instanceof Opened.Role.Sealing role) {
       return List.of(
+          new AccountsSurface(assets, role.merchant(), parts.configuration().http().publicUrl()),
+          new AppsSurface(
+              assets,
+              parts.network(),
+              parts.configuration().http().publicUrl(),
+              new AppShop(role.merchant()),
+              role.purses().isPresent(),
+              parts.clock(),
+              System::nanoTime,
+              parts.meters().registry()),
           new PagesSurface(
               assets,
               parts.network(),

@@ -16,7 +16,8 @@ import java.util.Map;
  * the contract: it takes all operations that no other has taken.
  */
 public final class FollowerSurface implements Surface {
-  private static final List<String> SHOP_PATHS = List.of("/api/v1/*", "/pos/*", "/i/*");
+  private static final List<String> SHOP_PATHS =
+      List.of("/api/v1/*", "/pos/*", "/apps/*", "/i/*", "/invoice", "/modal/*");
 
   private final Handler<RoutingContext> refuse;
 

@@ -100,6 +100,37 @@ class DatabaseTest {
     database.close().await(10, TimeUnit.SECONDS);
   }
 
+  /** Up to the seventh migration, whoever had a key for all stores owned them. */
+  @Test
+  void storesOfAnOlderDatabaseBelongToItsAdministrator() throws Exception {
+    TestDatabase older = TestDatabase.createEmpty();
+    DatabaseOptions options = older.options();
+    Flyway.configure(Database.class.getClassLoader())
+        .dataSource(options.jdbcUrl(), options.user(), options.password())
+        .locations("classpath:db/migration")
+        .target("7")
+        .load()
+        .migrate();
+    older.execute(
+        """
+        INSERT INTO account (id, email, administrator, created_millis)
+        VALUES ('a', 'admin@localhost', true, 1), ('b', 'b@shop.example', false, 1);
+        INSERT INTO store (id, settings, created_millis) VALUES ('s', '{}', 5), ('t', '{}', 6);
+        """);
+    Database database = Database.open(VERTX, options, REGTEST).await(60, TimeUnit.SECONDS);
+    List<String> rows = new ArrayList<>();
+    database
+        .pool()
+        .query(
+            "SELECT concat_ws(' ', u.store_id, a.email, u.role, a.first)"
+                + " FROM store_user u JOIN account a ON a.id = u.account_id ORDER BY u.store_id")
+        .execute()
+        .await(10, TimeUnit.SECONDS)
+        .forEach(row -> rows.add(row.getString(0)));
+    assertThat(rows).containsExactly("s admin@localhost Owner t", "t admin@localhost Owner t");
+    database.close().await(10, TimeUnit.SECONDS);
+  }
+
   @Test
   void theShortLookAtTheSchemaSaysWhatFlywayDoes() throws Exception {
     TestDatabase database = TestDatabase.createEmpty();

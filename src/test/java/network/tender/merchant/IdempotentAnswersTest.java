@@ -226,6 +226,7 @@ class IdempotentAnswersTest {
                         .issueOnce(
                             store,
                             request,
+                            Optional.empty(),
                             claim(),
                             made -> {
                               throw new IllegalArgumentException("no answer");

@@ -89,7 +89,9 @@ class InvoiceFollowerTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            false));
+            false,
+            ReceiptContent.DEFAULT,
+            Optional.empty()));
   }
 
   @Test

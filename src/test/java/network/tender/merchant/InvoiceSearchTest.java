@@ -123,13 +123,15 @@ class InvoiceSearchTest {
       InvoiceFilter filter =
           filter(Optional.of(start), RANDOM.nextBoolean(), 1_000, Optional.empty());
       long now = FIXTURE.now.get();
-      List<String> all = ids(InvoiceListing.list(store.id(), filter, false, now));
-      assertThat(ids(InvoiceListing.list(store.id(), filter, true, now)))
+      List<String> all = ids(InvoiceListing.list(store.id(), filter, Optional.empty(), false, now));
+      assertThat(ids(InvoiceListing.list(store.id(), filter, Optional.empty(), true, now)))
           .as("those that begin with \"%s\"", start)
           .isEqualTo(all);
-      assertThat(count(InvoiceListing.count(store.id(), filter, true, now))).isEqualTo(all.size());
-      assertThat(count(InvoiceListing.count(store.id(), filter, false, now))).isEqualTo(all.size());
-      assertThat(await(FIXTURE.merchant.invoices().count(store.id(), filter)))
+      assertThat(count(InvoiceListing.count(store.id(), filter, Optional.empty(), true, now)))
+          .isEqualTo(all.size());
+      assertThat(count(InvoiceListing.count(store.id(), filter, Optional.empty(), false, now)))
+          .isEqualTo(all.size());
+      assertThat(await(FIXTURE.merchant.invoices().count(store.id(), filter, Optional.empty())))
           .isEqualTo(all.size());
       found += all.size();
     }
@@ -140,7 +142,7 @@ class InvoiceSearchTest {
   void allAreCountedWithAndWithoutThosePutAway() {
     for (boolean archivedToo : new boolean[] {true, false}) {
       InvoiceFilter filter = filter(Optional.empty(), archivedToo, 1_000, Optional.empty());
-      assertThat(await(FIXTURE.merchant.invoices().count(store.id(), filter)))
+      assertThat(await(FIXTURE.merchant.invoices().count(store.id(), filter, Optional.empty())))
           .isEqualTo(await(FIXTURE.merchant.invoices().list(store.id(), filter)).size());
     }
   }
@@ -152,6 +154,7 @@ class InvoiceSearchTest {
             InvoiceListing.list(
                 store.id(),
                 filter(Optional.empty(), true, 1_000, Optional.empty()),
+                Optional.empty(),
                 false,
                 FIXTURE.now.get()));
     assertThat(all).hasSize(INVOICES - INVOICES / 10);

@@ -73,11 +73,16 @@ class MerchantTest {
     assertThat(Ids.isApiKey(first)).isTrue();
     ApiKey administrator = await(keys.find(first)).orElseThrow();
     assertThat(administrator.permissions()).containsExactly("unrestricted");
-    assertThat(await(keys.account(administrator.userId())).orElseThrow().administrator()).isTrue();
+    assertThat(
+            await(fixture.merchant.accounts().find(administrator.userId()))
+                .orElseThrow()
+                .administrator())
+        .isTrue();
     assertThat(await(keys.ensureAdministratorKey(key -> keep(kept, key)))).isFalse();
     assertThat(kept.get()).isEqualTo(first);
 
-    String other = await(keys.create(administrator.userId(), "mine", List.of("unrestricted")));
+    String other =
+        await(keys.create(administrator.userId(), "mine", List.of("unrestricted"))).orElseThrow();
     await(keys.renewAdministratorKey(key -> keep(kept, key)));
     fixture.now.addAndGet(10_000);
     assertThat(await(keys.find(first))).isEmpty();
@@ -209,7 +214,7 @@ class MerchantTest {
   @Test
   void oneInvoiceThatCanNotBeWrittenDoesNotKeepTheOthersBack() {
     Store store = fixture.store();
-    Store unknown = new Store("nobody", store.settings(), store.wallet());
+    Store unknown = new Store("nobody", store.settings(), store.wallet(), store.rates());
     List<Future<InvoiceIssuer.Issued>> good = new ArrayList<>();
     Future<InvoiceIssuer.Issued> bad =
         fixture.whileInvoicesAreLocked(

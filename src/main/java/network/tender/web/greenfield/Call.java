@@ -13,7 +13,7 @@ import network.tender.merchant.LenientJson;
  * One request of a caller who is known.
  *
  * @param ctx the request
- * @param keyText the key as it was sent
+ * @param keyText the key as it was sent; empty if the caller sent a name and a password instead
  * @param key what the caller may do
  */
 record Call(RoutingContext ctx, String keyText, ApiKey key) {

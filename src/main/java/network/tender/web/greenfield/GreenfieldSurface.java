@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import network.tender.merchant.Accounts;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.Merchant;
@@ -35,6 +36,8 @@ public final class GreenfieldSurface implements Surface {
 
   /** After this a caller is told to try again. */
   private static final int ANSWER_LIMIT_SECONDS = 15;
+
+  private static final String LOGIN_PAUSE_SECONDS = "60";
 
   private static final Pattern CREDENTIALS = Pattern.compile("\\s*(\\S+)\\s+(\\S+)\\s*");
 
@@ -98,9 +101,13 @@ public final class GreenfieldSurface implements Surface {
   public void bind(RouterBuilder builder) {
     Binder binder = binder(builder);
     new ServerOperations(merchant, node).bind(binder);
+    new UserOperations(merchant).bind(binder);
     new StoreOperations(merchant).bind(binder);
+    new StoreUserOperations(merchant).bind(binder);
+    new RateOperations(merchant).bind(binder);
     new WalletOperations(merchant).bind(binder);
     new InvoiceOperations(merchant, this::origin).bind(binder);
+    new AppOperations(merchant).bind(binder);
   }
 
   Binder binder(RouterBuilder builder) {
@@ -193,6 +200,8 @@ public final class GreenfieldSurface implements Surface {
     ctx.response().setStatusCode(refusal.status());
     if (refusal.status() == 401) {
       ctx.response().putHeader("WWW-Authenticate", "Token, Bearer");
+    } else if (refusal.status() == 429) {
+      ctx.response().putHeader("Retry-After", LOGIN_PAUSE_SECONDS);
     }
     end(ctx, Optional.of(refusal.body()));
   }
@@ -204,6 +213,11 @@ public final class GreenfieldSurface implements Surface {
       return Future.failedFuture(RefusalException.unauthenticated());
     }
     String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+    if (scheme.equals("basic")) {
+      return BasicLogin.of(matcher.group(2))
+          .map(login -> authenticate(ctx, login))
+          .orElseGet(() -> Future.failedFuture(RefusalException.unauthenticated()));
+    }
     if (!scheme.equals("token") && !scheme.equals("bearer")) {
       return Future.failedFuture(RefusalException.unauthenticated());
     }
@@ -215,6 +229,21 @@ public final class GreenfieldSurface implements Surface {
             found -> {
               ApiKey known = found.orElseThrow(RefusalException::unauthenticated);
               return new Call(ctx, key, known);
+            });
+  }
+
+  private Future<Call> authenticate(RoutingContext ctx, BasicLogin login) {
+    return merchant
+        .accounts()
+        .login(ctx.request().remoteAddress().hostAddress(), login.email(), login.password())
+        .map(
+            answer -> {
+              if (answer instanceof Accounts.Login.Welcome welcome) {
+                return new Call(ctx, "", welcome.caller());
+              }
+              throw answer instanceof Accounts.Login.TooMany
+                  ? RefusalException.tooManyLogins()
+                  : RefusalException.unauthenticated();
             });
   }
 
@@ -259,6 +288,9 @@ public final class GreenfieldSurface implements Surface {
     Matcher legacy = LEGACY_METHOD.matcher(form);
     if (legacy.matches()) {
       String rest = legacy.group(3) == null ? "" : legacy.group(3);
+      if (rest.equalsIgnoreCase("/preview") || rest.equalsIgnoreCase("/generate")) {
+        rest = "/wallet" + rest.toLowerCase(Locale.ROOT);
+      }
       form = legacy.group(1) + "/" + legacy.group(2) + "-CHAIN" + rest;
     }
     if (form.equals(path)) {

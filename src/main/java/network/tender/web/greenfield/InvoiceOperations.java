@@ -95,7 +95,7 @@ final class InvoiceOperations {
   private Future<InvoiceIssuer.Issued> issue(
       Call call, Store store, InvoiceRequest request, Optional<Idempotency.Once> once) {
     if (once.isEmpty()) {
-      return merchant.issuer().issue(store, request);
+      return merchant.issuer().issue(store, request, seller(call, store));
     }
     int status = call.ctx().response().getStatusCode();
     String links = origin.apply(call.ctx());
@@ -104,6 +104,7 @@ final class InvoiceOperations {
         .issueOnce(
             store,
             request,
+            seller(call, store),
             once.get().claim(),
             invoice -> once.get().answer(status, Optional.of(json.invoice(invoice, links, false))));
   }
@@ -123,6 +124,13 @@ final class InvoiceOperations {
                   });
               return null;
             });
+  }
+
+  /** The caller, if it is a cashier: it has to find its own sales again. */
+  private static Optional<String> seller(Call call, Store store) {
+    return call.key().seesOwnSalesOnly(store.id())
+        ? Optional.of(call.key().userId())
+        : Optional.empty();
   }
 
   private InvoiceRequest request(Call call) {
@@ -262,16 +270,17 @@ final class InvoiceOperations {
   private Future<Optional<JsonNode>> list(Call call) {
     InvoiceFilter filter = filter(call);
     boolean withTotal = call.flag("includeTotal");
-    return StoreOperations.store(merchant, call, Permission.VIEW_INVOICES)
+    return StoreOperations.store(merchant, call, viewPolicy(call, call.path("storeId")))
         .compose(
             store -> {
-              Future<List<Invoice>> found = merchant.invoices().list(store.id(), filter);
+              Optional<String> seller = seller(call, store);
+              Future<List<Invoice>> found = merchant.invoices().list(store.id(), filter, seller);
               return withTotal
                   ? found.compose(
                       invoices ->
                           merchant
                               .invoices()
-                              .count(store.id(), filter)
+                              .count(store.id(), filter, seller)
                               .onSuccess(total -> Pages.total(call.ctx(), total))
                               .map(invoices))
                   : found;
@@ -359,13 +368,38 @@ final class InvoiceOperations {
             });
   }
 
+  private static String viewPolicy(Call call, String storeId) {
+    return call.key().seesOwnSalesOnly(storeId)
+        ? Permission.VIEW_OWN_SALES
+        : Permission.VIEW_INVOICES;
+  }
+
+  /** As {@link #invoice}, for reading; a cashier reads what the same person has sold. */
+  private Future<Invoice> viewed(Call call) {
+    Optional<String> storeId = Optional.ofNullable(call.path("storeId"));
+    if (storeId.filter(call.key()::seesOwnSalesOnly).isEmpty()
+        && call.key().storesAllowing(Permission.VIEW_OWN_SALES).stream()
+            .noneMatch(call.key()::seesOwnSalesOnly)) {
+      return invoice(call, Permission.VIEW_INVOICES);
+    }
+    return merchant
+        .invoices()
+        .findSoldBy(call.path("invoiceId"), call.key().userId())
+        .compose(
+            own ->
+                own.filter(invoice -> call.key().seesOwnSalesOnly(invoice.storeId()))
+                    .filter(invoice -> storeId.isEmpty() || storeId.get().equals(invoice.storeId()))
+                    .map(Future::succeededFuture)
+                    .orElseGet(() -> invoice(call, Permission.VIEW_INVOICES)));
+  }
+
   private static RefusalException notFound() {
     return RefusalException.notFound("invoice-not-found", "The invoice was not found.");
   }
 
   private Future<Optional<JsonNode>> get(Call call) {
     boolean withMethods = call.flag("includePaymentMethods");
-    return invoice(call, Permission.VIEW_INVOICES)
+    return viewed(call)
         .map(found -> Optional.of(json.invoice(found, origin.apply(call.ctx()), withMethods)));
   }
 
@@ -413,7 +447,7 @@ final class InvoiceOperations {
 
   private Future<Optional<JsonNode>> paymentMethods(Call call) {
     boolean sensitive = call.flag("includeSensitive");
-    return invoice(call, Permission.VIEW_INVOICES)
+    return viewed(call)
         .compose(
             invoice -> {
               if (!sensitive) {

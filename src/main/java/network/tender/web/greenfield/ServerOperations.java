@@ -6,17 +6,17 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import network.tender.merchant.Account;
-import network.tender.merchant.ApiKey;
+import network.tender.merchant.ApiKeys;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.FieldError;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
 
-/** Health, the server, API keys, users. */
+/** Health, the server, API keys. */
 final class ServerOperations {
   /** Clients gate features by the version of BTCPay Server whose API this is. */
   private static final String API_VERSION = "2.4.1";
@@ -41,7 +41,8 @@ final class ServerOperations {
         .bind("deleteCurrentApiKey", this::deleteCurrentKey)
         .bind("createApiKey", this::createKey)
         .bind("deleteApiKey", this::deleteKey)
-        .bind("getCurrentUser", this::currentUser);
+        .bind("createUserApiKey", this::createUserKey)
+        .bind("deleteUserApiKey", this::deleteUserKey);
   }
 
   private Future<Optional<JsonNode>> health(RoutingContext ctx) {
@@ -75,6 +76,7 @@ final class ServerOperations {
   }
 
   private Future<Optional<JsonNode>> currentKey(Call call) {
+    requireKey(call);
     return answer(keyJson(call.keyText(), call.key().label(), call.key().permissions()));
   }
 
@@ -86,26 +88,56 @@ final class ServerOperations {
     return json;
   }
 
+  /** A name and a password are no key. */
+  private static void requireKey(Call call) {
+    if (call.keyText().isEmpty()) {
+      throw RefusalException.unauthenticated();
+    }
+  }
+
   private Future<Optional<JsonNode>> deleteCurrentKey(Call call) {
+    requireKey(call);
     return merchant.apiKeys().delete(call.keyText()).map(deleted -> Optional.empty());
   }
 
   private Future<Optional<JsonNode>> createKey(Call call) {
     call.require(Permission.UNRESTRICTED);
+    return createKey(call, call.key().userId());
+  }
+
+  private Future<Optional<JsonNode>> createUserKey(Call call) {
+    call.require(Permission.MANAGE_USERS);
+    return UserOperations.account(merchant, call).compose(account -> createKey(call, account.id()));
+  }
+
+  private Future<Optional<JsonNode>> createKey(Call call, String accountId) {
     Fields fields = Fields.of(call.body());
     String label = fields.text("label", "Label", MAX_LABEL_CHARS).orElse("");
-    List<String> permissions =
+    List<String> asked =
         fields.texts("permissions", "Permissions", MAX_PERMISSIONS, MAX_PERMISSION_CHARS);
-    for (int i = 0; i < permissions.size(); i++) {
-      if (Permission.parse(permissions.get(i)).isEmpty()) {
+    Set<String> spelled = new LinkedHashSet<>();
+    for (int i = 0; i < asked.size(); i++) {
+      Optional<Permission> permission = Permission.parse(asked.get(i));
+      if (permission.isEmpty()) {
         fields.error("Permissions[" + i + "]", "Unknown permission.");
+      } else {
+        spelled.add(permission.get().text());
       }
     }
     fields.finish();
-    ApiKey owner = call.key();
-    return requireStores(permissions)
-        .compose(known -> merchant.apiKeys().create(owner.userId(), label, permissions))
-        .map(key -> Optional.of(keyJson(key, label, permissions)));
+    List<String> permissions = List.copyOf(spelled);
+    return requireStores(asked)
+        .compose(known -> merchant.apiKeys().create(accountId, label, permissions))
+        .map(
+            key ->
+                key.<JsonNode>map(text -> keyJson(text, label, permissions))
+                    .or(
+                        () -> {
+                          throw RefusalException.business(
+                              "too-many-apikeys",
+                              "This user has %d API keys; revoke one first."
+                                  .formatted(ApiKeys.MAX_KEYS));
+                        }));
   }
 
   /** Fails if a permission is about a store that does not exist: a mistyped id opens nothing. */
@@ -143,52 +175,26 @@ final class ServerOperations {
 
   private Future<Optional<JsonNode>> deleteKey(Call call) {
     call.require(Permission.UNRESTRICTED);
-    return merchant
-        .apiKeys()
-        .delete(call.path("apikey"))
-        .map(
-            deleted -> {
-              if (!deleted) {
-                throw RefusalException.business("apikey-not-found", "This API key doesn't exist.");
-              }
-              return Optional.empty();
-            });
+    // An administrator may revoke anybody's, by the path of its own too.
+    return deleted(
+        call.key().administrator()
+            ? merchant.apiKeys().delete(call.path("apikey"))
+            : merchant.apiKeys().delete(call.key().userId(), call.path("apikey")));
   }
 
-  private Future<Optional<JsonNode>> currentUser(Call call) {
-    call.require(Permission.VIEW_PROFILE);
-    return merchant
-        .apiKeys()
-        .account(call.key().userId())
-        .map(
-            found ->
-                found
-                    .map(ServerOperations::userJson)
-                    .or(
-                        () -> {
-                          throw RefusalException.notFound("user-not-found", "No such user.");
-                        }));
+  private Future<Optional<JsonNode>> deleteUserKey(Call call) {
+    call.require(Permission.MANAGE_USERS);
+    return UserOperations.account(merchant, call)
+        .compose(account -> deleted(merchant.apiKeys().delete(account.id(), call.path("apikey"))));
   }
 
-  private static JsonNode userJson(Account account) {
-    ObjectNode json = ExactJson.object();
-    json.put("id", account.id());
-    json.put("email", account.email());
-    json.putNull("name");
-    json.putNull("imageUrl");
-    json.putNull("invitationUrl");
-    json.put("emailConfirmed", true);
-    json.put("requiresEmailConfirmation", false);
-    json.put("approved", true);
-    json.put("requiresApproval", false);
-    json.put("created", InvoiceJson.seconds(account.createdMillis()));
-    json.put("disabled", false);
-    json.putNull("storeQuota");
-    if (account.administrator()) {
-      json.putArray("roles").add("ServerAdmin");
-    } else {
-      json.putArray("roles");
-    }
-    return json;
+  private static Future<Optional<JsonNode>> deleted(Future<Boolean> deleting) {
+    return deleting.map(
+        deleted -> {
+          if (!deleted) {
+            throw RefusalException.business("apikey-not-found", "This API key doesn't exist.");
+          }
+          return Optional.empty();
+        });
   }
 }

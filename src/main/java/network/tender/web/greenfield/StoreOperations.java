@@ -5,23 +5,21 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import network.tender.chain.Amount;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.FieldError;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
-import network.tender.merchant.Rates;
 import network.tender.merchant.Store;
 import network.tender.merchant.StoreSettings;
 
-/** Stores and rates. */
+/** Stores. */
 final class StoreOperations {
+  private static final int MAX_STORES = 1_000;
+
   private final Merchant merchant;
 
   StoreOperations(Merchant merchant) {
@@ -34,7 +32,7 @@ final class StoreOperations {
         .bind("createStore", this::create)
         .bind("getStore", this::get)
         .bind("updateStore", this::update)
-        .bind("getStoreRates", this::rates);
+        .bind("deleteStore", this::delete);
   }
 
   /** The store that the path names, for a caller who holds a policy on it. */
@@ -59,9 +57,9 @@ final class StoreOperations {
   }
 
   private Future<Optional<JsonNode>> list(Call call) {
+    boolean all = call.key().allowsEverywhere(Permission.VIEW_STORE);
     Set<String> named = call.key().storesAllowing(Permission.VIEW_STORE);
-    boolean all = call.key().allows(Permission.VIEW_STORE);
-    if (!all && named.isEmpty()) {
+    if (named.isEmpty() && !call.key().allows(Permission.VIEW_STORE)) {
       throw RefusalException.missingPermission(Permission.VIEW_STORE);
     }
     Future<List<Store>> stores = all ? merchant.stores().list() : merchant.stores().list(named);
@@ -75,8 +73,15 @@ final class StoreOperations {
 
   private Future<Optional<JsonNode>> create(Call call) {
     call.require(Permission.MODIFY_STORE);
+    if (!call.key().administrator() && call.key().roles().size() >= MAX_STORES) {
+      throw RefusalException.forbidden(
+          "store-limit-reached", "One user has at most %d stores.".formatted(MAX_STORES));
+    }
     StoreSettings settings = merge(StoreSettings.defaults(), call);
-    return merchant.stores().create(settings).map(store -> Optional.of(json(store)));
+    return merchant
+        .stores()
+        .create(settings, call.key().userId())
+        .map(store -> Optional.of(json(store)));
   }
 
   private Future<Optional<JsonNode>> get(Call call) {
@@ -98,47 +103,9 @@ final class StoreOperations {
     return merged;
   }
 
-  private Future<Optional<JsonNode>> rates(Call call) {
-    return store(merchant, call, Permission.VIEW_STORE)
-        .map(
-            store -> {
-              Rates rates = merchant.rates();
-              List<String> pairs = call.queries("currencyPair");
-              if (pairs.isEmpty()) {
-                pairs = List.of(rates.coinCode() + "_" + store.settings().defaultCurrency());
-              }
-              ArrayNode list = JsonNodeFactory.instance.arrayNode();
-              pairs.forEach(pair -> list.add(rate(rates, pair)));
-              return Optional.of(list);
-            });
-  }
-
-  private static ObjectNode rate(Rates rates, String pair) {
-    String[] codes = pair.split("[_-]", -1);
-    if (codes.length == 1) {
-      Optional<String> quote = rates.currencyOfPair(pair);
-      codes = new String[] {rates.coinCode(), quote.orElse("")};
-    }
-    Optional<String> base = codes.length == 2 ? rates.currency(codes[0]) : Optional.empty();
-    Optional<String> quote = codes.length == 2 ? rates.currency(codes[1]) : Optional.empty();
-    if (base.isEmpty() || quote.isEmpty()) {
-      throw RefusalException.field(
-          "currencyPair", "Must be two currencies, such as " + rates.coinCode() + "_USD.");
-    }
-    ObjectNode json = ExactJson.object();
-    json.put("currencyPair", base.get() + "_" + quote.get());
-    Optional<BigDecimal> perBase = rates.perCoin(base.get());
-    Optional<BigDecimal> perQuote = rates.perCoin(quote.get());
-    ArrayNode errors = JsonNodeFactory.instance.arrayNode();
-    if (perBase.isPresent() && perQuote.isPresent()) {
-      BigDecimal rate =
-          perQuote.get().divide(perBase.get(), Amount.COIN_DIGITS * 2, RoundingMode.HALF_EVEN);
-      json.put("rate", InvoiceJson.plain(rate));
-    } else {
-      json.putNull("rate");
-      errors.add("The operator has configured no rate for this pair.");
-    }
-    json.set("errors", errors);
-    return json;
+  private Future<Optional<JsonNode>> delete(Call call) {
+    return store(merchant, call, Permission.MODIFY_STORE)
+        .compose(store -> merchant.stores().delete(store.id()))
+        .map(gone -> Optional.empty());
   }
 }

@@ -6,10 +6,12 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import network.tender.chain.Address;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
@@ -17,6 +19,7 @@ import network.tender.chain.Script;
 import network.tender.merchant.InvoiceView;
 import network.tender.settlement.Outcome;
 import network.tender.web.DevPurse;
+import network.tender.web.PathIds;
 import network.tender.web.Problems;
 
 /** The customer's side of an invoice: checkout, its code and status, the receipt. */
@@ -57,12 +60,36 @@ final class CheckoutPages {
 
   void mount(Router router) {
     router.get("/i/:invoice").handler(ctx -> answer(ctx, this::show));
+    router.get("/invoice").handler(this::showByQuery);
     router.get("/i/:invoice/status").handler(ctx -> answer(ctx, this::status));
     router.get("/i/:invoice/qr.svg").handler(ctx -> answer(ctx, this::code));
     router.get("/i/:invoice/receipt").handler(ctx -> answer(ctx, this::receipt));
+    router.get("/i/:invoice/:method").handler(this::showByMethod);
     if (demoPurse.isPresent()) {
       DevPurse purse = demoPurse.get();
       router.post("/i/:invoice/pay-demo").handler(ctx -> payDemo(ctx, purse).onFailure(ctx::fail));
+    }
+  }
+
+  /** {@code /invoice?id=}, as BitPay's clients and {@code btcpay.js} ask for a checkout. */
+  private void showByQuery(RoutingContext ctx) {
+    Pages.orElse(Pages.query(ctx, "id").filter(PathIds::isPossible), PageCode.INVOICE_NOT_FOUND)
+        .compose(this::invoice)
+        .onSuccess(invoice -> answer(ctx, invoice, this::show))
+        .onFailure(ctx::fail);
+  }
+
+  /** There is one payment method; whatever else a link names leads to the same checkout. */
+  private void showByMethod(RoutingContext ctx) {
+    String method = ctx.pathParam("method").replace('_', '-').toUpperCase(Locale.ROOT);
+    String code = network.coinCode().toUpperCase(Locale.ROOT);
+    if (method.equals(code) || method.startsWith(code + "-")) {
+      answer(ctx, this::show);
+    } else if (Pages.id(ctx, "invoice").isPresent()) {
+      String query = ctx.request().query();
+      ctx.redirect("/i/" + ctx.pathParam("invoice") + (query == null ? "" : "?" + query));
+    } else {
+      ctx.fail(PageCode.INVOICE_NOT_FOUND.toException());
     }
   }
 
@@ -71,16 +98,15 @@ final class CheckoutPages {
   }
 
   private void answer(RoutingContext ctx, Answerer answerer) {
-    invoice(ctx)
-        .onSuccess(
-            invoice -> {
-              try {
-                answerer.answer(ctx, invoice);
-              } catch (RuntimeException e) {
-                ctx.fail(e);
-              }
-            })
-        .onFailure(ctx::fail);
+    invoice(ctx).onSuccess(invoice -> answer(ctx, invoice, answerer)).onFailure(ctx::fail);
+  }
+
+  private static void answer(RoutingContext ctx, InvoiceView invoice, Answerer answerer) {
+    try {
+      answerer.answer(ctx, invoice);
+    } catch (RuntimeException e) {
+      ctx.fail(e);
+    }
   }
 
   private Future<InvoiceView> invoice(RoutingContext ctx) {
@@ -93,10 +119,23 @@ final class CheckoutPages {
   }
 
   private void show(RoutingContext ctx, InvoiceView invoice) {
+    Map<String, Object> pay = view.of(invoice, clock.millis());
+    if (invoice.address().isEmpty()) {
+      // Nothing is due, so there is nothing to check out.
+      String next =
+          Stream.of("receiptLink", "merchantRefLink")
+              .map(name -> (String) pay.get(name))
+              .filter(link -> !link.isEmpty())
+              .findFirst()
+              .orElse("");
+      if (!next.isEmpty()) {
+        ctx.redirect(next);
+        return;
+      }
+    }
+    boolean modal = Pages.query(ctx, "view").filter("modal"::equals).isPresent();
     pages.answer(
-        ctx,
-        "checkout",
-        Map.of("pay", view.of(invoice, clock.millis()), "demo", demoPurse.isPresent()));
+        ctx, "checkout", Map.of("pay", pay, "demo", demoPurse.isPresent(), "modal", modal));
   }
 
   private void status(RoutingContext ctx, InvoiceView invoice) {
@@ -111,8 +150,12 @@ final class CheckoutPages {
   }
 
   private void receipt(RoutingContext ctx, InvoiceView invoice) {
-    if (!Phase.of(invoice).hasReceipt()) {
-      ctx.redirect("/i/" + invoice.invoiceId());
+    if (!PaymentView.hasReceipt(invoice)) {
+      if (invoice.address().isEmpty()) {
+        ctx.fail(PageCode.NO_RECEIPT.toException());
+      } else {
+        ctx.redirect("/i/" + invoice.invoiceId());
+      }
       return;
     }
     String link = Pages.origin(ctx.request(), publicUrl) + "/i/" + invoice.invoiceId() + "/receipt";

@@ -48,6 +48,11 @@ final class CurrencyText {
     return isCoin(code) ? coinCode : iso(code).map(c -> c.getSymbol(LOCALE)).orElse(code);
   }
 
+  /** True if the unit stands behind amounts, not before them. */
+  boolean isUnitAfter(String code) {
+    return isCoin(code) || iso(code).isEmpty();
+  }
+
   /** A currency's name: {@code US Dollar}, or the code where there is no name. */
   String name(String code) {
     return iso(code).map(currency -> currency.getDisplayName(LOCALE)).orElse(code);

@@ -52,6 +52,11 @@ public final class MerchantShop implements Shop {
   }
 
   @Override
+  public Future<Optional<Runnable>> follow(String invoiceId, Runnable changed) {
+    return merchant.views().follow(invoiceId, invoice -> changed.run());
+  }
+
+  @Override
   public Future<Answer<InvoiceView>> charge(Sale sale) {
     return whileJournalIsThere(
         merchant

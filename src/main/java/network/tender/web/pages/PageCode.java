@@ -20,9 +20,20 @@ enum PageCode {
       "store-not-found",
       "There is no open till here. Check the address; the store must exist and let anyone create"
           + " invoices (anyoneCanCreateInvoice)."),
+  /** No such point of sale. */
+  APP_NOT_FOUND(
+      404, "app-not-found", "There is no open point of sale here. Check the address of the page."),
+  /** The key may not make and see the store's invoices. */
+  NO_CASHIER(
+      403,
+      "no-cashier",
+      "That is no key of a cashier here. Ask the owner of the shop for one that may create and view"
+          + " invoices."),
   /** No such invoice. */
   INVOICE_NOT_FOUND(
       404, "invoice-not-found", "There is no invoice with this id. Ask the shop for a new code."),
+  /** The merchant has switched receipts off. */
+  NO_RECEIPT(404, "no-receipt", "The shop gives no receipt for this here. Ask the shop for one."),
   /** The request did not come from one of our pages. */
   CROSS_SITE(403, "cross-site-request", "This can only be asked for from this node's own pages."),
   /** Not a JSON object of the expected form. */
@@ -34,9 +45,33 @@ enum PageCode {
       422, "invalid-amount", "That is more than a till can charge. Key in a smaller amount."),
   /** Nothing says which sale it is, so that a second try would be a second sale. */
   INVALID_SALE_KEY(
-      400, "invalid-sale-key", "The member 'key' must be 32 hex digits, new for each sale."),
+      400,
+      "invalid-sale-key",
+      "The sale's key (Idempotency-Key) must be 32 hex digits, new for each sale."),
   /** The description is too long. */
   DESCRIPTION_TOO_LONG(422, "description-too-long", "Say in fewer words what it is for."),
+  /** Passwords and keys would travel in the open. */
+  NOT_ENCRYPTED(
+      403,
+      "not-encrypted",
+      "This page takes passwords and gives out keys. Open it by https, or on the node's own"
+          + " machine."),
+  /** A form of a page that is not valid any more, or not of this node. */
+  FORM_EXPIRED(403, "form-expired", "This page is too old. Go back, load it again and try again."),
+  /** Not a link that a key can be sent to. */
+  INVALID_REDIRECT(
+      400,
+      "invalid-redirect",
+      "The shop wants the key sent to something that is no web address (redirect). Ask whoever"
+          + " made its plugin."),
+  /** Nothing that could be granted. */
+  INVALID_PERMISSIONS(
+      400,
+      "invalid-permissions",
+      "The shop asks for no permission that there is, or for too many. Ask whoever made its"
+          + " plugin."),
+  /** The account has as many keys as it may. */
+  TOO_MANY_KEYS(409, "too-many-apikeys", "You have too many API keys. Revoke some first."),
   /** More than a page ever sends. */
   BODY_TOO_LARGE(413, "body-too-large", "The page sent too much. Load it again."),
   /** Neither JSON nor anything else we read. */
@@ -44,6 +79,9 @@ enum PageCode {
   /** The store's till page makes invoices too fast. */
   TOO_MANY_INVOICES(
       429, "too-many-invoices", "Too many invoices in a short time. Wait a few seconds."),
+  /** Too many pages wait for news. */
+  TOO_MANY_SOCKETS(
+      503, "too-many-sockets", "Too many pages wait for news. Ask for the status instead."),
   /** The invoice is settled, expired or cancelled. */
   NOT_PAYABLE(409, "invoice-not-payable", "This invoice can't be paid any more. Charge again."),
   /** The payer chooses the amount, so the demo wallet would not know how much. */

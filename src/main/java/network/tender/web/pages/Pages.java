@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
@@ -28,11 +29,17 @@ final class Pages {
 
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-          + " connect-src 'self'; form-action 'self'; base-uri 'none'";
+          + " connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self';"
+          + " form-action 'self'; base-uri 'none'";
   private static final String NO_FRAMES = "; frame-ancestors 'none'";
+  private static final String OWN_FRAMES = "; frame-ancestors 'self'";
 
-  /** Shops show the checkout in a frame of their own page; everything else is never framed. */
-  private static final Pattern FRAMED = Pattern.compile("/i/[^/]+");
+  /** Shops show the checkout, and what they sell, in a frame of their own page. */
+  private static final Pattern FRAMED =
+      Pattern.compile("/invoice|/i/[^/]+|/i/[^/]+/(?!receipt$)[^/]+|/apps/[^/]+/pos(/[^/]+)?");
+
+  /** Our own till prints a receipt without leaving its page; everything else is never framed. */
+  private static final Pattern FRAMED_BY_US = Pattern.compile("/i/[^/]+/receipt");
 
   /** Programs ask these paths; they get their own kind of error even if they accept HTML. */
   private static final List<String> FOR_PROGRAMS = List.of("/api/", "/v1/", "/esplora/", "/dev/");
@@ -46,7 +53,58 @@ final class Pages {
 
   /** Answers with a page; pages show money and are never stored. */
   void answer(RoutingContext ctx, String page, Map<String, Object> variables) {
-    html(ctx, templates.render(page, variables));
+    html(ctx, templates.render(page, variables), POLICY);
+  }
+
+  /** Answers with a page that shows pictures from anywhere: a merchant's, of what is sold. */
+  void answerWithPictures(RoutingContext ctx, String page, Map<String, Object> variables) {
+    html(ctx, templates.render(page, variables), POLICY.replace("img-src", "img-src https:"));
+  }
+
+  /**
+   * Answers with what a browser needs to put a page among a device's own programs.
+   *
+   * @param start the page's path
+   */
+  void answerManifest(RoutingContext ctx, String name, String start) {
+    String assets = templates.assets();
+    JsonObject manifest =
+        new JsonObject()
+            .put("name", name)
+            .put("short_name", name.length() > 24 ? name.substring(0, 24) : name)
+            .put("id", start)
+            .put("start_url", start)
+            .put("scope", start)
+            .put("display", "standalone")
+            .put("background_color", "#f4f6f3")
+            .put("theme_color", "#0a7448")
+            .put(
+                "icons",
+                new JsonArray()
+                    .add(icon(assets + "/icon.svg", "any", "image/svg+xml"))
+                    .add(icon(assets + "/icon-192.png", "192x192", "image/png"))
+                    .add(icon(assets + "/icon-512.png", "512x512", "image/png")));
+    ctx.response()
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/manifest+json")
+        .end(manifest.toBuffer());
+  }
+
+  private static JsonObject icon(String source, String sizes, String type) {
+    return new JsonObject().put("src", source).put("sizes", sizes).put("type", type);
+  }
+
+  /**
+   * Answers with a page whose form goes to another site.
+   *
+   * @param origin the only other site that it may go to, such as {@code https://shop.example}
+   */
+  void answerPosting(
+      RoutingContext ctx, String page, Map<String, Object> variables, String origin) {
+    html(
+        ctx,
+        templates.render(page, variables),
+        POLICY.replace("form-action 'self'", "form-action 'self' " + origin));
   }
 
   /** Answers a page's script. */
@@ -66,17 +124,21 @@ final class Pages {
         .end(svg);
   }
 
-  private static void html(RoutingContext ctx, Buffer content) {
+  private static void html(RoutingContext ctx, Buffer content, String policy) {
     HttpServerResponse response = ctx.response();
-    boolean framed = FRAMED.matcher(ctx.request().path()).matches();
+    String path = ctx.request().path();
+    boolean framed = FRAMED.matcher(path).matches();
+    boolean framedByUs = FRAMED_BY_US.matcher(path).matches();
     response
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader("Content-Security-Policy", framed ? POLICY : POLICY + NO_FRAMES)
+        .putHeader(
+            "Content-Security-Policy",
+            framed ? policy : policy + (framedByUs ? OWN_FRAMES : NO_FRAMES))
         .putHeader("Referrer-Policy", "same-origin")
         .putHeader("X-Content-Type-Options", "nosniff");
     if (!framed) {
-      response.putHeader("X-Frame-Options", "DENY");
+      response.putHeader("X-Frame-Options", framedByUs ? "SAMEORIGIN" : "DENY");
     }
     response.end(content);
   }
@@ -91,6 +153,11 @@ final class Pages {
       ErrorShape.PROBLEM_DETAILS.write(ctx, problem);
       return;
     }
+    answerProblem(ctx, problem);
+  }
+
+  /** Answers a person with what went wrong; the status is set already. */
+  void answerProblem(RoutingContext ctx, Problem problem) {
     String title =
         switch (problem.status()) {
           case 404 -> "Not found";
@@ -109,7 +176,8 @@ final class Pages {
                 "detail",
                 problem.detail(),
                 "code",
-                problem.code())));
+                problem.code())),
+        POLICY);
   }
 
   /** A person who mistypes an address sees a page. */
@@ -136,6 +204,11 @@ final class Pages {
     return Optional.ofNullable(ctx.pathParam(name)).filter(PathIds::isPossible);
   }
 
+  /** The first value of a name in the query; empty if it is not there. */
+  static Optional<String> query(RoutingContext ctx, String name) {
+    return ctx.queryParam(name).stream().findFirst();
+  }
+
   /** Where the node is seen from outside, without a trailing slash. */
   static String origin(HttpServerRequest request, Optional<URI> publicUrl) {
     if (publicUrl.isPresent()) {
@@ -152,6 +225,19 @@ final class Pages {
    * @throws network.tender.web.ProblemException with the page's sentence
    */
   static JsonObject ownJson(RoutingContext ctx) {
+    try {
+      return ownJson(ctx, MAX_BODY_BYTES).toJsonObject();
+    } catch (DecodeException | ClassCastException e) {
+      throw PageCode.MALFORMED_JSON.toException();
+    }
+  }
+
+  /**
+   * The same unread, with a limit of its own.
+   *
+   * @throws network.tender.web.ProblemException with the page's sentence
+   */
+  static Buffer ownJson(RoutingContext ctx, int maxBytes) {
     HttpServerRequest request = ctx.request();
     if (!BrowserOrigin.isOwn(request)) {
       throw PageCode.CROSS_SITE.toException();
@@ -163,14 +249,10 @@ final class Pages {
     if (body == null) {
       throw PageCode.MALFORMED_JSON.toException();
     }
-    if (body.length() > MAX_BODY_BYTES) {
+    if (body.length() > maxBytes) {
       throw PageCode.BODY_TOO_LARGE.toException();
     }
-    try {
-      return body.toJsonObject();
-    } catch (DecodeException | ClassCastException e) {
-      throw PageCode.MALFORMED_JSON.toException();
-    }
+    return body;
   }
 
   /** Fails the request, or goes on with what is there. */

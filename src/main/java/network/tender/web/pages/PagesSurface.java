@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import network.tender.chain.Network;
@@ -22,6 +23,7 @@ public final class PagesSurface implements Surface {
   private final StartPage start;
   private final TillPages till;
   private final CheckoutPages checkout;
+  private final StatusSockets sockets;
   private final ExplorerPages explorer;
 
   /**
@@ -70,6 +72,7 @@ public final class PagesSurface implements Surface {
             demoPurse,
             clock,
             refusals(registry, PageCode.DEMO_BUSY));
+    sockets = new StatusSockets(shop, registry);
     explorer = new ExplorerPages(pages, publicUrl, true);
   }
 
@@ -89,9 +92,23 @@ public final class PagesSurface implements Surface {
     files.mount(router);
     start.mount(router);
     till.mount(router);
+    sockets.mount(router);
     checkout.mount(router);
+    router.get("/modal/btcpay.js").handler(ctx -> files.answer(ctx, "btcpay.js"));
+    // A worker serves pages at or below its own address.
+    router.get("/till-worker.js").handler(ctx -> files.answer(ctx, "till-worker.js"));
     explorer.mount(router);
     router.route().last().handler(pages::answerNotFound);
+  }
+
+  @Override
+  public Set<String> streamPaths() {
+    return Set.of(StatusSockets.PATH);
+  }
+
+  @Override
+  public void drain() {
+    sockets.drain();
   }
 
   @Override
@@ -100,6 +117,8 @@ public final class PagesSurface implements Surface {
         "/pos",
         pages.errorShape(),
         "/i",
+        pages.errorShape(),
+        "/invoice",
         pages.errorShape(),
         ExplorerPages.BASE,
         pages.errorShape(),

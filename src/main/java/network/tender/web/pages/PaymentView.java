@@ -60,6 +60,8 @@ final class PaymentView {
     view.put("requiredConfirmations", 1);
     view.put("receivedConfirmations", invoice.payments().isEmpty() ? 0 : 1);
     view.put("txCount", invoice.payments().size());
+    view.put("timeLeft", view.get("clockText"));
+    view.put("isUnsetTopUp", invoice.due().isEmpty() && invoice.paid().isZero());
   }
 
   private void putAmounts(Map<String, Object> view, InvoiceView invoice) {
@@ -128,11 +130,21 @@ final class PaymentView {
             .map(address -> PaymentUri.of(network, address, invoice.missing(), label))
             .orElse(""));
     view.put("invoiceBitcoinUrlQR", codeText(invoice).orElse(""));
-    String receipt = Phase.of(invoice).hasReceipt() ? "/i/" + invoice.invoiceId() + "/receipt" : "";
+    String receipt = hasReceipt(invoice) ? "/i/" + invoice.invoiceId() + "/receipt" : "";
     view.put("receiptLink", receipt);
     view.put("printLink", receipt.isEmpty() ? "" : receipt + "?print=true");
     view.put("merchantRefLink", invoice.redirectUrl().filter(PaymentView::isWebLink).orElse(""));
     view.put("redirectAutomatically", invoice.redirectAutomatically());
+  }
+
+  /** True if there is something to write a receipt for, and the merchant wants receipts. */
+  static boolean hasReceipt(InvoiceView invoice) {
+    return Phase.of(invoice).hasReceipt() && invoice.receipt().enabled();
+  }
+
+  /** An amount with its currency, for people. */
+  String amount(BigDecimal amount, String currency) {
+    return currencies.of(amount, currency);
   }
 
   /** What the QR code of an invoice says; empty if there is nothing to pay. */
@@ -164,6 +176,7 @@ final class PaymentView {
         "name", store.name(),
         "digits", store.digits(),
         "unit", currencies.unit(store.currency()),
+        "unitAfter", currencies.isUnitAfter(store.currency()),
         "currencyName", currencies.name(store.currency()));
   }
 

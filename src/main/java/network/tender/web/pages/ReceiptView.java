@@ -9,6 +9,7 @@ import java.util.Map;
 import network.tender.chain.Hash;
 import network.tender.merchant.InvoiceView;
 import network.tender.merchant.Payment;
+import network.tender.merchant.ReceiptContent;
 
 /** What a receipt shows beside the payment itself. */
 final class ReceiptView {
@@ -42,9 +43,22 @@ final class ReceiptView {
         "timeText",
         text(timeMillis),
         "qr",
-        QrSvg.of(link, CODE_PIXELS),
+        invoice.receipt().showCode() ? QrSvg.of(link, CODE_PIXELS) : "",
+        "lines",
+        invoice.receipt().lines().stream().map(line -> line(line, invoice, view)).toList(),
         "payments",
-        payments.stream().limit(MAX_PAYMENTS).map(payment -> payment(payment, view)).toList());
+        invoice.receipt().showPayments()
+            ? payments.stream().limit(MAX_PAYMENTS).map(payment -> payment(payment, view)).toList()
+            : List.of());
+  }
+
+  private static Map<String, Object> line(
+      ReceiptContent.Line line, InvoiceView invoice, PaymentView view) {
+    return Map.of(
+        "label",
+        line.label(),
+        "text",
+        line.amount().map(amount -> view.amount(amount, invoice.currency())).orElse(line.text()));
   }
 
   private static Map<String, Object> payment(Payment payment, PaymentView view) {

@@ -52,6 +52,15 @@ public interface Shop {
   /** An invoice of any store. */
   Future<Optional<InvoiceView>> invoice(String invoiceId);
 
+  /**
+   * Follows an invoice.
+   *
+   * @param changed called at once and after every change, from any thread
+   * @return what ends it; empty if there is no such invoice; fails with {@link
+   *     network.tender.merchant.TooManyFollowersException} if too many are followed
+   */
+  Future<Optional<Runnable>> follow(String invoiceId, Runnable changed);
+
   /** Makes an invoice for a sale; asked again with the same key, finds the one made before. */
   Future<Answer<InvoiceView>> charge(Sale sale);
 

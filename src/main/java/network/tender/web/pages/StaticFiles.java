@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Style sheet, scripts and icon, held in memory. Their path holds a hash over all of them, so that
@@ -29,9 +30,18 @@ final class StaticFiles {
           "payment.js",
           "amount.js",
           "pos.js",
+          "app.js",
+          "cart.js",
+          "sale.js",
+          "till.js",
+          "till-worker.js",
+          "icon-192.png",
+          "icon-512.png",
           "checkout.js",
           "receipt.js",
+          "btcpay.js",
           "start.js",
+          "grant.js",
           "dom.js",
           "text.js",
           "chain.js",
@@ -76,12 +86,24 @@ final class StaticFiles {
   }
 
   private void handle(RoutingContext ctx) {
-    StaticFile file = files.get(ctx.pathParam("file"));
-    if (file == null) {
+    String name = ctx.pathParam("file");
+    if (files.containsKey(name)) {
+      answer(ctx, name, version.equals(ctx.pathParam("version")));
+    } else {
       ctx.next();
-      return;
     }
-    boolean current = version.equals(ctx.pathParam("version"));
+  }
+
+  /**
+   * Answers with a file at an address that stays the same in all releases; browsers ask each time
+   * whether it has changed.
+   */
+  void answer(RoutingContext ctx, String name) {
+    answer(ctx, name, false);
+  }
+
+  private void answer(RoutingContext ctx, String name, boolean current) {
+    StaticFile file = Objects.requireNonNull(files.get(name), name);
     String etag = '"' + version + '"';
     HttpServerResponse response =
         ctx.response()
@@ -111,6 +133,7 @@ final class StaticFiles {
       case "css" -> "text/css; charset=utf-8";
       case "js" -> "text/javascript; charset=utf-8";
       case "svg" -> "image/svg+xml";
+      case "png" -> "image/png";
       default -> throw new IllegalStateException("no media type for " + name);
     };
   }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import network.tender.chain.Network;
 
 /** The page templates, compiled when the node starts. Everything they print is HTML-escaped. */
@@ -19,9 +20,13 @@ final class Templates {
       List.of(
           "start",
           "pos",
+          "app",
           "checkout",
           "receipt",
           "problem",
+          "login",
+          "authorize",
+          "grant",
           "explorer",
           "explorer-block",
           "explorer-transaction",
@@ -71,6 +76,11 @@ final class Templates {
             !network.isRegtest(),
             "coinCode",
             network.coinCode()));
+  }
+
+  /** Where this release's files are. */
+  String assets() {
+    return (String) Objects.requireNonNull(shared.get("assets"));
   }
 
   /** A page with its variables; throws {@link IllegalStateException} if the template is broken. */

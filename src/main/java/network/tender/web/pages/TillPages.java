@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.InvoiceView;
+import org.jspecify.annotations.Nullable;
 
 /** The till: a keypad that makes invoices. It needs no key, only the address of its page. */
 final class TillPages {
@@ -47,6 +48,9 @@ final class TillPages {
 
   void mount(Router router) {
     router.get("/pos/:store").handler(ctx -> show(ctx).onFailure(ctx::fail));
+    router
+        .get("/pos/:store/manifest.webmanifest")
+        .handler(ctx -> manifest(ctx).onFailure(ctx::fail));
     router.post("/pos/:store/invoices").handler(ctx -> charge(ctx).onFailure(ctx::fail));
     router
         .post("/pos/:store/invoices/:invoice/cancel")
@@ -65,6 +69,15 @@ final class TillPages {
             });
   }
 
+  private Future<Void> manifest(RoutingContext ctx) {
+    return store(ctx)
+        .map(
+            store -> {
+              pages.answerManifest(ctx, store.name(), "/pos/" + store.id());
+              return null;
+            });
+  }
+
   private Future<Shop.Store> store(RoutingContext ctx) {
     Optional<String> id = Pages.id(ctx, "store");
     return id.isEmpty()
@@ -77,7 +90,7 @@ final class TillPages {
     return store(ctx)
         .compose(
             store -> {
-              Shop.Sale sale = sale(store, body);
+              Shop.Sale sale = sale(store, body, ctx.request().getHeader("Idempotency-Key"));
               if (!limit.tryTake(store.id())) {
                 limited.increment();
                 throw PageCode.TOO_MANY_INVOICES.toException();
@@ -88,7 +101,8 @@ final class TillPages {
         .map(invoice -> answer(ctx, invoice));
   }
 
-  private Shop.Sale sale(Shop.Store store, JsonObject body) {
+  private static Shop.Sale sale(
+      Shop.Store store, JsonObject body, @Nullable String idempotencyKey) {
     if (!(body.getValue("amount") instanceof String amountText)) {
       throw PageCode.INVALID_AMOUNT.toException();
     }
@@ -109,7 +123,8 @@ final class TillPages {
     if (!ExactJson.isStorable(description)) {
       throw PageCode.MALFORMED_JSON.toException();
     }
-    if (!(body.getValue("key") instanceof String key) || !SALE_KEY.matcher(key).matches()) {
+    Object given = idempotencyKey == null ? body.getValue("key") : idempotencyKey;
+    if (!(given instanceof String key) || !SALE_KEY.matcher(key).matches()) {
       throw PageCode.INVALID_SALE_KEY.toException();
     }
     return new Shop.Sale(

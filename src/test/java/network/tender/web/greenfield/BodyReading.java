@@ -109,7 +109,7 @@ public final class BodyReading {
     RequestBody body =
         standIn(RequestBody.class, Map.of("buffer", Buffer.buffer(bytes), "length", bytes.length));
     RoutingContext ctx = standIn(RoutingContext.class, Map.of("body", body));
-    return new Call(ctx, "", new ApiKey("", "", List.of()));
+    return new Call(ctx, "", new ApiKey("", "", List.of(), false, Map.of()));
   }
 
   /** An invoice that is asked for; empty if the request is refused. */

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Chromium without a window, driven by its DevTools protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 30;
 
   /** Pages on the way to one, redirects included. */
@@ -43,7 +45,7 @@ final class Browser implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/]+)/");
 
   /** What the page wrote to its console as an error, and what its policy refused. */
-  final List<String> errors = new CopyOnWriteArrayList<>();
+  public final List<String> errors = new CopyOnWriteArrayList<>();
 
   private final Map<Integer, CompletableFuture<JsonObject>> answers = new ConcurrentHashMap<>();
   private final AtomicInteger requests = new AtomicInteger();
@@ -53,14 +55,14 @@ final class Browser implements AutoCloseable {
   private volatile CompletableFuture<Void> loaded = new CompletableFuture<>();
 
   /** The browser of this machine, if it has one. */
-  static Optional<Path> find() {
+  public static Optional<Path> find() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .flatMap(folder -> PROGRAMS.stream().map(name -> Path.of(folder, name)))
         .filter(Files::isExecutable)
         .findFirst();
   }
 
-  Browser(Path program) {
+  public Browser(Path program) {
     try {
       profile = Files.createTempDirectory("tender-browser");
       process =
@@ -159,7 +161,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Sends a command of the protocol and waits for its result. */
-  JsonObject call(String method, JsonObject params) {
+  public JsonObject call(String method, JsonObject params) {
     int id = requests.incrementAndGet();
     CompletableFuture<JsonObject> answer = new CompletableFuture<>();
     answers.put(id, answer);
@@ -184,13 +186,13 @@ final class Browser implements AutoCloseable {
   }
 
   /** Opens a page and waits until it has loaded, its scripts included. */
-  void open(URI uri) {
+  public void open(URI uri) {
     loaded = new CompletableFuture<>();
     call("Page.navigate", new JsonObject().put("url", uri.toString()));
     await(loaded, "loading " + uri);
   }
 
-  void resize(int width, int height) {
+  public void resize(int width, int height) {
     call(
         "Emulation.setDeviceMetricsOverride",
         new JsonObject()
@@ -200,15 +202,35 @@ final class Browser implements AutoCloseable {
             .put("mobile", false));
   }
 
+  /**
+   * Saves what the page looks like, where the system property {@code screenshots.dir} asks for it.
+   */
+  public void screenshot(String name) {
+    String folder = System.getProperty("screenshots.dir");
+    if (folder == null) {
+      return;
+    }
+    // Until what moves has come to rest.
+    evaluate("new Promise((done) => setTimeout(done, 600))");
+    String png = call("Page.captureScreenshot", new JsonObject()).getString("data");
+    try {
+      Files.write(
+          Files.createDirectories(Path.of(folder)).resolve(name + ".png"),
+          Base64.getDecoder().decode(png));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Makes requests to such addresses fail, as a broken network does; none for all is well. */
-  void block(String... patterns) {
+  public void block(String... patterns) {
     call(
         "Network.setBlockedURLs",
         new JsonObject().put("urls", new JsonArray(new ArrayList<>(List.of(patterns)))));
   }
 
   /** The value of an expression in the page. */
-  Object evaluate(String expression) {
+  public Object evaluate(String expression) {
     JsonObject result =
         call(
             "Runtime.evaluate",
@@ -224,12 +246,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** The text that a person sees in an element. */
-  String text(String selector) {
+  public String text(String selector) {
     return (String) evaluate("document.querySelector('" + selector + "').innerText.trim()");
   }
 
   /** Waits in the page until an expression is true. */
-  void until(String expression) {
+  public void until(String expression) {
     evaluate(
         """
         new Promise((done, fail) => {
@@ -246,7 +268,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Waits until an expression is true, on this page or on one that it leads to. */
-  void arrive(String expression) {
+  public void arrive(String expression) {
     for (int pages = 0; ; pages++) {
       try {
         until(expression);
@@ -261,7 +283,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Presses what a selector finds, if a person could: it is visible and not covered. */
-  void click(String selector) {
+  public void click(String selector) {
     JsonObject at =
         new JsonObject(
             (String)
@@ -287,7 +309,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Types on the keyboard, one key for each character. */
-  void type(String characters) {
+  public void type(String characters) {
     for (int i = 0; i < characters.length(); i++) {
       String key = characters.substring(i, i + 1);
       key(key, key);
@@ -295,7 +317,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Presses a key by its name, such as {@code Backspace}. */
-  void key(String name, String text) {
+  public void key(String name, String text) {
     JsonObject press = new JsonObject().put("key", name);
     call("Input.dispatchKeyEvent", press.copy().put("type", "keyDown").put("text", text));
     call("Input.dispatchKeyEvent", press.copy().put("type", "keyUp"));

@@ -159,10 +159,72 @@ class PagesTest {
     HttpResponse<String> checkout = page("/i/samplewaiting");
     assertThat(checkout.headers().firstValue("x-frame-options")).isEmpty();
     assertThat(header(checkout, "content-security-policy")).doesNotContain("frame-ancestors");
-    for (String path : List.of("/", "/pos/usd", "/i/samplepaid/receipt")) {
+    for (String path : List.of("/", "/pos/usd", "/explorer")) {
       assertThat(header(page(path), "content-security-policy")).contains("frame-ancestors 'none'");
       assertThat(header(page(path), "x-frame-options")).isEqualTo("DENY");
     }
+    HttpResponse<String> receipt = page("/i/samplepaid/receipt");
+    assertThat(header(receipt, "content-security-policy")).contains("frame-ancestors 'self'");
+    assertThat(header(receipt, "x-frame-options")).isEqualTo("SAMEORIGIN");
+  }
+
+  @Test
+  void aTillCanBeInstalled() {
+    JsonObject manifest = json(server.get("/pos/usd/manifest.webmanifest"));
+    assertThat(manifest.getString("name")).isEqualTo("Corner Coffee");
+    assertThat(manifest.getString("scope")).isEqualTo("/pos/usd");
+    assertThat(page("/pos/usd").body()).contains("href=\"/pos/usd/manifest.webmanifest\"");
+    assertThat(server.get("/pos/nosuch/manifest.webmanifest").statusCode()).isEqualTo(404);
+    HttpResponse<String> worker = server.get("/till-worker.js?release=1");
+    assertThat(header(worker, "content-type")).startsWith("text/javascript");
+    assertThat(header(worker, "cache-control")).isEqualTo("no-cache");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/invoice?id=samplewaiting",
+        "/invoice?id=samplewaiting&view=modal&animateEntrance=false",
+        "/i/samplewaiting?view=modal&lang=de",
+        "/i/samplewaiting/TNDR",
+        "/i/samplewaiting/TNDR-CHAIN?view=modal",
+        "/i/samplewaiting/tndr_chain"
+      })
+  void everyAddressOfACheckoutShowsItAndMayBeFramed(String path) {
+    HttpResponse<String> checkout = page(path);
+    assertThat(checkout.statusCode()).isEqualTo(200);
+    assertThat(checkout.body()).contains("data-invoice=\"samplewaiting\"");
+    assertThat(checkout.body().contains("<body class=\"modal\">"))
+        .isEqualTo(path.contains("view=modal"));
+    assertThat(checkout.headers().firstValue("x-frame-options")).isEmpty();
+    assertThat(header(checkout, "content-security-policy")).doesNotContain("frame-ancestors");
+  }
+
+  @Test
+  void aMethodThatDoesNotExistLeadsToTheOneThatDoes() {
+    HttpResponse<String> answer = page("/i/samplewaiting/XYZ-LN?view=modal");
+    assertThat(answer.statusCode()).isEqualTo(302);
+    assertThat(header(answer, "location")).isEqualTo("/i/samplewaiting?view=modal");
+    assertThat(page("/invoice").statusCode()).isEqualTo(404);
+    assertThat(page("/invoice?id=nosuch").statusCode()).isEqualTo(404);
+    assertThat(page("/i/nosuch/TNDR").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void theScriptForShopsStaysAtItsAddressAndIsAskedForAnew() {
+    HttpResponse<String> script = server.get("/modal/btcpay.js");
+    assertThat(script.statusCode()).isEqualTo(200);
+    assertThat(header(script, "content-type")).startsWith("text/javascript");
+    assertThat(header(script, "cache-control")).isEqualTo("no-cache");
+    assertThat(script.body()).contains("window.btcpay = {");
+    assertThat(
+            server
+                .send(
+                    server
+                        .request("/modal/btcpay.js")
+                        .header("If-None-Match", header(script, "etag")))
+                .statusCode())
+        .isEqualTo(304);
   }
 
   @Test

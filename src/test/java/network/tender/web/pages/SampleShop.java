@@ -17,6 +17,7 @@ import network.tender.merchant.AdditionalStatus;
 import network.tender.merchant.InvoiceStatus;
 import network.tender.merchant.InvoiceView;
 import network.tender.merchant.Payment;
+import network.tender.merchant.ReceiptContent;
 import network.tender.settlement.Outcome;
 
 /** A shop with one invoice in every phase, for tests of what pages look like. */
@@ -133,7 +134,9 @@ final class SampleShop implements Shop {
         invoice.orderId(),
         invoice.description(),
         invoice.redirectUrl(),
-        invoice.redirectAutomatically());
+        invoice.redirectAutomatically(),
+        invoice.receipt(),
+        invoice.language());
   }
 
   private InvoiceView view(
@@ -170,7 +173,9 @@ final class SampleShop implements Shop {
         Optional.of("A-1042"),
         description,
         redirectUrl,
-        false);
+        false,
+        ReceiptContent.DEFAULT,
+        Optional.empty());
   }
 
   private static InvoiceStatus status(Phase phase) {
@@ -220,6 +225,12 @@ final class SampleShop implements Shop {
   @Override
   public Future<Optional<InvoiceView>> invoice(String invoiceId) {
     return Future.succeededFuture(Optional.ofNullable(invoices.get(invoiceId)));
+  }
+
+  @Override
+  public Future<Optional<Runnable>> follow(String invoiceId, Runnable changed) {
+    return Future.succeededFuture(
+        invoices.containsKey(invoiceId) ? Optional.of(() -> {}) : Optional.empty());
   }
 
   @Override

@@ -1,0 +1,283 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Rates that other servers answer with. Each is remembered: a fresh one is used as it is, an older
+ * one too while a newer one is fetched, and one past its limit is none. At most one question is
+ * under way for each rate, and few in all. The name is looked up here and the address that was
+ * judged is the one that is called; redirects are not followed.
+ */
+final class HttpRates {
+  private static final int MAX_RATES = 2_000;
+  private static final int MAX_UNDER_WAY = 32;
+  private static final int MAX_ANSWER_BYTES = 256 * 1024;
+  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final int THREADS = 2;
+  private static final int HTTPS_PORT = 443;
+  private static final int HTTP_PORT = 80;
+
+  /** A rate this young needs no new look. */
+  static final long FRESH_MILLIS = 30_000;
+
+  /** A server that failed is let be for a while. */
+  static final long PAUSE_MILLIS = 10_000;
+
+  private record Question(String url, String pointer) {}
+
+  private record Known(BigDecimal rate, long millis) {}
+
+  private record Failed(String sentence, long millis) {}
+
+  private static final class FetchException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FetchException(String sentence) {
+      super(sentence, null, false, false);
+    }
+  }
+
+  private final Vertx vertx;
+  private final AddressGuard guard;
+  private final InstantSource clock;
+  private final HttpClient client;
+  private final WorkerExecutor lookups;
+  private final Counter fetched;
+  private final Counter failures;
+  private final Counter refused;
+  private final Map<Question, Known> known = bounded();
+  private final Map<Question, Failed> failed = bounded();
+  private final Map<Question, Future<StoreRates.Quote>> underWay = new HashMap<>();
+
+  HttpRates(Vertx vertx, AddressGuard guard, InstantSource clock, MeterRegistry registry) {
+    this.vertx = vertx;
+    this.guard = guard;
+    this.clock = clock;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setConnectTimeout(TIMEOUT_MILLIS)
+                .setKeepAlive(false)
+                .setIdleTimeout(TIMEOUT_MILLIS * 2)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS),
+            new PoolOptions().setHttp1MaxSize(MAX_UNDER_WAY).setMaxWaitQueueSize(MAX_UNDER_WAY));
+    this.lookups = vertx.createSharedWorkerExecutor("tender-rate-names", THREADS);
+    this.fetched = fetches(registry, "fetched");
+    this.failures = fetches(registry, "failed");
+    this.refused = fetches(registry, "refused");
+  }
+
+  private static Counter fetches(MeterRegistry registry, String outcome) {
+    return Counter.builder("tender_rate_fetches")
+        .description("Questions for rates to other servers; refused are those that were not asked")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  private static <V> Map<Question, V> bounded() {
+    return new LinkedHashMap<>(64, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Question, V> eldest) {
+        return size() > MAX_RATES;
+      }
+    };
+  }
+
+  /**
+   * A rate.
+   *
+   * @param url an http or https URL
+   * @param pointer where in the answer the number is
+   * @param staleAfterSeconds an older rate is none
+   */
+  Future<StoreRates.Quote> rate(String url, String pointer, int staleAfterSeconds) {
+    Question question = new Question(url, pointer);
+    Promise<StoreRates.Quote> quote = Promise.promise();
+    Future<StoreRates.Quote> asked;
+    synchronized (this) {
+      long now = clock.millis();
+      Known last = known.get(question);
+      long age = last == null ? Long.MAX_VALUE : now - last.millis();
+      if (last != null && age < FRESH_MILLIS) {
+        return Future.succeededFuture(new StoreRates.Quote.Known(last.rate()));
+      }
+      Failed failure = failed.get(question);
+      boolean pauses = failure != null && now - failure.millis() < PAUSE_MILLIS;
+      if (last != null && age < TimeUnit.SECONDS.toMillis(staleAfterSeconds)) {
+        if (!pauses) {
+          askOnce(question);
+        }
+        return Future.succeededFuture(new StoreRates.Quote.Known(last.rate()));
+      }
+      if (failure != null && pauses) {
+        return Future.succeededFuture(new StoreRates.Quote.Missing(failure.sentence()));
+      }
+      asked = askOnce(question);
+    }
+    // Whoever waits for another's question goes on where it was, not on the other's event loop.
+    Context here = vertx.getOrCreateContext();
+    asked.onComplete(done -> here.runOnContext(back -> quote.complete(done.result())));
+    return quote.future();
+  }
+
+  private Future<StoreRates.Quote> askOnce(Question question) {
+    Future<StoreRates.Quote> running = underWay.get(question);
+    if (running != null) {
+      return running;
+    }
+    if (underWay.size() >= MAX_UNDER_WAY) {
+      refused.increment();
+      return Future.succeededFuture(
+          new StoreRates.Quote.Missing("Too many rates are being asked for; try again."));
+    }
+    Promise<StoreRates.Quote> quote = Promise.promise();
+    underWay.put(question, quote.future());
+    ask(question)
+        .timeout(TIMEOUT_MILLIS * 2L, TimeUnit.MILLISECONDS)
+        .onComplete(
+            answer ->
+                quote.complete(
+                    answer.succeeded()
+                        ? keep(question, answer.result())
+                        : note(question, answer.cause())));
+    return quote.future();
+  }
+
+  private synchronized StoreRates.Quote keep(Question question, BigDecimal rate) {
+    fetched.increment();
+    underWay.remove(question);
+    failed.remove(question);
+    known.put(question, new Known(rate, clock.millis()));
+    return new StoreRates.Quote.Known(rate);
+  }
+
+  private synchronized StoreRates.Quote note(Question question, Throwable error) {
+    failures.increment();
+    underWay.remove(question);
+    // What other exceptions say may tell of this node's network; nobody outside needs to know it.
+    String sentence =
+        error instanceof FetchException plain
+            ? String.valueOf(plain.getMessage())
+            : "The server of the rates does not answer; check its address.";
+    failed.put(question, new Failed(sentence, clock.millis()));
+    return new StoreRates.Quote.Missing(sentence);
+  }
+
+  private Future<BigDecimal> ask(Question question) {
+    URI uri;
+    try {
+      uri = URI.create(question.url());
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(new FetchException("The address of the rates is not a URL."));
+    }
+    String host = uri.getHost();
+    if (host == null) {
+      return Future.failedFuture(new FetchException("The address of the rates names no server."));
+    }
+    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+    int port = uri.getPort() > 0 ? uri.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
+    String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    return lookups
+        .executeBlocking(() -> List.of(InetAddress.getAllByName(plain)), false)
+        .compose(
+            addresses -> {
+              if (!addresses.stream().allMatch(guard::mayCall)) {
+                throw new FetchException(
+                    "The server of the rates has a private address, which this node does not call.");
+              }
+              return get(uri, host, port, tls, addresses.get(0));
+            })
+        .map(body -> read(body, question.pointer()));
+  }
+
+  private Future<Buffer> get(URI uri, String host, int port, boolean tls, InetAddress address) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.GET)
+            .setServer(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
+            .setHost(host)
+            .setPort(port)
+            .setSsl(tls)
+            .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
+            .setFollowRedirects(false)
+            .setTimeout(TIMEOUT_MILLIS)
+            .putHeader("Accept", "application/json")
+            .putHeader("User-Agent", "tender");
+    return client.request(options).compose(request -> request.send().compose(HttpRates::body));
+  }
+
+  private static Future<Buffer> body(HttpClientResponse response) {
+    if (response.statusCode() != 200) {
+      // Nobody reads the rest of it.
+      response.exceptionHandler(cut -> {});
+      response.request().reset();
+      return Future.failedFuture(
+          new FetchException(
+              "The server of the rates answers %d instead of 200."
+                  .formatted(response.statusCode())));
+    }
+    Promise<Buffer> whole = Promise.promise();
+    Buffer body = Buffer.buffer();
+    response.handler(
+        chunk -> {
+          if (body.length() + chunk.length() > MAX_ANSWER_BYTES) {
+            whole.tryFail(
+                new FetchException(
+                    "The server of the rates answers more than %d bytes."
+                        .formatted(MAX_ANSWER_BYTES)));
+            response.request().reset();
+          } else {
+            body.appendBuffer(chunk);
+          }
+        });
+    response.exceptionHandler(whole::tryFail);
+    response.endHandler(ended -> whole.tryComplete(body));
+    return whole.future();
+  }
+
+  private static BigDecimal read(Buffer body, String pointer) {
+    JsonNode answer =
+        ExactJson.parse(body.getBytes())
+            .orElseThrow(() -> new FetchException("The server of the rates answers no JSON."));
+    Optional<BigDecimal> rate = LenientJson.decimal(answer.at(JsonPointer.compile(pointer)));
+    return rate.filter(number -> number.signum() > 0)
+        .orElseThrow(
+            () ->
+                new FetchException(
+                    "There is no number above 0 at %s of what the server of the rates answers."
+                        .formatted(pointer)));
+  }
+
+  Future<Void> close() {
+    return client.close().compose(closed -> lookups.close());
+  }
+}

@@ -1,0 +1,401 @@
+package network.tender.merchant;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.math.BigDecimal;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import network.tender.settlement.BusyException;
+
+/** What points of sale sell: makes invoices for it, lists and counts it. */
+public final class PosSales {
+  /** Most sales that a cashier is shown. */
+  public static final int MAX_RECENT = 50;
+
+  /** Longest time that is counted, in days. */
+  public static final int MAX_DAYS = 366;
+
+  /** Longest key of a sale. */
+  public static final int MAX_KEY_CHARS = 64;
+
+  /** Most sales of what is counted that wait for others. */
+  private static final int MAX_WAITING = 500;
+
+  private static final long MILLIS_PER_DAY = 86_400_000;
+
+  /** The newest so many sales are counted by item; a shop that sells more has a till of its own. */
+  private static final int MAX_COUNTED = 200_000;
+
+  private static final String RECENT =
+      InvoiceRows.SELECT
+          + "WHERE i.app_id = $1 AND i.cashier = $2 ORDER BY i.created_millis DESC LIMIT $3";
+
+  /** Sales of an app that are paid, with their carts; merchants may write anything into those. */
+  private static final String PAID =
+      """
+      SELECT i.created_millis / %d AS day, i.metadata -> 'itemCode' AS item_code,
+        CASE WHEN jsonb_typeof(i.metadata -> 'posData' -> 'cart') = 'array'
+          THEN i.metadata -> 'posData' -> 'cart' ELSE '[]' END AS cart
+      FROM invoice i
+      WHERE i.app_id = $1 AND i.status IN ('Processing', 'Settled') AND i.created_millis >= $2
+      ORDER BY i.created_millis DESC LIMIT %d
+      """
+          .formatted(MILLIS_PER_DAY, MAX_COUNTED);
+
+  private static final String COUNT =
+      "CASE WHEN jsonb_typeof(l -> 'count') = 'number' THEN (l ->> 'count')::numeric ELSE 1 END";
+  private static final String PRICE =
+      "CASE WHEN jsonb_typeof(l -> 'price') = 'number' THEN (l ->> 'price')::numeric ELSE 0 END";
+
+  /** What is paid or may still be paid, of items whose number is counted. */
+  private static final String TAKEN =
+      """
+      SELECT l ->> 'id' AS item, sum(%s)::bigint AS units
+      FROM invoice i CROSS JOIN LATERAL jsonb_array_elements(
+        CASE WHEN jsonb_typeof(i.metadata -> 'posData' -> 'cart') = 'array'
+          THEN i.metadata -> 'posData' -> 'cart' ELSE '[]' END) l
+      WHERE i.app_id = $1 AND i.created_millis >= $2 AND i.request_key <> $3
+        AND (i.status IN ('Processing', 'Settled') OR i.paid_sat > 0
+          OR (i.status = 'New' AND i.expiration_millis > $4))
+        AND l ->> 'id' = ANY($5)
+      GROUP BY 1
+      """
+          .formatted(COUNT);
+
+  private static final String BY_DAY =
+      """
+      SELECT day, sum(GREATEST(1, (SELECT coalesce(sum(%s), 1)
+        FROM jsonb_array_elements(cart) l)))::bigint AS units
+      FROM (%s) paid GROUP BY day ORDER BY day
+      """
+          .formatted(COUNT, PAID);
+
+  private static final String BY_ITEM =
+      """
+      SELECT l ->> 'id' AS item, max(l ->> 'title') AS title, sum(%s)::bigint AS units,
+        sum((%s) * (%s)) AS total
+      FROM (%s) paid CROSS JOIN LATERAL jsonb_array_elements(cart) l
+      WHERE jsonb_typeof(l -> 'id') = 'string'
+      GROUP BY 1 ORDER BY units DESC, total DESC, item OFFSET $3 LIMIT $4
+      """
+          .formatted(COUNT, COUNT, PRICE, PAID);
+
+  private static final String IS_OF_APP = "SELECT 1 FROM invoice WHERE id = $1 AND app_id = $2";
+
+  /** What became of an order. */
+  public sealed interface Sold {
+    /**
+     * The invoice can be paid.
+     *
+     * @param view as the customer sees it
+     */
+    record Made(InvoiceView view) implements Sold {}
+
+    /**
+     * It can't be sold so.
+     *
+     * @param code stable, lower case with hyphens
+     * @param sentence what is wrong and what to do
+     */
+    record Refused(String code, String sentence) implements Sold {}
+  }
+
+  /**
+   * How much was sold on a day.
+   *
+   * @param startMillis when the day begins (UTC), Unix milliseconds
+   * @param units how many things
+   */
+  public record Day(long startMillis, long units) {}
+
+  /**
+   * How much was sold of an item.
+   *
+   * @param itemId the item
+   * @param title what it was called
+   * @param units how many
+   * @param total for how much
+   */
+  public record ItemSales(String itemId, String title, long units, BigDecimal total) {}
+
+  private final Pool pool;
+  private final Rates rates;
+  private final Stores stores;
+  private final InvoiceIssuer issuer;
+  private final Invoices invoices;
+  private final InvoiceViews views;
+  private final InstantSource clock;
+
+  /**
+   * Sales of what is counted, by app: each waits for the one before, so that none is sold twice.
+   */
+  private final Map<String, Future<?>> counted = new ConcurrentHashMap<>();
+
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  PosSales(
+      Pool pool,
+      Rates rates,
+      Stores stores,
+      InvoiceIssuer issuer,
+      Invoices invoices,
+      InvoiceViews views,
+      InstantSource clock) {
+    this.pool = pool;
+    this.rates = rates;
+    this.stores = stores;
+    this.issuer = issuer;
+    this.invoices = invoices;
+    this.views = views;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes an invoice for an order.
+   *
+   * @param cashier who sells it, a name without a colon; empty if nobody has signed in
+   * @param key the same for every try to make this one sale: asked again with the same order, the
+   *     answer is the invoice made before
+   * @param returnUrl where customers go when paid, unless the settings name another place
+   */
+  public Future<Sold> sell(
+      PosApp app,
+      PosOrder order,
+      Optional<String> cashier,
+      String key,
+      Optional<String> returnUrl) {
+    if (app.settings().archived()) {
+      return refused("app-archived", "This point of sale is closed.");
+    }
+    String requestKey = "app:%s:%s:%s".formatted(app.id(), cashier.orElse(""), key);
+    boolean counts =
+        order.entries().stream()
+            .flatMap(entry -> entry.itemId().flatMap(app::item).stream())
+            .anyMatch(item -> item.inventory().isPresent());
+    if (!counts) {
+      return reckon(app, order, cashier, requestKey, returnUrl);
+    }
+    return oneAfterTheOther(
+        app.id(),
+        () ->
+            withStock(app, requestKey)
+                .compose(left -> reckon(left, order, cashier, requestKey, returnUrl)));
+  }
+
+  private <T> Future<T> oneAfterTheOther(String appId, Supplier<Future<T>> work) {
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      return Future.failedFuture(new BusyException());
+    }
+    Promise<T> promise = Promise.promise();
+    Future<T> mine = promise.future();
+    Future<?> before = counted.put(appId, mine);
+    Future<?> turn = before == null ? Future.succeededFuture() : before.otherwiseEmpty();
+    turn.compose(done -> work.get()).onComplete(promise);
+    return mine.onComplete(
+        done -> {
+          waiting.decrementAndGet();
+          counted.remove(appId, mine);
+        });
+  }
+
+  /** How many sales of what is counted wait or are being made: for a metric. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** A point of sale with what is left of the items whose number is counted. */
+  public Future<PosApp> withStock(PosApp app) {
+    return withStock(app, "");
+  }
+
+  /**
+   * The same for a sale, whose own invoice of an earlier try does not count.
+   *
+   * @param requestKey the sale's
+   */
+  private Future<PosApp> withStock(PosApp app, String requestKey) {
+    if (!app.countsStock()) {
+      return Future.succeededFuture(app);
+    }
+    String[] items =
+        app.items().stream()
+            .filter(item -> item.inventory().isPresent())
+            .map(PosItem::id)
+            .toArray(String[]::new);
+    return pool.preparedQuery(TAKEN)
+        .execute(
+            Tuple.of(app.id(), app.stockMillis(), requestKey, clock.millis())
+                .addArrayOfString(items))
+        .map(
+            rows -> {
+              Map<String, Long> sold = new HashMap<>();
+              rows.forEach(row -> sold.put(row.getString(0), row.getLong(1)));
+              return app.without(sold);
+            });
+  }
+
+  private Future<Sold> reckon(
+      PosApp app,
+      PosOrder order,
+      Optional<String> cashier,
+      String requestKey,
+      Optional<String> returnUrl) {
+    int digits = rates.digits(app.settings().currency());
+    PosBill.Reckoned reckoned = PosBill.of(app, order, digits, cashier.isPresent());
+    if (reckoned instanceof PosBill.Reckoned.Refused refused) {
+      return refused(refused.code(), refused.sentence());
+    }
+    PosBill bill = ((PosBill.Reckoned.Priced) reckoned).bill();
+    return stores
+        .find(app.storeId())
+        .compose(
+            store ->
+                store.filter(known -> !known.settings().archived()).isEmpty()
+                    ? refused("app-archived", "This point of sale is closed.")
+                    : issue(app, store.get(), bill, order, requestKey, returnUrl));
+  }
+
+  private Future<Sold> issue(
+      PosApp app,
+      Store store,
+      PosBill bill,
+      PosOrder order,
+      String requestKey,
+      Optional<String> returnUrl) {
+    ObjectNode metadata = ExactJson.object();
+    bill.itemId().ifPresent(id -> metadata.put("itemCode", id));
+    order
+        .description()
+        .or(() -> Optional.of(bill.description()))
+        .filter(text -> !text.isEmpty())
+        .ifPresent(text -> metadata.put("itemDesc", text));
+    returnUrl.ifPresent(url -> metadata.put("orderUrl", url));
+    metadata.set("posData", bill.toJson());
+    InvoiceRequest request =
+        InvoiceRequest.of(BigDecimal.ZERO, Optional.of(app.settings().currency()))
+            .with(metadata, Optional.of(requestKey))
+            .with(
+                app.settings().redirectUrl(),
+                app.settings().redirectAutomatically(),
+                List.of(app.id()))
+            .withAmount(bill.total());
+    return issuer
+        .issue(store, request)
+        .map(
+            issued -> {
+              if (issued instanceof InvoiceIssuer.Issued.Refused refused) {
+                return new Sold.Refused("charge-refused", refused.sentence());
+              }
+              Invoice invoice = ((InvoiceIssuer.Issued.Made) issued).invoice();
+              return isFor(invoice, bill)
+                  ? new Sold.Made(views.of(invoice, store))
+                  : new Sold.Refused(
+                      "idempotency-key-reused",
+                      "This sale was sent before with other contents. Charge again.");
+            });
+  }
+
+  private static boolean isFor(Invoice invoice, PosBill bill) {
+    return invoice.amount().isPresent() == bill.total().isPresent()
+        && bill.total()
+            .filter(total -> total.compareTo(invoice.amount().orElseThrow()) != 0)
+            .isEmpty();
+  }
+
+  private static Future<Sold> refused(String code, String sentence) {
+    return Future.succeededFuture(new Sold.Refused(code, sentence));
+  }
+
+  /**
+   * Gives up an invoice of a point of sale; one that has got money or has ended stays as it is.
+   *
+   * @return the invoice after that; empty if the point of sale has no such invoice
+   */
+  public Future<Optional<InvoiceView>> cancel(PosApp app, String invoiceId) {
+    return pool.preparedQuery(IS_OF_APP)
+        .execute(Tuple.of(invoiceId, app.id()))
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? Future.succeededFuture(Optional.empty())
+                    : invoices.giveUp(invoiceId).compose(done -> views.find(invoiceId)));
+  }
+
+  /** A cashier's own sales at a point of sale, the newest first. */
+  public Future<List<InvoiceView>> recent(PosApp app, String cashier) {
+    long now = clock.millis();
+    return stores
+        .find(app.storeId())
+        .compose(
+            store ->
+                store.isEmpty()
+                    ? Future.succeededFuture(List.of())
+                    : pool.preparedQuery(RECENT)
+                        .execute(Tuple.of(app.id(), cashier, MAX_RECENT))
+                        .map(
+                            rows -> {
+                              List<InvoiceView> sales = new ArrayList<>(rows.size());
+                              for (Row row : rows) {
+                                sales.add(views.of(InvoiceRows.read(row).at(now), store.get()));
+                              }
+                              return sales;
+                            }));
+  }
+
+  /**
+   * How much was sold on each of the last days, today included, the oldest first.
+   *
+   * @param days 1 to {@link #MAX_DAYS}
+   */
+  public Future<List<Day>> byDay(PosApp app, int days) {
+    long today = clock.millis() / MILLIS_PER_DAY;
+    long first = today - days + 1;
+    return pool.preparedQuery(BY_DAY)
+        .execute(Tuple.of(app.id(), first * MILLIS_PER_DAY))
+        .map(
+            rows -> {
+              TreeMap<Long, Long> units = new TreeMap<>();
+              for (long day = first; day <= today; day++) {
+                units.put(day, 0L);
+              }
+              rows.forEach(row -> units.put(row.getLong(0), row.getLong(1)));
+              return units.entrySet().stream()
+                  .map(day -> new Day(day.getKey() * MILLIS_PER_DAY, day.getValue()))
+                  .toList();
+            });
+  }
+
+  /** How much was sold of each item, those sold most first. */
+  public Future<List<ItemSales>> byItem(PosApp app, int offset, int count) {
+    return pool.preparedQuery(BY_ITEM)
+        .execute(Tuple.of(app.id(), 0L, offset, count))
+        .map(
+            rows -> {
+              List<ItemSales> sales = new ArrayList<>(rows.size());
+              for (Row row : rows) {
+                String id = row.getString("item");
+                String soldAs = Optional.ofNullable(row.getString("title")).orElse(id);
+                sales.add(
+                    new ItemSales(
+                        id,
+                        app.item(id).map(PosItem::title).orElse(soldAs),
+                        row.getLong("units"),
+                        row.getBigDecimal("total")));
+              }
+              return sales;
+            });
+  }
+}

@@ -1,0 +1,390 @@
+package network.tender.web.pages;
+
+import io.micrometer.core.instrument.Counter;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.CookieSameSite;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import network.tender.merchant.InvoiceView;
+import network.tender.merchant.PosApp;
+import network.tender.merchant.PosItem;
+import network.tender.merchant.PosOrder;
+import network.tender.merchant.PosSettings;
+import network.tender.web.BrowserOrigin;
+import network.tender.web.JsonBodies;
+
+/**
+ * The page of a point of sale: items, a keypad, the cart, the payment. Customers may use it without
+ * a key. A cashier signs in with an API key that may make and see the store's invoices; then there
+ * are discounts and a list of the cashier's own sales. The browser keeps the key where no script
+ * reads it and sends it to this page only.
+ */
+final class AppPages {
+  private static final String COOKIE = "till";
+  private static final Duration WORKING_DAY = Duration.ofHours(16);
+  private static final int MAX_ORDER_BYTES = 64 * 1024;
+  private static final Pattern SALE_KEY = Pattern.compile("[0-9A-Za-z_-]{16,64}");
+  private static final Pattern VIEW = Pattern.compile("(?i)static|cart|light|print");
+  private static final Pattern LINK = Pattern.compile("https?://.{1,2000}");
+
+  private final Pages pages;
+  private final AppShop shop;
+  private final PaymentView view;
+  private final Optional<URI> publicUrl;
+  private final boolean demo;
+  private final InstantSource clock;
+  private final ChargeLimit limit;
+  private final Counter limited;
+
+  AppPages(
+      Pages pages,
+      AppShop shop,
+      PaymentView view,
+      Optional<URI> publicUrl,
+      boolean demo,
+      InstantSource clock,
+      ChargeLimit limit,
+      Counter limited) {
+    this.pages = pages;
+    this.shop = shop;
+    this.view = view;
+    this.publicUrl = publicUrl;
+    this.demo = demo;
+    this.clock = clock;
+    this.limit = limit;
+    this.limited = limited;
+  }
+
+  void mount(Router router) {
+    String page = "/apps/:app/pos";
+    router.get(page).handler(ctx -> show(ctx).onFailure(ctx::fail));
+    router.post(page).handler(ctx -> order(ctx).onFailure(ctx::fail));
+    router.get(page + "/manifest.webmanifest").handler(ctx -> manifest(ctx).onFailure(ctx::fail));
+    router.get(page + "/sales").handler(ctx -> recent(ctx).onFailure(ctx::fail));
+    router.post(page + "/sales").handler(ctx -> sell(ctx).onFailure(ctx::fail));
+    router.post(page + "/sales/:invoice/cancel").handler(ctx -> cancel(ctx).onFailure(ctx::fail));
+    router.get(page + "/cashier").handler(ctx -> whoIs(ctx).onFailure(ctx::fail));
+    router.post(page + "/cashier").handler(ctx -> signIn(ctx).onFailure(ctx::fail));
+    router.post(page + "/cashier/leave").handler(ctx -> signOut(ctx).onFailure(ctx::fail));
+    router.get(page + "/:view").handler(ctx -> show(ctx).onFailure(ctx::fail));
+    router.post(page + "/:view").handler(ctx -> order(ctx).onFailure(ctx::fail));
+  }
+
+  private Future<PosApp> app(RoutingContext ctx) {
+    return Pages.orElse(Pages.id(ctx, "app"), PageCode.APP_NOT_FOUND).compose(shop::app);
+  }
+
+  // The page
+
+  private Future<Void> show(RoutingContext ctx) {
+    Optional<String> asked = Optional.ofNullable(ctx.pathParam("view"));
+    if (asked.filter(name -> !VIEW.matcher(name).matches()).isPresent()) {
+      return Future.failedFuture(PageCode.NOT_FOUND.toException());
+    }
+    return app(ctx)
+        .compose(shop::withStock)
+        .map(
+            app -> {
+              boolean keypadFirst =
+                  app.settings().takesAmounts()
+                      && asked.orElse(app.settings().defaultView()).equalsIgnoreCase("Light");
+              pages.answerWithPictures(ctx, "app", variables(app, keypadFirst));
+              return null;
+            });
+  }
+
+  private Map<String, Object> variables(PosApp app, boolean keypadFirst) {
+    PosSettings settings = app.settings();
+    List<PosItem> items =
+        settings.showsItems()
+            ? app.items().stream().filter(item -> !item.disabled()).toList()
+            : List.of();
+    boolean hasKeypad = settings.takesAmounts();
+    Map<String, Object> variables = new LinkedHashMap<>();
+    variables.put("app", appView(app));
+    variables.put("items", items.stream().map(item -> itemView(app, item)).toList());
+    variables.put(
+        "categories",
+        settings.showsCategories()
+            ? items.stream().flatMap(item -> item.categories().stream()).distinct().toList()
+            : List.of());
+    variables.put("hasItems", !items.isEmpty());
+    variables.put("hasSearch", settings.showsSearch() && items.size() > 8);
+    variables.put("hasKeypad", hasKeypad);
+    variables.put("keypadFirst", hasKeypad && (keypadFirst || items.isEmpty()));
+    variables.put("discounts", settings.givesDiscounts());
+    variables.put("tips", settings.takesTips() ? settings.tipPercentages() : List.of());
+    variables.put("takesTips", settings.takesTips());
+    variables.put("tipText", settings.tipText());
+    variables.put("demo", demo);
+    variables.put("pay", PaymentView.blank());
+    return variables;
+  }
+
+  private Map<String, Object> appView(PosApp app) {
+    Map<String, Object> shown =
+        new LinkedHashMap<>(
+            view.store(
+                new Shop.Store(
+                    app.id(), app.title(), app.settings().currency(), shop.digits(app))));
+    shown.put("description", app.settings().description());
+    return shown;
+  }
+
+  private Map<String, Object> itemView(PosApp app, PosItem item) {
+    String priceText =
+        item.price()
+            .map(price -> view.amount(price, app.settings().currency()))
+            .map(text -> item.priceType() == PosItem.PriceType.MINIMUM ? "from " + text : text)
+            .orElse("Any amount");
+    return Map.of(
+        "id",
+        item.id(),
+        "title",
+        item.title(),
+        "description",
+        item.description().orElse(""),
+        "image",
+        item.image().orElse(""),
+        "type",
+        item.priceType().text(),
+        "price",
+        item.price().map(java.math.BigDecimal::toPlainString).orElse(""),
+        "priceText",
+        item.isOffered() ? priceText : "Sold out",
+        "offered",
+        item.isOffered(),
+        "left",
+        item.inventory().map(String::valueOf).orElse(""),
+        "categories",
+        String.join("\n", item.categories()));
+  }
+
+  private Future<Void> manifest(RoutingContext ctx) {
+    return app(ctx)
+        .map(
+            app -> {
+              pages.answerManifest(ctx, app.title(), "/apps/" + app.id() + "/pos");
+              return null;
+            });
+  }
+
+  // Sales
+
+  private Future<Void> sell(RoutingContext ctx) {
+    byte[] body = Pages.ownJson(ctx, MAX_ORDER_BYTES).getBytes();
+    String key =
+        Optional.ofNullable(ctx.request().getHeader("Idempotency-Key"))
+            .filter(text -> SALE_KEY.matcher(text).matches())
+            .orElseThrow(PageCode.INVALID_SALE_KEY::toException);
+    PosOrder order = OrderReader.ofPage(body);
+    return app(ctx)
+        .compose(
+            app ->
+                cashier(ctx, app)
+                    .compose(
+                        cashier -> {
+                          take(app, cashier);
+                          return shop.sell(app, order, cashier, key, Optional.empty());
+                        }))
+        .map(invoice -> answer(ctx, invoice));
+  }
+
+  private void take(PosApp app, Optional<AppShop.Cashier> cashier) {
+    String bucket = cashier.map(AppShop.Cashier::fingerprint).orElse("");
+    if (!limit.tryTake(app.id() + ":" + bucket)) {
+      limited.increment();
+      throw PageCode.TOO_MANY_INVOICES.toException();
+    }
+  }
+
+  private Future<Void> cancel(RoutingContext ctx) {
+    Pages.ownJson(ctx);
+    return Pages.orElse(Pages.id(ctx, "invoice"), PageCode.INVOICE_NOT_FOUND)
+        .compose(invoice -> app(ctx).compose(app -> shop.cancel(app, invoice)))
+        .map(invoice -> answer(ctx, invoice));
+  }
+
+  @SuppressWarnings("NullAway") // the type of a Future without a value
+  private Void answer(RoutingContext ctx, InvoiceView invoice) {
+    Pages.answerJson(ctx, view.of(invoice, clock.millis()));
+    return null;
+  }
+
+  /**
+   * An order of a form anywhere, as BTCPay's points of sale take it. All that it can do is to ask
+   * for money for the store, so it may come from any site.
+   */
+  private Future<Void> order(RoutingContext ctx) {
+    if (Optional.ofNullable(ctx.pathParam("view"))
+        .filter(name -> !VIEW.matcher(name).matches())
+        .isPresent()) {
+      return Future.failedFuture(PageCode.NOT_FOUND.toException());
+    }
+    MultiMap form = form(ctx);
+    return app(ctx)
+        .compose(
+            app -> {
+              PosOrder order = OrderReader.ofForm(app, form);
+              take(app, Optional.empty());
+              String page = Pages.origin(ctx.request(), publicUrl) + "/apps/" + app.id() + "/pos";
+              String back =
+                  Optional.ofNullable(form.get("redirectUrl"))
+                      .filter(url -> LINK.matcher(url).matches())
+                      .orElse(page);
+              return shop.sell(
+                  app, order, Optional.empty(), UUID.randomUUID().toString(), Optional.of(back));
+            })
+        .map(
+            invoice -> {
+              String link = "/i/" + invoice.invoiceId();
+              if (wantsJson(ctx.request())) {
+                Pages.answerJson(
+                    ctx,
+                    Map.of(
+                        "invoiceId",
+                        invoice.invoiceId(),
+                        "invoiceUrl",
+                        Pages.origin(ctx.request(), publicUrl) + link));
+              } else {
+                ctx.redirect(link);
+              }
+              return null;
+            });
+  }
+
+  private static boolean wantsJson(HttpServerRequest request) {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    return accept != null && accept.contains("application/json") && !accept.contains("text/html");
+  }
+
+  private static MultiMap form(RoutingContext ctx) {
+    if (!JsonBodies.isJson(ctx.request())) {
+      return ctx.request().formAttributes();
+    }
+    if (ctx.body().buffer() == null || ctx.body().length() > MAX_ORDER_BYTES) {
+      throw PageCode.MALFORMED_JSON.toException();
+    }
+    try {
+      MultiMap form = MultiMap.caseInsensitiveMultiMap();
+      JsonObject json = ctx.body().buffer().toJsonObject();
+      json.forEach(
+          member -> {
+            Object value = member.getValue();
+            if (value != null) {
+              form.set(
+                  member.getKey(),
+                  value instanceof JsonObject tree ? tree.encode() : value.toString());
+            }
+          });
+      return form;
+    } catch (DecodeException | ClassCastException e) {
+      throw PageCode.MALFORMED_JSON.toException();
+    }
+  }
+
+  // Cashiers
+
+  private Future<Optional<AppShop.Cashier>> cashier(RoutingContext ctx, PosApp app) {
+    Cookie cookie = ctx.request().getCookie(COOKIE);
+    return cookie == null
+        ? Future.succeededFuture(Optional.empty())
+        : shop.cashier(app, cookie.getValue());
+  }
+
+  private Future<Void> whoIs(RoutingContext ctx) {
+    return app(ctx).compose(app -> cashier(ctx, app)).map(cashier -> answerCashier(ctx, cashier));
+  }
+
+  @SuppressWarnings("NullAway") // the type of a Future without a value
+  private static Void answerCashier(RoutingContext ctx, Optional<AppShop.Cashier> cashier) {
+    Pages.answerJson(
+        ctx,
+        Map.of(
+            "signedIn",
+            cashier.isPresent(),
+            "label",
+            cashier.map(AppShop.Cashier::label).orElse("")));
+    return null;
+  }
+
+  private Future<Void> signIn(RoutingContext ctx) {
+    JsonObject body = Pages.ownJson(ctx);
+    String key = body.getValue("key") instanceof String text ? text.strip() : "";
+    return app(ctx)
+        .compose(
+            app ->
+                shop.cashier(app, key)
+                    .map(
+                        cashier -> {
+                          if (cashier.isEmpty()) {
+                            throw PageCode.NO_CASHIER.toException();
+                          }
+                          ctx.response().addCookie(cookie(ctx, app, key, WORKING_DAY.toSeconds()));
+                          return answerCashier(ctx, cashier);
+                        }));
+  }
+
+  private Future<Void> signOut(RoutingContext ctx) {
+    Pages.ownJson(ctx);
+    return app(ctx)
+        .map(
+            app -> {
+              ctx.response().addCookie(cookie(ctx, app, "", 0));
+              return answerCashier(ctx, Optional.empty());
+            });
+  }
+
+  private Cookie cookie(RoutingContext ctx, PosApp app, String value, long seconds) {
+    return Cookie.cookie(COOKIE, value)
+        .setPath("/apps/" + app.id() + "/pos")
+        .setHttpOnly(true)
+        .setSameSite(CookieSameSite.STRICT)
+        .setSecure(Pages.origin(ctx.request(), publicUrl).startsWith("https://"))
+        .setMaxAge(seconds);
+  }
+
+  private Future<Void> recent(RoutingContext ctx) {
+    if (!BrowserOrigin.isOwn(ctx.request())) {
+      return Future.failedFuture(PageCode.CROSS_SITE.toException());
+    }
+    return app(ctx)
+        .compose(
+            app ->
+                cashier(ctx, app)
+                    .compose(who -> Pages.orElse(who, PageCode.NO_CASHIER))
+                    .compose(cashier -> shop.recent(app, cashier)))
+        .map(
+            sales -> {
+              Pages.answerJson(ctx, Map.of("sales", sales.stream().map(this::saleView).toList()));
+              return null;
+            });
+  }
+
+  private Map<String, Object> saleView(InvoiceView invoice) {
+    Map<String, Object> all = view.of(invoice, clock.millis());
+    Map<String, Object> sale = new LinkedHashMap<>();
+    for (String key :
+        List.of("invoiceId", "phase", "open", "amountText", "itemDesc", "printLink")) {
+      sale.put(key, all.get(key));
+    }
+    sale.put("timeIso", Instant.ofEpochMilli(invoice.createdMillis()).toString());
+    return sale;
+  }
+}

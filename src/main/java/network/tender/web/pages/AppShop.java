@@ -1,0 +1,117 @@
+package network.tender.web.pages;
+
+import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.tender.chain.Hashing;
+import network.tender.merchant.ApiKey;
+import network.tender.merchant.InvoiceView;
+import network.tender.merchant.Merchant;
+import network.tender.merchant.Permission;
+import network.tender.merchant.PosApp;
+import network.tender.merchant.PosOrder;
+import network.tender.merchant.PosSales;
+import network.tender.web.Problem;
+import network.tender.web.Problems;
+
+/** What the pages of points of sale ask of the merchant's side. */
+public final class AppShop {
+  /**
+   * Who has signed in at a till.
+   *
+   * @param label what the owner calls the key; may be empty
+   * @param fingerprint names the key, so that its sales are found
+   */
+  record Cashier(String label, String fingerprint) {}
+
+  /** Of keys that see no other sales than their own. */
+  private static final String VIEW_OWN_SALES = "btcpay.store.canviewownsales";
+
+  private static final int FINGERPRINT_BYTES = 8;
+
+  private final Merchant merchant;
+
+  /** The points of sale of a node's merchants. */
+  public AppShop(Merchant merchant) {
+    this.merchant = merchant;
+  }
+
+  /** A point of sale that is not put away; fails with the page's sentence if there is none. */
+  Future<PosApp> app(String id) {
+    return reachable(merchant.posApps().find(id))
+        .compose(
+            found ->
+                Pages.orElse(
+                    found.filter(app -> !app.settings().archived()), PageCode.APP_NOT_FOUND));
+  }
+
+  /** A point of sale with what is left of the items whose number is counted. */
+  Future<PosApp> withStock(PosApp app) {
+    return reachable(merchant.posSales().withStock(app));
+  }
+
+  /** Digits after the point in a point of sale's currency. */
+  int digits(PosApp app) {
+    return merchant.rates().digits(app.settings().currency());
+  }
+
+  /** Who holds a key that may make and see a store's invoices; empty for all others. */
+  Future<Optional<Cashier>> cashier(PosApp app, String key) {
+    return reachable(merchant.apiKeys().find(key))
+        .map(
+            found ->
+                found
+                    .filter(known -> isCashier(known, app.storeId()))
+                    .map(known -> new Cashier(known.label(), fingerprint(key))));
+  }
+
+  /** Names a key without giving it away: the beginning of its SHA-256. */
+  private static String fingerprint(String key) {
+    byte[] hash = Hashing.sha256(key.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash, 0, FINGERPRINT_BYTES);
+  }
+
+  private static boolean isCashier(ApiKey key, String storeId) {
+    return key.allows(Permission.CREATE_INVOICE, storeId)
+        && (key.allows(Permission.VIEW_INVOICES, storeId) || key.allows(VIEW_OWN_SALES, storeId));
+  }
+
+  /** Makes an invoice; fails with the merchant's sentence if it can't be sold so. */
+  Future<InvoiceView> sell(
+      PosApp app,
+      PosOrder order,
+      Optional<Cashier> cashier,
+      String key,
+      Optional<String> returnUrl) {
+    return reachable(
+            merchant.posSales().sell(app, order, cashier.map(Cashier::fingerprint), key, returnUrl))
+        .compose(
+            sold -> {
+              if (sold instanceof PosSales.Sold.Made made) {
+                return Future.succeededFuture(made.view());
+              }
+              PosSales.Sold.Refused refused = (PosSales.Sold.Refused) sold;
+              return Future.failedFuture(
+                  new Problem(422, refused.code(), refused.sentence(), refused.sentence(), Map.of())
+                      .toException());
+            });
+  }
+
+  /** Gives an invoice up, unless money has come in; the invoice as it stands then. */
+  Future<InvoiceView> cancel(PosApp app, String invoiceId) {
+    return reachable(merchant.posSales().cancel(app, invoiceId))
+        .compose(found -> Pages.orElse(found, PageCode.INVOICE_NOT_FOUND));
+  }
+
+  /** A cashier's own sales, the newest first. */
+  Future<List<InvoiceView>> recent(PosApp app, Cashier cashier) {
+    return reachable(merchant.posSales().recent(app, cashier.fingerprint()));
+  }
+
+  private static <T> Future<T> reachable(Future<T> answer) {
+    return answer.recover(failure -> Future.failedFuture(Problems.unavailable(failure)));
+  }
+}

@@ -1,0 +1,281 @@
+package network.tender.web.pages;
+
+import io.vertx.core.Future;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import network.tender.merchant.ApiKey;
+import network.tender.merchant.ExactJson;
+import network.tender.merchant.FieldError;
+import network.tender.merchant.Merchant;
+import network.tender.merchant.Permission;
+import network.tender.merchant.Sessions;
+import network.tender.merchant.Store;
+import network.tender.merchant.StoreSettings;
+
+/**
+ * Where a shop's plugin leads its owner to get an API key: the owner logs in, picks a store, says
+ * yes, and the browser posts the key to the shop. Works without scripts.
+ */
+final class AuthorizePages {
+  private static final String PATH = "/api-keys/authorize";
+  private static final String NEW_STORE = "new";
+  private static final int HINT_CHARS = 8;
+  private static final int UNPROCESSABLE = 422;
+
+  private final Pages pages;
+  private final Merchant merchant;
+  private final Visits visits;
+
+  AuthorizePages(Pages pages, Merchant merchant, Visits visits) {
+    this.pages = pages;
+    this.merchant = merchant;
+    this.visits = visits;
+  }
+
+  void mount(Router router) {
+    router.get(PATH).handler(ctx -> show(ctx).onFailure(ctx::fail));
+    router.post(PATH).handler(ctx -> answer(ctx).onFailure(ctx::fail));
+  }
+
+  private Future<Void> show(RoutingContext ctx) {
+    if (!visits.isPrivate(ctx.request())) {
+      throw PageCode.NOT_ENCRYPTED.toException();
+    }
+    KeyRequest request = KeyRequest.of(ctx.queryParams());
+    return visits
+        .visitor(ctx)
+        .compose(
+            visitor -> {
+              if (visitor.isEmpty()) {
+                LoginPages.demand(ctx);
+                return Future.succeededFuture();
+              }
+              return page(ctx, request, visitor.get(), "");
+            });
+  }
+
+  // ---- The question.
+
+  private Future<Void> page(
+      RoutingContext ctx, KeyRequest request, Sessions.Visitor visitor, String complaint) {
+    return stores(request, visitor.caller())
+        .map(
+            stores -> {
+              pages.answer(ctx, "authorize", variables(ctx, request, visitor, stores, complaint));
+              return null;
+            });
+  }
+
+  /** The stores that the key can be for. */
+  private Future<List<Store>> stores(KeyRequest request, ApiKey caller) {
+    if (!request.picksStore()) {
+      return Future.succeededFuture(List.of());
+    }
+    Set<String> own = caller.roles().keySet();
+    Future<List<Store>> found =
+        caller.administrator() ? merchant.stores().list() : merchant.stores().list(own);
+    return found.map(
+        stores ->
+            stores.stream()
+                .filter(store -> !store.settings().archived())
+                .filter(store -> suits(request, caller, store.id()))
+                .toList());
+  }
+
+  /** True if the person may grant what is asked for a store; some of it, if that is enough. */
+  private static boolean suits(KeyRequest request, ApiKey caller, String storeId) {
+    return request.strict()
+        ? request.permissions().stream()
+            .filter(KeyRequest::isOpen)
+            .allMatch(permission -> caller.allows(permission.policy(), storeId))
+        : request.permissions().stream()
+            .filter(KeyRequest::isOpen)
+            .anyMatch(permission -> caller.allows(permission.policy(), storeId));
+  }
+
+  private static Map<String, Object> variables(
+      RoutingContext ctx,
+      KeyRequest request,
+      Sessions.Visitor visitor,
+      List<Store> stores,
+      String complaint) {
+    String chosen = form(ctx, "store");
+    Map<String, Object> variables = new HashMap<>();
+    variables.put(
+        "application", request.application().isEmpty() ? "an application" : request.application());
+    variables.put("host", request.redirect().map(KeyRequest.Target::host).orElse(""));
+    variables.put("plain", request.redirect().filter(to -> !to.encrypted()).isPresent());
+    variables.put("complaint", complaint);
+    variables.put("hidden", hidden(request, visitor));
+    variables.put("picksStore", request.picksStore());
+    variables.put("aboutStores", request.isAboutStores());
+    variables.put(
+        "stores",
+        stores.stream()
+            .map(
+                store ->
+                    Map.of(
+                        "id",
+                        store.id(),
+                        "name",
+                        store.settings().name(),
+                        "hint",
+                        hint(stores, store),
+                        "chosen",
+                        store.id().equals(chosen) || (chosen.isEmpty() && stores.size() == 1)))
+            .toList());
+    variables.put("newChosen", chosen.equals(NEW_STORE) || stores.isEmpty());
+    variables.put("newStore", form(ctx, "newStore"));
+    variables.put("strict", request.strict());
+    variables.put(
+        "permissions",
+        request.permissions().stream()
+            .map(
+                permission ->
+                    Map.of(
+                        "text",
+                        permission.text(),
+                        "policy",
+                        permission.policy(),
+                        "words",
+                        PermissionWords.of(permission)))
+            .toList());
+    variables.put("token", visitor.formToken());
+    variables.put("email", visitor.account().email());
+    return variables;
+  }
+
+  /** What tells a store from another of the same name; empty if there is none. */
+  private static String hint(List<Store> stores, Store store) {
+    String name = store.settings().name();
+    long same = stores.stream().filter(one -> one.settings().name().equals(name)).count();
+    return same > 1 ? store.id().substring(0, Math.min(HINT_CHARS, store.id().length())) : "";
+  }
+
+  /** The request itself, for the answer to be about the same. */
+  private static List<Map<String, Object>> hidden(KeyRequest request, Sessions.Visitor visitor) {
+    List<Map<String, Object>> fields = new ArrayList<>();
+    fields.add(field("token", visitor.formToken()));
+    request.permissions().forEach(one -> fields.add(field("permissions", one.text())));
+    fields.add(field("applicationName", request.application()));
+    fields.add(field("applicationIdentifier", request.identifier()));
+    fields.add(field("strict", String.valueOf(request.strict())));
+    fields.add(field("selectiveStores", String.valueOf(request.selectiveStores())));
+    request.redirect().ifPresent(target -> fields.add(field("redirect", target.url())));
+    return fields;
+  }
+
+  private static Map<String, Object> field(String name, String value) {
+    return Map.of("name", name, "value", value);
+  }
+
+  private static String form(RoutingContext ctx, String name) {
+    String value = ctx.request().getFormAttribute(name);
+    return value == null ? "" : value.strip();
+  }
+
+  // ---- The answer.
+
+  private Future<Void> answer(RoutingContext ctx) {
+    if (!visits.isPrivate(ctx.request())) {
+      throw PageCode.NOT_ENCRYPTED.toException();
+    }
+    return visits
+        .visitor(ctx)
+        .compose(
+            visitor -> {
+              if (visitor.isEmpty() || !Visits.isOwnForm(ctx, visitor.get())) {
+                throw PageCode.FORM_EXPIRED.toException();
+              }
+              return grant(ctx, KeyRequest.of(ctx.request().formAttributes()), visitor.get());
+            });
+  }
+
+  private Future<Void> grant(RoutingContext ctx, KeyRequest request, Sessions.Visitor visitor) {
+    List<Permission> granted = granted(ctx, request);
+    if (granted.isEmpty() && !request.permissions().isEmpty()) {
+      return again(ctx, request, visitor, "Choose what it may do, or cancel.");
+    }
+    if (!request.picksStore()) {
+      return give(ctx, request, visitor, granted.stream().map(Permission::text).toList());
+    }
+    String chosen = form(ctx, "store");
+    if (chosen.equals(NEW_STORE)) {
+      List<FieldError> errors = new ArrayList<>();
+      StoreSettings settings =
+          StoreSettings.defaults()
+              .merge(
+                  ExactJson.object().put("name", form(ctx, "newStore")), merchant.rates(), errors);
+      if (!errors.isEmpty() || !ExactJson.isStorable(settings.name())) {
+        return again(ctx, request, visitor, "Give the new store a name of 1 to 50 characters.");
+      }
+      return merchant
+          .stores()
+          .create(settings, visitor.account().id())
+          .compose(store -> give(ctx, request, visitor, scoped(granted, store.id())));
+    }
+    return stores(request, visitor.caller())
+        .compose(
+            stores ->
+                stores.stream().noneMatch(store -> store.id().equals(chosen))
+                    ? again(ctx, request, visitor, "Choose a store.")
+                    : give(ctx, request, visitor, scoped(granted, chosen)));
+  }
+
+  private Future<Void> again(
+      RoutingContext ctx, KeyRequest request, Sessions.Visitor visitor, String complaint) {
+    ctx.response().setStatusCode(UNPROCESSABLE);
+    return page(ctx, request, visitor, complaint);
+  }
+
+  /** What the person has said yes to, in the order asked. */
+  private static List<Permission> granted(RoutingContext ctx, KeyRequest request) {
+    if (request.strict()) {
+      return request.permissions();
+    }
+    List<String> ticked = ctx.request().formAttributes().getAll("granted");
+    return request.permissions().stream().filter(one -> ticked.contains(one.text())).toList();
+  }
+
+  /** Each that is about stores for this one store: shops read the store's id off the first. */
+  private static List<String> scoped(List<Permission> granted, String storeId) {
+    return granted.stream()
+        .map(one -> KeyRequest.isOpen(one) ? one.policy() + ":" + storeId : one.text())
+        .distinct()
+        .toList();
+  }
+
+  private Future<Void> give(
+      RoutingContext ctx, KeyRequest request, Sessions.Visitor visitor, List<String> permissions) {
+    String label =
+        request.application().isEmpty()
+            ? request.redirect().map(KeyRequest.Target::host).orElse("")
+            : request.application();
+    return merchant
+        .apiKeys()
+        .create(visitor.account().id(), label, permissions)
+        .map(
+            made -> {
+              String key = made.orElseThrow(PageCode.TOO_MANY_KEYS::toException);
+              Optional<KeyRequest.Target> target = request.redirect();
+              Map<String, Object> variables = new HashMap<>();
+              variables.put("host", target.map(KeyRequest.Target::host).orElse(""));
+              variables.put("redirect", target.map(KeyRequest.Target::url).orElse(""));
+              variables.put("key", key);
+              variables.put("userId", visitor.account().id());
+              variables.put("permissions", permissions);
+              if (target.isPresent()) {
+                pages.answerPosting(ctx, "grant", variables, target.get().origin());
+              } else {
+                pages.answer(ctx, "grant", variables);
+              }
+              return null;
+            });
+  }
+}

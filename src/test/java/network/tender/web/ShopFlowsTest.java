@@ -1,0 +1,344 @@
+package network.tender.web;
+
+import static network.tender.merchant.MerchantFixture.await;
+import static network.tender.merchant.MerchantFixture.pays;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.vertx.core.Future;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import network.tender.journal.TestDatabase;
+import network.tender.merchant.ExactJson;
+import network.tender.merchant.Invoice;
+import network.tender.merchant.MerchantFixture;
+import network.tender.script.WalletAccount;
+import network.tender.web.greenfield.GreenfieldSurface;
+import network.tender.web.greenfield.NodeStatus;
+import network.tender.web.pages.AccountsSurface;
+import network.tender.web.pages.PageAssets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How plugins of shops get their key and what they ask then, step by step as they do it: the
+ * owner's browser at the pages, the plugin at the API.
+ */
+class ShopFlowsTest {
+  private static final String CALLBACK = "https://shop.example/?callback=1";
+  private static MerchantFixture merchants;
+  private static TestServer server;
+  private static String admin;
+  private static String method;
+  private static String cookie;
+
+  @BeforeAll
+  static void start() {
+    merchants = new MerchantFixture(TestDatabase.create());
+    AtomicReference<String> kept = new AtomicReference<>();
+    await(
+        merchants
+            .merchant
+            .apiKeys()
+            .ensureAdministratorKey(
+                key -> {
+                  kept.set(key);
+                  return Future.succeededFuture();
+                }));
+    admin = kept.get();
+    method = merchants.network.paymentMethodId();
+    server =
+        TestServer.start(
+            merchants.vertx,
+            new GreenfieldSurface(merchants.merchant, status(), Optional.empty()),
+            new AccountsSurface(
+                PageAssets.load(merchants.network), merchants.merchant, Optional.empty()));
+    HttpResponse<String> login =
+        form("/login", "email", "admin@localhost", "password", admin, "returnUrl", "/");
+    String header = login.headers().firstValue("Set-Cookie").orElseThrow();
+    cookie = header.substring(0, header.indexOf(';'));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    merchants.close();
+  }
+
+  private static NodeStatus status() {
+    return new NodeStatus() {
+      @Override
+      public boolean canSettle() {
+        return true;
+      }
+
+      @Override
+      public int height() {
+        return 250;
+      }
+    };
+  }
+
+  // ---- The owner's browser.
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static HttpResponse<String> form(String path, String... fields) {
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i < fields.length; i += 2) {
+      pairs.add(encode(fields[i]) + "=" + encode(fields[i + 1]));
+    }
+    HttpRequest.Builder request =
+        server
+            .request(path)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(String.join("&", pairs)));
+    if (cookie != null) {
+      request.header("Cookie", cookie);
+    }
+    return server.send(request);
+  }
+
+  private static List<Map.Entry<String, String>> hidden(String page) {
+    String form = page.substring(page.indexOf("<form"), page.indexOf("</form>"));
+    Matcher matcher =
+        Pattern.compile("type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"").matcher(form);
+    List<Map.Entry<String, String>> fields = new ArrayList<>();
+    while (matcher.find()) {
+      fields.add(Map.entry(matcher.group(1), matcher.group(2).replace("&amp;", "&")));
+    }
+    return fields;
+  }
+
+  /** Follows a plugin's link, picks a store and says yes; returns what is posted to the shop. */
+  private static List<Map.Entry<String, String>> authorize(String link, String store) {
+    HttpResponse<String> page =
+        server.send(server.request(link).header("Cookie", cookie).header("Accept", "text/html"));
+    assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+    List<String> fields = new ArrayList<>();
+    hidden(page.body())
+        .forEach(
+            field -> {
+              fields.add(field.getKey());
+              fields.add(field.getValue());
+            });
+    fields.addAll(List.of("store", store));
+    HttpResponse<String> grant = form("/api-keys/authorize", fields.toArray(String[]::new));
+    assertThat(grant.statusCode()).as(grant.body()).isEqualTo(200);
+    assertThat(grant.body()).contains("action=\"" + CALLBACK.replace("&", "&amp;") + "\"");
+    return hidden(grant.body());
+  }
+
+  private static List<String> all(List<Map.Entry<String, String>> fields, String name) {
+    return fields.stream()
+        .filter(field -> field.getKey().equals(name))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  // ---- The plugin.
+
+  /** A plugin's client takes nothing but exactly 200 for success. */
+  private static JsonNode api(String key, String verb, String path, String body) {
+    HttpRequest.Builder request =
+        server
+            .request("/api/v1" + path)
+            .header("Authorization", "token " + key)
+            .header("Content-Type", "application/json")
+            .method(
+                verb,
+                body.isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    HttpResponse<String> response = server.send(request);
+    assertThat(response.statusCode()).as(path + " " + response.body()).isEqualTo(200);
+    return response.body().isEmpty()
+        ? MissingNode.getInstance()
+        : ExactJson.parse(response.body().getBytes(StandardCharsets.UTF_8)).orElseThrow();
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private static String newStore() {
+    String store = api(admin, "POST", "/stores", "{\"name\":\"Shop\"}").path("id").asText();
+    String xpub = merchants.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT).xpub();
+    api(
+        admin,
+        "PUT",
+        "/stores/" + store + "/payment-methods/" + method,
+        "{\"enabled\":true,\"config\":\"" + xpub + "\"}");
+    return store;
+  }
+
+  /** What both PHP plugins check of what is posted to them. */
+  private static String storeOf(List<String> permissions, List<String> wanted) {
+    List<String> plain = permissions.stream().map(one -> one.split(":", -1)[0]).toList();
+    assertThat(plain).containsExactlyInAnyOrderElementsOf(wanted);
+    assertThat(permissions.stream().map(one -> one.split(":", -1)).map(parts -> parts[1]))
+        .containsOnly(permissions.get(0).split(":", -1)[1]);
+    return permissions.get(0).split(":", -1)[1];
+  }
+
+  private static void pay(String invoiceId, long sat) {
+    Invoice invoice = await(merchants.merchant.invoices().find(invoiceId)).orElseThrow();
+    merchants.commit(merchants.block(pays(invoice, sat)));
+  }
+
+  @Test
+  void wooCommercePairsSellsAndLooksAtThePayment() {
+    String store = newStore();
+    List<String> wanted =
+        List.of(
+            "btcpay.store.canviewinvoices",
+            "btcpay.store.cancreateinvoice",
+            "btcpay.store.canviewstoresettings",
+            "btcpay.store.canmodifyinvoices",
+            "btcpay.store.cancreatenonapprovedpullpayments",
+            "btcpay.store.webhooks.canmodifywebhooks");
+    StringBuilder link = new StringBuilder("/api-keys/authorize?");
+    wanted.forEach(one -> link.append("permissions=").append(one).append('&'));
+    link.append("applicationName=WooCommerce&strict=true&selectiveStores=true&redirect=")
+        .append(encode(CALLBACK));
+    List<Map.Entry<String, String>> posted = authorize(link.toString(), store);
+    String key = all(posted, "apiKey").get(0);
+    assertThat(key).matches("[0-9a-f]{40}");
+    assertThat(storeOf(all(posted, "permissions[]"), wanted)).isEqualTo(store);
+
+    assertThat(texts(api(key, "GET", "/api-keys/current", "").path("permissions")))
+        .containsExactlyElementsOf(all(posted, "permissions[]"));
+    JsonNode info = api(key, "GET", "/server/info", "");
+    assertThat(info.path("fullySynched").booleanValue()).isTrue();
+    assertThat(api(key, "GET", "/stores", "").path(0).path("id").asText()).isEqualTo(store);
+    JsonNode methods = api(key, "GET", "/stores/" + store + "/payment-methods", "");
+    String id = methods.path(0).path("paymentMethodId").asText();
+    JsonNode invoice =
+        api(
+            key,
+            "POST",
+            "/stores/" + store + "/invoices",
+            """
+            {"amount":"20.00","currency":"USD","metadata":{"orderId":"815","buyerName":null,
+             "posData":{"WooCommerce":{"Order ID":815}}},
+             "checkout":{"speedPolicy":"MediumSpeed","paymentMethods":["%s"],
+              "expirationMinutes":null,"monitoringMinutes":null,"paymentTolerance":null,
+              "redirectURL":"https://shop.example/thanks?key=wc_order_1","redirectAutomatically":true,
+              "defaultLanguage":null}}
+            """
+                .formatted(id.replace('-', '_')));
+    assertThat(invoice.path("checkoutLink").asText()).contains("/i/");
+    String path = "/stores/" + store + "/invoices/" + invoice.path("id").asText();
+    pay(invoice.path("id").asText(), 40_000);
+    assertThat(api(key, "GET", path, "").path("status").asText()).isEqualTo("Settled");
+    JsonNode paid = api(key, "GET", path + "/payment-methods", "").path(0);
+    assertThat(paid.path("payments").path(0).path("id").asText()).contains("-");
+    assertThat(paid.path("totalPaid").asText()).isEqualTo("0.0004");
+  }
+
+  @Test
+  void prestaShopDemandsTheExactListAndLooksAtTheServerOnEachCheckout() {
+    String store = newStore();
+    List<String> wanted =
+        List.of(
+            "btcpay.store.canviewinvoices",
+            "btcpay.store.cancreateinvoice",
+            "btcpay.store.canviewstoresettings",
+            "btcpay.store.canmodifyinvoices",
+            "btcpay.store.canmodifystoresettings",
+            "btcpay.store.webhooks.canmodifywebhooks",
+            "btcpay.store.cancreatenonapprovedpullpayments");
+    StringBuilder link = new StringBuilder("/api-keys/authorize?");
+    wanted.forEach(one -> link.append("permissions=").append(encode(one)).append('&'));
+    link.append("applicationName=PrestaShop&strict=true&selectiveStores=true&redirect=")
+        .append(encode(CALLBACK))
+        .append("&applicationIdentifier=prestashop");
+    List<Map.Entry<String, String>> posted = authorize(link.toString(), store);
+    String key = all(posted, "apiKey").get(0);
+    assertThat(storeOf(all(posted, "permissions[]"), wanted)).isEqualTo(store);
+    assertThat(api(key, "GET", "/server/info", "").path("fullySynched").booleanValue()).isTrue();
+    assertThat(api(key, "GET", "/stores/" + store, "").path("id").asText()).isEqualTo(store);
+    assertThat(
+            api(key, "GET", "/stores/" + store + "/payment-methods/OnChain", "")
+                .path(0)
+                .path("enabled")
+                .booleanValue())
+        .isTrue();
+    assertThat(api(key, "GET", "/stores/" + store + "/payment-methods/LightningNetwork", ""))
+        .isEmpty();
+    assertThat(
+            api(key, "GET", "/stores/" + store + "/rates/configuration/fallback", "")
+                .path("preferredSource")
+                .isNull())
+        .isTrue();
+  }
+
+  @Test
+  void magentoFindsItsStoreByTheKeyAndItsOrderByTheNumber() {
+    String store = newStore();
+    List<Map.Entry<String, String>> posted =
+        authorize(
+            "/api-keys/authorize?permissions=btcpay.store.canmodifystoresettings"
+                + "&permissions=btcpay.store.webhooks.canmodifywebhooks"
+                + "&permissions=btcpay.store.canviewinvoices"
+                + "&permissions=btcpay.store.cancreateinvoice&applicationName=Magento"
+                + "&strict=true&selectiveStores=true&redirect="
+                + encode(CALLBACK),
+            store);
+    String key = all(posted, "apiKey").get(0);
+    assertThat(texts(api(key, "GET", "/api-keys/current", "").path("permissions"))).hasSize(4);
+    assertThat(api(key, "GET", "/stores", "")).hasSize(1);
+    JsonNode made =
+        api(
+            key,
+            "POST",
+            "/stores/" + store + "/invoices",
+            "{\"amount\":\"7\",\"currency\":\"USD\",\"metadata\":{\"orderId\":\"000000042\","
+                + "\"taxIncluded\":true}}");
+    JsonNode found = api(key, "GET", "/stores/" + store + "/invoices?orderId=000000042", "");
+    assertThat(found).hasSize(1);
+    assertThat(found.path(0).path("id")).isEqualTo(made.path("id"));
+    assertThat(found.path(0).path("metadata").path("orderId").asText()).isEqualTo("000000042");
+  }
+
+  @Test
+  void aPortalMakesItsMerchantsAccountsKeysAndStores() {
+    HttpResponse<String> user =
+        server.send(
+            server
+                .request("/api/v1/users")
+                .header("Authorization", "token " + admin)
+                .header("Content-Type", "application/json")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"email\":\"satoshi@shop.example\",\"password\":\"SuperSecret\",\"isAdministrator\":false}")));
+    assertThat(user.statusCode()).isEqualTo(201);
+    String key =
+        api(
+                admin,
+                "POST",
+                "/users/satoshi@shop.example/api-keys",
+                "{\"label\":\"portal\",\"permissions\":[\"btcpay.store.canmodifystoresettings\"]}")
+            .path("apiKey")
+            .asText();
+    String store = api(key, "POST", "/stores", "{\"name\":\"Satoshi's\"}").path("id").asText();
+    assertThat(api(key, "GET", "/stores/" + store + "/users", "").path(0).path("email").asText())
+        .isEqualTo("satoshi@shop.example");
+    assertThat(api(key, "GET", "/stores", "")).hasSize(1);
+  }
+}
