@@ -97,8 +97,7 @@ final class InvoiceColumns {
   private static final String WRITE = INSERT_PLAIN + MADE + EVENTS;
 
   /** Those whose request's key was not used before. */
-  private static final String WRITE_NEW =
-      INSERT_PLAIN + UNLESS_MADE_BEFORE + MADE + EVENTS + WHICH;
+  private static final String WRITE_NEW = INSERT_PLAIN + UNLESS_MADE_BEFORE + MADE + EVENTS + WHICH;
 
   /**
    * What costs time to write, made on the caller's thread.
