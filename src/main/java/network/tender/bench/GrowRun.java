@@ -123,7 +123,13 @@ final class GrowRun {
       Pace pace = new Pace(0, options.warmupSeconds() * 1_000L);
       TransferSource warm = new TransferSource(transfers, 0, count, pace);
       rig.run(warming, warm, connections, options.warmupSeconds());
-      warming.end("%,.0f/s".formatted(warm.settledPerSecond()));
+      warming.end(
+          "%,.0f/s, %d of %,d not settled at once %s"
+              .formatted(
+                  warm.settledPerSecond(),
+                  warm.sent() - warm.settledCount(),
+                  warm.sent(),
+                  warm.counts().refused()));
       used = warm.position();
     }
     OptionalDouble before = rig.api().gauge("tender_coin_cache_misses_total");
