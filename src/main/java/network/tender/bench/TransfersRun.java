@@ -21,7 +21,9 @@ final class TransfersRun {
   /** A node gets faster than its warm-up was. */
   private static final double MARGIN = 1.6;
 
-  private static final int CEILING_WARMUP_SECONDS = 5;
+  /** Until the compiler has done with the echo, which is little code. */
+  private static final int CEILING_WARMUP_SECONDS = 15;
+
   private static final int LEAST_TRANSFERS = 1_000;
 
   /** Memory for transfers that wait: some 400 bytes each. */
@@ -78,7 +80,7 @@ final class TransfersRun {
   }
 
   private void measureCeiling(CeilingOrNone ceiling, SignedTransfers payload) {
-    int warmup = Math.min(CEILING_WARMUP_SECONDS, options.ceilingSeconds());
+    int warmup = Math.min(CEILING_WARMUP_SECONDS, 2 * options.ceilingSeconds());
     ceiling.measure(payload, warmup, rig.progress());
   }
 

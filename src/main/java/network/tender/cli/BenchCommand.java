@@ -145,7 +145,7 @@ final class BenchCommand extends AnsweringCommand {
       paramLabel = "S",
       converter = SecondsOrNone.class,
       description = "Load before the measurement (default: ${DEFAULT-VALUE}).")
-  private int warmupSeconds = 30;
+  private int warmupSeconds = 90;
 
   @Option(
       names = "--ceiling-seconds",

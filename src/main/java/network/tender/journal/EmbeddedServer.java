@@ -77,9 +77,9 @@ public final class EmbeddedServer {
   private static final String DATABASE = "postgres";
   private static final int PASSWORD_BYTES = 24;
   private static final long LOG_CHECK_MILLIS = 60_000;
-  private static final int BUFFERS_SHARE = 16;
+  private static final int BUFFERS_SHARE = 8;
   private static final long LEAST_BUFFER_MEGABYTES = 128;
-  private static final long MOST_BUFFER_MEGABYTES = 512;
+  private static final long MOST_BUFFER_MEGABYTES = 2_048;
 
   /** On the command line, so that no file can undo the first three. */
   private static final List<String> SETTINGS =
