@@ -1,0 +1,142 @@
+package network.tender.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import network.tender.chain.Amount;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
+import org.junit.jupiter.api.Test;
+
+/** Coins in flat memory against plain collections, through growth, removal and reuse. */
+class CoinSlotsTest {
+  private static final long SEED = 20_261_126;
+  private static final int LISTS = 3;
+  private static final int STEPS = 80_000;
+
+  private final Random random = new Random(SEED);
+  private final CoinSlots slots = new CoinSlots(LISTS, 0, SEED);
+  private final Map<Outpoint, Coin> truth = new HashMap<>();
+  private final Map<Outpoint, Integer> slotOf = new HashMap<>();
+  private final List<Outpoint> order = new ArrayList<>();
+  private final Set<Outpoint> named = new HashSet<>();
+
+  /** A few txids many times over, with numbers side by side: what lies close is told apart. */
+  private Outpoint anyOutpoint() {
+    return new Outpoint(
+        new Hash(random.nextInt(300), 0, 0, random.nextInt(10)), random.nextInt(40));
+  }
+
+  /** Of every length about where scripts cease to fit, and a long one now and then. */
+  private Script anyScript() {
+    byte[] bytes = new byte[random.nextInt(50) == 0 ? 1_000 : random.nextInt(46)];
+    random.nextBytes(bytes);
+    return Script.of(bytes);
+  }
+
+  private void add(Outpoint outpoint) {
+    Coin coin =
+        new Coin(
+            Amount.ofSat(random.nextInt(1_000_000)),
+            anyScript(),
+            random.nextInt(1_000_000),
+            random.nextBoolean());
+    int slot = slots.add(outpoint, random.nextInt(LISTS));
+    slots.put(slot, coin.amount(), coin.script(), coin.height(), coin.coinbase());
+    if (random.nextBoolean()) {
+      slots.nameByScript(slot);
+      named.add(outpoint);
+    }
+    truth.put(outpoint, coin);
+    slotOf.put(outpoint, slot);
+    order.add(outpoint);
+  }
+
+  private void remove(Outpoint outpoint) {
+    int slot = slotOf.remove(outpoint);
+    if (named.remove(outpoint)) {
+      slots.unnameByScript(slot);
+    }
+    slots.remove(slot);
+    truth.remove(outpoint);
+  }
+
+  @Test
+  void whatIsPutIsFoundUntilItIsRemoved() {
+    System.out.println("CoinSlotsTest: seed " + SEED);
+    for (int step = 0; step < STEPS; step++) {
+      Outpoint outpoint = anyOutpoint();
+      // Fills up to some ten thousand, empties, and fills again.
+      boolean filling = step / 20_000 % 2 == 0;
+      if (!truth.containsKey(outpoint)) {
+        assertThat(slots.find(outpoint)).isEqualTo(CoinSlots.NONE);
+        if (filling || random.nextInt(4) == 0) {
+          add(outpoint);
+        }
+      } else if (!filling || random.nextInt(4) == 0) {
+        remove(outpoint);
+      } else {
+        int slot = slots.find(outpoint);
+        assertThat(slot).isEqualTo(slotOf.get(outpoint));
+        assertThat(slots.outpoint(slot)).isEqualTo(outpoint);
+        assertThat(slots.coin(slot)).isEqualTo(truth.get(outpoint));
+      }
+    }
+    assertThat(truth.size()).isGreaterThan(500);
+    truth.forEach(
+        (outpoint, coin) -> {
+          assertThat(slots.coin(slots.find(outpoint))).isEqualTo(coin);
+          List<Integer> ofScript = slots.ofScript(coin.script().hash());
+          assertThat(ofScript.contains(slotOf.get(outpoint))).isEqualTo(named.contains(outpoint));
+          ofScript.forEach(
+              slot ->
+                  assertThat(truth.get(slots.outpoint(slot)).script()).isEqualTo(coin.script()));
+        });
+    Map<Outpoint, Coin> listed = new HashMap<>();
+    int sizes = 0;
+    for (int list = 0; list < LISTS; list++) {
+      Map<Outpoint, Coin> rows = slots.copyCoins(list).toMap();
+      assertThat(new ArrayList<>(rows.keySet())).isEqualTo(slots.outpoints(list));
+      assertThat(rows).hasSize(slots.size(list));
+      listed.putAll(rows);
+      sizes += slots.size(list);
+    }
+    assertThat(listed).isEqualTo(truth);
+    assertThat(sizes).isEqualTo(truth.size());
+    assertThat(slots.longScriptBytes())
+        .isEqualTo(
+            truth.values().stream()
+                .mapToLong(coin -> coin.script().length())
+                .filter(length -> length > CoinWords.INLINE)
+                .sum());
+  }
+
+  @Test
+  void aListKeepsTheOrderInWhichItWasEntered() {
+    Set<Outpoint> first = new HashSet<>();
+    LinkedHashMap<Outpoint, Integer> entered = new LinkedHashMap<>();
+    for (int i = 0; i < 3_000; i++) {
+      Outpoint outpoint = new Outpoint(new Hash(0, i, 0, 0), 0);
+      entered.put(outpoint, slots.add(outpoint, 0));
+      first.add(outpoint);
+    }
+    for (int i = 0; i < 1_000; i++) {
+      Outpoint outpoint = new Outpoint(new Hash(0, random.nextInt(3_000), 0, 0), 0);
+      int slot = entered.remove(outpoint);
+      entered.put(outpoint, slot);
+      slots.move(slot, 0);
+    }
+    assertThat(slots.outpoints(0)).isEqualTo(new ArrayList<>(entered.keySet()));
+    slots.move(slots.first(0), 1);
+    assertThat(slots.outpoints(1)).containsExactly(entered.keySet().iterator().next());
+    assertThat(slots.size(0) + slots.size(1)).isEqualTo(first.size());
+  }
+}
