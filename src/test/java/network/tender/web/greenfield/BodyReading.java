@@ -5,7 +5,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.ext.web.RequestBody;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.sqlclient.Pool;
@@ -52,7 +54,11 @@ public final class BodyReading {
                         "cancelTimer",
                         true,
                         "getOrCreateContext",
-                        standIn(Context.class, Map.of()))),
+                        standIn(Context.class, Map.of()),
+                        "createSharedWorkerExecutor",
+                        standIn(WorkerExecutor.class, Map.of()),
+                        "createHttpClient",
+                        standIn(HttpClientAgent.class, Map.of()))),
                 standIn(
                     Pool.class,
                     Map.of(
