@@ -320,6 +320,35 @@ class AccountsTest {
   }
 
   @Test
+  void appsAreListedToThoseWhoWorkInTheStore() {
+    String ann = api.newUser("ann-apps@shop.example");
+    String ben = api.newUser("ben-apps@shop.example");
+    String idle = api.newUser("idle-apps@shop.example");
+    String anns = ok(api.send(ann, "POST", "/stores", "{\"name\":\"A\"}")).path("id").asText();
+    String bens = ok(api.send(ben, "POST", "/stores", "{\"name\":\"B\"}")).path("id").asText();
+    String app = "{\"appName\":\"Counter\"}";
+    String first =
+        ok(api.send(ann, "POST", "/stores/" + anns + "/apps/pos", app)).path("id").asText();
+    String second =
+        ok(api.send(ben, "POST", "/stores/" + bens + "/apps/pos", app)).path("id").asText();
+    assertThat(ok(api.send(ann, "GET", "/apps", null)).findValuesAsText("id"))
+        .containsExactly(first);
+    assertThat(ok(api.send(ben, "GET", "/apps", null)).findValuesAsText("id"))
+        .containsExactly(second);
+    String unscoped = api.newKey(ann, "btcpay.store.canviewstoresettings");
+    assertThat(ok(api.send(unscoped, "GET", "/apps", null)).findValuesAsText("id"))
+        .containsExactly(first);
+    assertThat(ok(api.send(idle, "GET", "/apps", null))).isEmpty();
+    assertThat(api.ok("GET", "/apps", null).findValuesAsText("id")).contains(first, second);
+    join(bens, "ann-apps@shop.example", "Cashier");
+    assertThat(ok(api.send(ann, "GET", "/apps", null)).findValuesAsText("id"))
+        .as("a cashier does not see settings")
+        .containsExactly(first);
+    String scoped = api.newKey(ann, "btcpay.store.canviewstoresettings:" + bens);
+    assertRefused(api.send(scoped, "GET", "/apps", null), 403, "missing-permission");
+  }
+
+  @Test
   void aCashierSeesTheOwnSalesAndNoOthers() {
     String store = api.newPayableStore();
     String invoices = "/stores/" + store + "/invoices";
