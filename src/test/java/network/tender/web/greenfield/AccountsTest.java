@@ -289,7 +289,7 @@ class AccountsTest {
     "Owner, 200, 200, 200, 200, 200",
     "Manager, 200, 403, 200, 200, 200",
     "Employee, 403, 403, 200, 200, 200",
-    "Guest, 403, 403, 200, 200, 200",
+    "Guest, 403, 403, 200, 200, 403",
     "Cashier, 403, 403, 200, 200, 403",
   })
   void rolesOpenWhatTheyShould(
@@ -403,6 +403,12 @@ class AccountsTest {
         api.send(api.admin, "POST", users, "{\"id\":\"eve@shop.example\",\"storeRole\":\"Boss\"}"),
         "StoreRole");
     assertFields(api.send(api.admin, "POST", users, "{\"storeRole\":\"Guest\"}"), "Id");
+    api.newUser("no-role@shop.example");
+    for (String missing : List.of("", ",\"storeRole\":null", ",\"role\":\"\"")) {
+      assertFields(
+          api.send(api.admin, "POST", users, "{\"id\":\"no-role@shop.example\"" + missing + "}"),
+          "StoreRole");
+    }
     assertRefused(
         api.send(api.admin, "DELETE", users + "/" + owner, null), 409, "store-user-role-orphaned");
     assertRefused(
