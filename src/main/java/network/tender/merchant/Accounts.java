@@ -414,24 +414,34 @@ public final class Accounts {
     if (able.isPresent() && verified.get(tried).isPresent()) {
       return Future.succeededFuture(welcome(able.get()));
     }
-    if (!limit.tryTake(address, name)) {
+    LoginLimit.Taken taken = limit.tryTake(address, name, able.isPresent());
+    if (taken == LoginLimit.Taken.NOTHING) {
       tooMany.increment();
       return Future.succeededFuture(new Login.TooMany());
     }
     long generation = verified.generation();
     return passwords
         .matches(password, stored)
-        .onFailure(busy -> limit.giveBack(address, name))
+        .onFailure(busy -> limit.giveBack(address, name, taken))
         .map(
             matches -> {
               if (!matches || able.isEmpty()) {
-                wrong.increment();
-                return new Login.Wrong();
+                return refused(taken);
               }
-              limit.giveBack(address, name);
+              limit.giveBack(address, name, taken);
               verified.put(tried, true, generation);
               return welcome(able.get());
             });
+  }
+
+  private Login refused(LoginLimit.Taken taken) {
+    if (taken == LoginLimit.Taken.ACCOUNT) {
+      // As for a name that nobody has.
+      tooMany.increment();
+      return new Login.TooMany();
+    }
+    wrong.increment();
+    return new Login.Wrong();
   }
 
   private static Login welcome(Person person) {
@@ -477,17 +487,18 @@ public final class Accounts {
               String found = rows.size() == 0 ? null : rows.iterator().next().getString(0);
               String stored = found == null ? NO_PASSWORD : found;
               String name = account.email().toLowerCase(Locale.ROOT);
-              if (!limit.tryTake(address, name)) {
+              LoginLimit.Taken taken = limit.tryTake(address, name, true);
+              if (taken == LoginLimit.Taken.NOTHING) {
                 tooMany.increment();
                 return Future.succeededFuture(Optional.empty());
               }
               return passwords
                   .matches(password, stored)
-                  .onFailure(busy -> limit.giveBack(address, name))
+                  .onFailure(busy -> limit.giveBack(address, name, taken))
                   .map(
                       matches -> {
                         if (matches) {
-                          limit.giveBack(address, name);
+                          limit.giveBack(address, name, taken);
                         }
                         return Optional.of(matches);
                       });

@@ -45,6 +45,17 @@ public record ApiKey(
             .anyMatch(permission -> permission.allows(policy, storeId));
   }
 
+  /** True if it may do all that a permission opens. */
+  public boolean holds(String permission) {
+    return Permission.parse(permission)
+        .filter(
+            wanted ->
+                wanted.storeId().isEmpty()
+                    ? allows(wanted.policy())
+                    : allows(wanted.policy(), wanted.storeId().get()))
+        .isPresent();
+  }
+
   private boolean reaches(String policy, String storeId) {
     StoreRole role = roles.get(storeId);
     return administrator || (role != null && role.allows(policy));

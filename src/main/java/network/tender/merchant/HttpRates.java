@@ -8,10 +8,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -23,7 +23,6 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,11 +34,16 @@ import java.util.concurrent.TimeUnit;
  * judged is the one that is called; redirects are not followed.
  */
 final class HttpRates {
+  private static final String NO_ANSWER =
+      "The server of the rates does not answer as it should; check its address.";
+
   private static final int MAX_RATES = 2_000;
   private static final int MAX_UNDER_WAY = 32;
   private static final int MAX_ANSWER_BYTES = 256 * 1024;
-  private static final int TIMEOUT_MILLIS = 5_000;
-  private static final int THREADS = 2;
+
+  /** For a connection, and twice that for all of a question. */
+  static final int TIMEOUT_MILLIS = 5_000;
+
   private static final int HTTPS_PORT = 443;
   private static final int HTTP_PORT = 80;
 
@@ -66,8 +70,9 @@ final class HttpRates {
   private final Vertx vertx;
   private final AddressGuard guard;
   private final InstantSource clock;
+  private final int timeoutMillis;
   private final HttpClient client;
-  private final WorkerExecutor lookups;
+  private final HostLookup lookup;
   private final Counter fetched;
   private final Counter failures;
   private final Counter refused;
@@ -75,19 +80,26 @@ final class HttpRates {
   private final Map<Question, Failed> failed = bounded();
   private final Map<Question, Future<StoreRates.Quote>> underWay = new HashMap<>();
 
-  HttpRates(Vertx vertx, AddressGuard guard, InstantSource clock, MeterRegistry registry) {
+  HttpRates(
+      Vertx vertx,
+      AddressGuard guard,
+      HostLookup lookup,
+      InstantSource clock,
+      int timeoutMillis,
+      MeterRegistry registry) {
     this.vertx = vertx;
     this.guard = guard;
     this.clock = clock;
+    this.timeoutMillis = timeoutMillis;
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
-                .setConnectTimeout(TIMEOUT_MILLIS)
+                .setConnectTimeout(timeoutMillis)
                 .setKeepAlive(false)
-                .setIdleTimeout(TIMEOUT_MILLIS * 2)
+                .setIdleTimeout(timeoutMillis * 2)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS),
             new PoolOptions().setHttp1MaxSize(MAX_UNDER_WAY).setMaxWaitQueueSize(MAX_UNDER_WAY));
-    this.lookups = vertx.createSharedWorkerExecutor("tender-rate-names", THREADS);
+    this.lookup = lookup;
     this.fetched = fetches(registry, "fetched");
     this.failures = fetches(registry, "failed");
     this.refused = fetches(registry, "refused");
@@ -160,8 +172,10 @@ final class HttpRates {
     }
     Promise<StoreRates.Quote> quote = Promise.promise();
     underWay.put(question, quote.future());
-    ask(question)
-        .timeout(TIMEOUT_MILLIS * 2L, TimeUnit.MILLISECONDS)
+    Exchange exchange = new Exchange();
+    ask(question, exchange)
+        .timeout(timeoutMillis * 2L, TimeUnit.MILLISECONDS)
+        .onFailure(error -> exchange.end())
         .onComplete(
             answer ->
                 quote.complete(
@@ -184,14 +198,33 @@ final class HttpRates {
     underWay.remove(question);
     // What other exceptions say may tell of this node's network; nobody outside needs to know it.
     String sentence =
-        error instanceof FetchException plain
-            ? String.valueOf(plain.getMessage())
-            : "The server of the rates does not answer; check its address.";
+        error instanceof FetchException plain ? String.valueOf(plain.getMessage()) : NO_ANSWER;
     failed.put(question, new Failed(sentence, clock.millis()));
     return new StoreRates.Quote.Missing(sentence);
   }
 
-  private Future<BigDecimal> ask(Question question) {
+  /** A request under way; its connection is closed with the time for it, begun or not. */
+  private static final class Exchange {
+    private Optional<HttpClientRequest> begun = Optional.empty();
+    private boolean ended;
+
+    Future<Buffer> begin(HttpClientRequest request) {
+      synchronized (this) {
+        begun = Optional.of(request);
+        if (ended) {
+          request.reset();
+        }
+      }
+      return request.send().compose(HttpRates::body);
+    }
+
+    synchronized void end() {
+      ended = true;
+      begun.ifPresent(HttpClientRequest::reset);
+    }
+  }
+
+  private Future<BigDecimal> ask(Question question, Exchange exchange) {
     URI uri;
     try {
       uri = URI.create(question.url());
@@ -205,20 +238,21 @@ final class HttpRates {
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
     int port = uri.getPort() > 0 ? uri.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
     String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    return lookups
-        .executeBlocking(() -> List.of(InetAddress.getAllByName(plain)), false)
+    return lookup
+        .lookup(plain)
         .compose(
             addresses -> {
               if (!addresses.stream().allMatch(guard::mayCall)) {
                 throw new FetchException(
                     "The server of the rates has a private address, which this node does not call.");
               }
-              return get(uri, host, port, tls, addresses.get(0));
+              return get(uri, host, port, tls, addresses.get(0), exchange);
             })
         .map(body -> read(body, question.pointer()));
   }
 
-  private Future<Buffer> get(URI uri, String host, int port, boolean tls, InetAddress address) {
+  private Future<Buffer> get(
+      URI uri, String host, int port, boolean tls, InetAddress address, Exchange exchange) {
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     RequestOptions options =
         new RequestOptions()
@@ -229,10 +263,10 @@ final class HttpRates {
             .setSsl(tls)
             .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
             .setFollowRedirects(false)
-            .setTimeout(TIMEOUT_MILLIS)
+            .setTimeout(timeoutMillis)
             .putHeader("Accept", "application/json")
             .putHeader("User-Agent", "tender");
-    return client.request(options).compose(request -> request.send().compose(HttpRates::body));
+    return client.request(options).compose(exchange::begin);
   }
 
   private static Future<Buffer> body(HttpClientResponse response) {
@@ -240,10 +274,8 @@ final class HttpRates {
       // Nobody reads the rest of it.
       response.exceptionHandler(cut -> {});
       response.request().reset();
-      return Future.failedFuture(
-          new FetchException(
-              "The server of the rates answers %d instead of 200."
-                  .formatted(response.statusCode())));
+      // Not which status: whoever owns a store is not told what else answers at an address.
+      return Future.failedFuture(new FetchException(NO_ANSWER));
     }
     Promise<Buffer> whole = Promise.promise();
     Buffer body = Buffer.buffer();
@@ -278,6 +310,6 @@ final class HttpRates {
   }
 
   Future<Void> close() {
-    return client.close().compose(closed -> lookups.close());
+    return client.close();
   }
 }

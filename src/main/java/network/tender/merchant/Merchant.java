@@ -67,7 +67,13 @@ public final class Merchant {
     this.sessions = new Sessions(pool, ids, clock);
     this.storeUsers = new StoreUsers(pool, clock, accounts);
     this.httpRates =
-        new HttpRates(vertx, new PublicAddresses(network.isRegtest()), clock, registry);
+        new HttpRates(
+            vertx,
+            new PublicAddresses(network.isRegtest()),
+            HostLookup.ofVertx(vertx, registry),
+            clock,
+            HttpRates.TIMEOUT_MILLIS,
+            registry);
     this.storeRates = new StoreRates(rates, httpRates);
     this.stores = new Stores(pool, network, curve, ids, clock, accounts::forget);
     this.invoices = new Invoices(vertx, pool, clock, watched, events, details, eventLog, registry);

@@ -1,7 +1,7 @@
 package network.tender.merchant;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.List;
 
 /**
  * Lets nothing through but addresses that everybody could call: whoever owns a store must not make
@@ -9,37 +9,47 @@ import java.net.InetAddress;
  *
  * @param loopback true to let this machine itself through, for development
  */
-record PublicAddresses(boolean loopback) implements AddressGuard {
+public record PublicAddresses(boolean loopback) implements AddressGuard {
+  /**
+   * Everything that is not the public internet (IANA's special-purpose registries), addresses that
+   * may carry such ones inside, and the metadata services that have public addresses.
+   */
+  private static final Networks CLOSED =
+      Networks.of(
+          List.of(
+              "0.0.0.0/8",
+              "10.0.0.0/8",
+              "100.64.0.0/10",
+              "127.0.0.0/8",
+              "168.63.129.16/32",
+              "169.254.0.0/16",
+              "172.16.0.0/12",
+              "192.0.0.0/24",
+              "192.0.2.0/24",
+              "192.88.99.0/24",
+              "192.168.0.0/16",
+              "198.18.0.0/15",
+              "198.51.100.0/24",
+              "203.0.113.0/24",
+              "224.0.0.0/4",
+              "240.0.0.0/4"));
+
+  /** In IPv6 all but the global unicast addresses is closed, and of those these. */
+  private static final Networks CLOSED_V6 =
+      Networks.of(List.of("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"));
+
+  private static final Networks GLOBAL_V6 = Networks.of(List.of("2000::/3"));
+
   @Override
   public boolean mayCall(InetAddress address) {
-    if (address.isLoopbackAddress()) {
-      return loopback;
-    }
-    if (address.isAnyLocalAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress()) {
-      return false;
-    }
-    byte[] bytes = address.getAddress();
-    return address instanceof Inet6Address ? isPublic6(bytes) : isPublic4(bytes);
+    return isPublic(address) || (loopback && Networks.plain(address).isLoopbackAddress());
   }
 
-  /** RFC 6890: shared, reserved and test ranges that the JDK has no name for. */
-  private static boolean isPublic4(byte[] bytes) {
-    int a = bytes[0] & 0xff;
-    int b = bytes[1] & 0xff;
-    boolean shared = a == 100 && b >= 64 && b <= 127;
-    boolean protocols = a == 192 && b == 0 && ((bytes[2] & 0xff) == 0 || (bytes[2] & 0xff) == 2);
-    boolean benchmarks = a == 198 && (b == 18 || b == 19);
-    return a != 0 && a < 224 && !shared && !protocols && !benchmarks;
-  }
-
-  /** Global unicast only, without those ranges that lead to IPv4 addresses in disguise. */
-  private static boolean isPublic6(byte[] bytes) {
-    boolean global = (bytes[0] & 0xe0) == 0x20;
-    boolean sixToFour = bytes[0] == 0x20 && bytes[1] == 0x02;
-    boolean special = bytes[0] == 0x20 && bytes[1] == 0x01 && (bytes[2] & 0xfe) == 0;
-    return global && !sixToFour && !special;
+  /** True if an address is one of the public internet. */
+  public static boolean isPublic(InetAddress address) {
+    InetAddress plain = Networks.plain(address);
+    return plain.getAddress().length == 4
+        ? !CLOSED.contains(plain)
+        : GLOBAL_V6.contains(plain) && !CLOSED_V6.contains(plain);
   }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * What a person is in a store. Somebody's keys never open more there than the role does. The first
- * four are BTCPay Server's, with its permissions.
+ * four are BTCPay Server's.
  */
 public enum StoreRole {
   /** May do everything with the store. */
@@ -28,10 +28,11 @@ public enum StoreRole {
       "btcpay.store.cancreatenonapprovedpullpayments",
       "btcpay.store.canviewpayouts",
       "btcpay.store.canviewpullpayments"),
-  /** Serves customers. */
+  /** Serves customers: what an invoice has become, only payments decide. */
   GUEST(
       "Guest",
-      Permission.MODIFY_INVOICES,
+      Permission.VIEW_INVOICES,
+      Permission.CREATE_INVOICE,
       "btcpay.store.canviewpaymentrequests",
       "btcpay.store.canviewpullpayments",
       "btcpay.store.canviewpayouts"),

@@ -11,6 +11,7 @@ import network.tender.journal.ChainRole;
 import network.tender.journal.Database;
 import network.tender.journal.WriterLease;
 import network.tender.ledger.BlockSigner;
+import network.tender.merchant.HostLookup;
 import network.tender.merchant.Merchant;
 import network.tender.script.RegtestKeys;
 import network.tender.script.TransferVerifier;
@@ -20,7 +21,6 @@ import network.tender.settlement.Pipeline;
 import network.tender.settlement.SettlementParts;
 import network.tender.webhook.AddressGuard;
 import network.tender.webhook.DispatchSettings;
-import network.tender.webhook.HostLookup;
 import network.tender.webhook.WebhookService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,6 @@ final class SealingStart {
   /** A developer's shop is on the same machine. */
   private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1");
 
-  private static final int LOOKUP_THREADS = 8;
   private static final String USER_AGENT = "Tender";
 
   private final Parts parts;
@@ -118,7 +117,7 @@ final class SealingStart {
         merchant,
         new WebhookService.Options(
             AddressGuard.allowing(allowed),
-            HostLookup.ofSystem(parts.vertx(), LOOKUP_THREADS),
+            HostLookup.ofVertx(parts.vertx(), parts.meters().registry()),
             DispatchSettings.DEFAULT,
             new HttpClientOptions(),
             USER_AGENT),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import network.tender.merchant.HookTarget;
+import network.tender.merchant.HostLookup;
 
 /** Finds out where a link leads and whether it may be sent there. */
 public final class HookTargets {

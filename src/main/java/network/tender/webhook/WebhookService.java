@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import network.tender.merchant.HostLookup;
 import network.tender.merchant.Ids;
 import network.tender.merchant.InvoiceEventLog;
 import network.tender.merchant.JoinedTransaction;

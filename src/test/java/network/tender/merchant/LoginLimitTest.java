@@ -17,7 +17,7 @@ class LoginLimitTest {
 
   private int tries(String address, String email, int most) {
     int taken = 0;
-    while (taken < most && limit.tryTake(address, email)) {
+    while (taken < most && limit.tryTake(address, email, false) != LoginLimit.Taken.NOTHING) {
       taken++;
     }
     return taken;
@@ -37,11 +37,11 @@ class LoginLimitTest {
   @Test
   void whatWasRightCountsForNothing() {
     for (int i = 0; i < 1_000; i++) {
-      assertThat(limit.tryTake("a", "x")).isTrue();
-      limit.giveBack("a", "x");
+      assertThat(limit.tryTake("a", "x", true)).isEqualTo(LoginLimit.Taken.ALL);
+      limit.giveBack("a", "x", LoginLimit.Taken.ALL);
     }
     assertThat(tries("a", "x", 100)).isEqualTo(5);
-    limit.giveBack("a", "x");
+    limit.giveBack("a", "x", LoginLimit.Taken.ALL);
     assertThat(tries("a", "x", 100)).isEqualTo(1);
   }
 
@@ -57,6 +57,15 @@ class LoginLimitTest {
       taken += tries("address " + i, "owner", 100);
     }
     assertThat(taken).isEqualTo(30);
+    assertThat(limit.tryTake("a", "known", true))
+        .as("whose account there is, does not suffer for the others at the address")
+        .isEqualTo(LoginLimit.Taken.ACCOUNT);
+    limit.giveBack("a", "known", LoginLimit.Taken.ACCOUNT);
+    assertThat(tries("a", "nobody", 1)).as("nothing was given back to the address").isZero();
+    for (int i = 0; i < 5; i++) {
+      assertThat(limit.tryTake("a", "known", true)).isEqualTo(LoginLimit.Taken.ACCOUNT);
+    }
+    assertThat(limit.tryTake("a", "known", true)).isEqualTo(LoginLimit.Taken.NOTHING);
     assertThat(tries("elsewhere", "somebody", 100)).as("others are not to blame").isEqualTo(5);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import network.tender.journal.TestDatabase;
+import network.tender.merchant.HostLookup;
 import network.tender.merchant.Invoice;
 import network.tender.merchant.MerchantFixture;
 import network.tender.merchant.Store;

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import network.tender.merchant.ExactJson;
+import network.tender.merchant.HostLookup;
 import network.tender.merchant.Invoice;
 import network.tender.merchant.InvoiceEventLog;
 import network.tender.merchant.InvoiceHook;

@@ -55,14 +55,18 @@ final class StoreUserOperations {
             });
   }
 
+  /** The role that is asked for; a missing one is none that could be guessed. */
   private static StoreRole role(Fields fields) {
+    if (fields.get("storeRole").isNull() && fields.get("role").isNull()) {
+      fields.error("StoreRole", "Is missing.");
+    }
     String expected = "Must be Owner, Manager, Employee, Guest or Cashier.";
     Optional<StoreRole> role =
         fields
             .read("storeRole", "StoreRole", expected, StoreUserOperations::role)
             .or(() -> fields.read("role", "StoreRole", expected, StoreUserOperations::role));
     fields.finish();
-    return role.orElse(StoreRole.OWNER);
+    return role.orElseThrow(() -> RefusalException.field("StoreRole", expected));
   }
 
   private static Optional<StoreRole> role(JsonNode value) {
@@ -93,11 +97,7 @@ final class StoreUserOperations {
     return store(call)
         .compose(
             store -> {
-              Fields fields = Fields.of(call.body());
-              if (fields.get("storeRole").isNull() && fields.get("role").isNull()) {
-                fields.error("StoreRole", "Is missing.");
-              }
-              StoreRole role = role(fields);
+              StoreRole role = role(Fields.of(call.body()));
               return UserOperations.account(merchant, call)
                   .compose(account -> merchant.storeUsers().update(store.id(), account.id(), role));
             })

@@ -44,6 +44,22 @@ final class UserOperations {
     return account(merchant, call.path("idOrEmail"));
   }
 
+  /**
+   * The account that the path names, for a caller who is about to change it: an administrator's is
+   * changed by those only who may do everything, as it would else be a way to become one.
+   */
+  static Future<Account> accountToManage(Merchant merchant, Call call) {
+    call.require(Permission.MANAGE_USERS);
+    return account(merchant, call)
+        .map(
+            account -> {
+              if (account.administrator()) {
+                call.require(Permission.UNRESTRICTED);
+              }
+              return account;
+            });
+  }
+
   /** The account of an id or address. */
   static Future<Account> account(Merchant merchant, String idOrEmail) {
     return merchant
@@ -238,14 +254,17 @@ final class UserOperations {
   private Future<Optional<JsonNode>> update(Call call) {
     call.require(Permission.MANAGE_USERS);
     Accounts.Details details = details(Fields.of(call.body()), "newPassword");
-    return account(merchant, call)
+    if (details.password().isPresent()) {
+      // Who sets a password may log in with it, and do all that its user may.
+      call.require(Permission.UNRESTRICTED);
+    }
+    return accountToManage(merchant, call)
         .compose(account -> merchant.accounts().update(account.id(), details))
         .map(UserOperations::done);
   }
 
   private Future<Optional<JsonNode>> delete(Call call) {
-    call.require(Permission.MANAGE_USERS);
-    return account(merchant, call)
+    return accountToManage(merchant, call)
         .compose(account -> merchant.accounts().delete(account.id()))
         .map(UserOperations::done)
         .map(gone -> Optional.empty());
@@ -259,7 +278,7 @@ final class UserOperations {
       fields.error("Locked", "Is missing; must be true or false.");
     }
     fields.finish();
-    return account(merchant, call)
+    return accountToManage(merchant, call)
         .compose(account -> merchant.accounts().lock(account.id(), locked.orElseThrow()))
         .map(UserOperations::done)
         .map(locking -> Optional.empty());

@@ -186,6 +186,61 @@ class AccountsTest {
     assertRefused(api.send(key, "GET", "/users/me", null), 401, "unauthenticated");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"btcpay.server.canmanageusers", "btcpay.server.canmodifyserversettings"})
+  void aKeyThatManagesUsersDoesNotBecomeOneThatMayDoEverything(String policy) {
+    String boss = policy.substring(policy.lastIndexOf('.') + 1) + "-boss@shop.example";
+    String password = "the boss's password";
+    String body = "{\"email\":\"%s\",\"password\":\"%s\",\"isAdministrator\":true}";
+    assertThat(api.send(api.admin, "POST", "/users", body.formatted(boss, password)).statusCode())
+        .isEqualTo(201);
+    String own = api.newKey(basic(boss, password), "btcpay.user.canviewprofile");
+    String key = api.newKey(api.admin, policy);
+    String profile = "{\"permissions\":[\"btcpay.user.canviewprofile\"]}";
+    String users = "{\"permissions\":[\"btcpay.server.canviewusers\"]}";
+    String everything = "{\"permissions\":[\"unrestricted\"]}";
+    for (String administrator : List.of(boss, "admin@localhost")) {
+      String path = "/users/" + administrator;
+      for (String permissions : List.of(users, everything, "{\"permissions\":[]}")) {
+        assertRefused(
+            api.send(key, "POST", path + "/api-keys", permissions), 403, "missing-permission");
+      }
+      for (String change :
+          List.of(
+              "{\"newPassword\":\"taken over\"}",
+              "{\"email\":\"mine@evil.example\"}",
+              "{\"name\":\"Mallory\"}")) {
+        assertRefused(api.send(key, "PUT", path, change), 403, "missing-permission");
+      }
+      assertRefused(
+          api.send(key, "POST", path + "/lock", "{\"locked\":true}"), 403, "missing-permission");
+      assertRefused(api.send(key, "DELETE", path, null), 403, "missing-permission");
+      assertRefused(
+          api.send(key, "DELETE", path + "/api-keys/" + own, null), 403, "missing-permission");
+    }
+    ok(api.send(own, "GET", "/users/me", null));
+    ok(api.send(basic(boss, password), "GET", "/users/me", null));
+
+    String clerk = policy.substring(policy.lastIndexOf('.') + 1) + "-clerk@shop.example";
+    api.newUser(clerk);
+    String path = "/users/" + clerk;
+    for (String more :
+        List.of(profile, everything, "{\"permissions\":[\"btcpay.store.canviewinvoices\"]}")) {
+      assertRefused(api.send(key, "POST", path + "/api-keys", more), 403, "missing-permission");
+    }
+    assertRefused(
+        api.send(key, "PUT", path, "{\"newPassword\":\"taken over\"}"), 403, "missing-permission");
+    // What is left is what such a key is for.
+    ok(api.send(key, "POST", path + "/api-keys", users));
+    assertThat(ok(api.send(key, "PUT", path, "{\"name\":\"Clerk\"}")).path("name").asText())
+        .isEqualTo("Clerk");
+    ok(api.send(key, "POST", path + "/lock", "{\"locked\":true}"));
+    ok(api.send(key, "DELETE", path, null));
+    api.ok("POST", "/users/" + boss + "/api-keys", everything);
+    api.ok("PUT", "/users/" + boss, "{\"newPassword\":\"another password\"}");
+    api.ok("DELETE", "/users/" + boss, null);
+  }
+
   @Test
   void somebodyIsAlwaysLeftToRunTheServer() {
     assertRefused(api.send(api.admin, "DELETE", "/users/me", null), 403, "last-administrator");
@@ -234,7 +289,7 @@ class AccountsTest {
     "Owner, 200, 200, 200, 200, 200",
     "Manager, 200, 403, 200, 200, 200",
     "Employee, 403, 403, 200, 200, 200",
-    "Guest, 403, 403, 200, 200, 200",
+    "Guest, 403, 403, 200, 200, 403",
     "Cashier, 403, 403, 200, 200, 403",
   })
   void rolesOpenWhatTheyShould(
@@ -262,6 +317,35 @@ class AccountsTest {
     int seen = view == 200 ? 1 : 0;
     HttpResponse<String> stores = api.send(user, "GET", "/stores", null);
     assertThat(ok(stores)).hasSize(seen);
+  }
+
+  @Test
+  void appsAreListedToThoseWhoWorkInTheStore() {
+    String ann = api.newUser("ann-apps@shop.example");
+    String ben = api.newUser("ben-apps@shop.example");
+    String idle = api.newUser("idle-apps@shop.example");
+    String anns = ok(api.send(ann, "POST", "/stores", "{\"name\":\"A\"}")).path("id").asText();
+    String bens = ok(api.send(ben, "POST", "/stores", "{\"name\":\"B\"}")).path("id").asText();
+    String app = "{\"appName\":\"Counter\"}";
+    String first =
+        ok(api.send(ann, "POST", "/stores/" + anns + "/apps/pos", app)).path("id").asText();
+    String second =
+        ok(api.send(ben, "POST", "/stores/" + bens + "/apps/pos", app)).path("id").asText();
+    assertThat(ok(api.send(ann, "GET", "/apps", null)).findValuesAsText("id"))
+        .containsExactly(first);
+    assertThat(ok(api.send(ben, "GET", "/apps", null)).findValuesAsText("id"))
+        .containsExactly(second);
+    String unscoped = api.newKey(ann, "btcpay.store.canviewstoresettings");
+    assertThat(ok(api.send(unscoped, "GET", "/apps", null)).findValuesAsText("id"))
+        .containsExactly(first);
+    assertThat(ok(api.send(idle, "GET", "/apps", null))).isEmpty();
+    assertThat(api.ok("GET", "/apps", null).findValuesAsText("id")).contains(first, second);
+    join(bens, "ann-apps@shop.example", "Cashier");
+    assertThat(ok(api.send(ann, "GET", "/apps", null)).findValuesAsText("id"))
+        .as("a cashier does not see settings")
+        .containsExactly(first);
+    String scoped = api.newKey(ann, "btcpay.store.canviewstoresettings:" + bens);
+    assertRefused(api.send(scoped, "GET", "/apps", null), 403, "missing-permission");
   }
 
   @Test
@@ -319,6 +403,12 @@ class AccountsTest {
         api.send(api.admin, "POST", users, "{\"id\":\"eve@shop.example\",\"storeRole\":\"Boss\"}"),
         "StoreRole");
     assertFields(api.send(api.admin, "POST", users, "{\"storeRole\":\"Guest\"}"), "Id");
+    api.newUser("no-role@shop.example");
+    for (String missing : List.of("", ",\"storeRole\":null", ",\"role\":\"\"")) {
+      assertFields(
+          api.send(api.admin, "POST", users, "{\"id\":\"no-role@shop.example\"" + missing + "}"),
+          "StoreRole");
+    }
     assertRefused(
         api.send(api.admin, "DELETE", users + "/" + owner, null), 409, "store-user-role-orphaned");
     assertRefused(
