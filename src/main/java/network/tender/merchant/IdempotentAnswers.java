@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -97,6 +98,7 @@ public final class IdempotentAnswers {
   private final Pool pool;
   private final InstantSource clock;
   private final Map<Hash, Turn> underWay = new HashMap<>();
+  private final TransactionPlaces places;
   private final Counter first;
   private final Counter replayed;
   private final Counter mismatched;
@@ -109,6 +111,7 @@ public final class IdempotentAnswers {
     this.replayed = counter(registry, "replayed");
     this.mismatched = counter(registry, "mismatched");
     this.busy = counter(registry, "busy");
+    this.places = new TransactionPlaces(registry);
   }
 
   private static Counter counter(MeterRegistry registry, String outcome) {
@@ -192,24 +195,31 @@ public final class IdempotentAnswers {
 
   /**
    * Carries a request out in one transaction with its answer: all that goes through {@link
-   * JoiningPool}s on this request's context becomes part of it.
+   * JoiningPool}s on this request's context becomes part of it, from the first statement on that
+   * writes or locks.
    *
    * @param answer what is written beside what the work made; its request is the claim's
    * @return what the work brought, durable; fails with {@link AnsweredException} if another node
-   *     was faster
+   *     was faster, and with {@link network.tender.settlement.BusyException} if too many such
+   *     transactions are open or this one was so for too long
    */
   public <T> Future<T> together(Claim claim, Supplier<Future<T>> work, Function<T, Answer> answer) {
     return JoinedTransaction.run(
         pool,
-        () ->
-            pool.preparedQuery(CLAIM)
-                .execute(Tuple.of(buffer(claim.key()), buffer(claim.request()), clock.millis()))
-                .compose(
-                    claimed ->
-                        claimed.rowCount() == 1
-                            ? work.get()
-                            : Future.failedFuture(new AnsweredException()))
-                .compose(made -> fill(claim, answer.apply(made)).map(made)));
+        places,
+        connection -> claim(connection, claim),
+        () -> work.get().compose(made -> fill(claim, answer.apply(made)).map(made)));
+  }
+
+  private Future<Void> claim(SqlConnection connection, Claim claim) {
+    return connection
+        .preparedQuery(CLAIM)
+        .execute(Tuple.of(buffer(claim.key()), buffer(claim.request()), clock.millis()))
+        .compose(
+            claimed ->
+                claimed.rowCount() == 1
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(new AnsweredException()));
   }
 
   private Future<Void> fill(Claim claim, Answer answer) {

@@ -4,8 +4,10 @@ import static network.tender.merchant.MerchantFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import java.math.BigDecimal;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import network.tender.chain.Hash;
 import network.tender.journal.TestDatabase;
+import network.tender.settlement.BusyException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,10 +48,14 @@ class IdempotentAnswersTest {
 
   /** On a context of its own, as a request is. */
   private static <T> T request(Supplier<Future<T>> work) {
+    return await(begin(work));
+  }
+
+  private static <T> Future<T> begin(Supplier<Future<T>> work) {
     Promise<T> promise = Promise.promise();
     ContextInternal own = ((ContextInternal) FIXTURE.vertx.getOrCreateContext()).duplicate();
     own.runOnContext(v -> Future.succeededFuture().compose(x -> work.get()).onComplete(promise));
-    return await(promise.future());
+    return promise.future();
   }
 
   private static Future<Store> newStore() {
@@ -263,5 +270,112 @@ class IdempotentAnswersTest {
     FIXTURE.now.addAndGet(IdempotentAnswers.KEPT.toMillis() + 1);
     assertThat(await(MERCHANT.idempotentAnswers().prune())).isFalse();
     make.run();
+  }
+
+  /** What is completed anywhere, on the request's context, as clients of servers do. */
+  private static Future<Void> here(Future<?> anywhere) {
+    Context context = Vertx.currentContext();
+    Promise<Void> here = Promise.promise();
+    anywhere.onComplete(
+        done ->
+            context.runOnContext(
+                v -> {
+                  if (done.succeeded()) {
+                    here.complete();
+                  } else {
+                    here.fail(done.cause());
+                  }
+                }));
+    return here.future();
+  }
+
+  private static Future<Store> together(IdempotentAnswers.Claim claim, Supplier<Future<?>> before) {
+    return begin(
+        () ->
+            MERCHANT
+                .idempotentAnswers()
+                .together(
+                    claim,
+                    () -> here(before.get()).compose(x -> newStore()),
+                    made -> answer(claim, "x")));
+  }
+
+  /** Requests that wait for others, having only read, hold nothing that anybody else needs. */
+  @Test
+  void waitingBeforeTheFirstWriteHoldsNoConnection() {
+    int stores = count("store");
+    JoiningPool pool = new JoiningPool(FIXTURE.pool());
+    Promise<Void> slow = Promise.promise();
+    List<Future<Void>> asked = new ArrayList<>();
+    List<Future<Store>> waiting = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      Promise<Void> read = Promise.promise();
+      asked.add(read.future());
+      waiting.add(
+          together(
+              claim(),
+              () ->
+                  pool.preparedQuery("SELECT count(*) FROM store")
+                      .execute()
+                      .onSuccess(rows -> read.complete())
+                      .compose(rows -> slow.future())));
+    }
+    await(Future.all(asked));
+    assertThat(openTransactions()).isZero();
+    await(together(claim(), Future::succeededFuture));
+    slow.complete();
+    await(Future.all(waiting));
+    assertThat(count("store")).isEqualTo(stores + 41);
+  }
+
+  private static int openTransactions() {
+    return count(
+        "pg_stat_activity WHERE state LIKE 'idle in transaction%' AND pid IN"
+            + " (SELECT pid FROM pg_stat_activity WHERE datname = current_database())");
+  }
+
+  /** Those that wait after they have written are few, are undone soon, and write nothing later. */
+  @Test
+  void aTransactionThatTakesLongIsUndone() {
+    int stores = count("store");
+    Promise<Void> never = Promise.promise();
+    List<Future<Store>> stuck = new ArrayList<>();
+    for (int i = 0; i < TransactionPlaces.MAX_OPEN; i++) {
+      stuck.add(together(claim(), () -> newStore().compose(made -> never.future())));
+    }
+    Future<Store> behind = together(claim(), Future::succeededFuture);
+    // The pool has more connections than such requests may take.
+    FIXTURE.invoice(FIXTURE.store(), "1", "USD");
+    for (Future<Store> one : stuck) {
+      assertThatThrownBy(() -> await(one)).isInstanceOf(BusyException.class);
+    }
+    assertThat(behind.isComplete()).as("their places are taken until they are over").isFalse();
+    int made = count("store");
+    assertThat(made).isEqualTo(stores + 1);
+    never.complete();
+    await(behind);
+    assertThat(count("store")).isEqualTo(made + 1);
+    assertThat(openTransactions()).isZero();
+  }
+
+  @Test
+  void tooManyThatWriteAreRefused() {
+    Promise<Void> held = Promise.promise();
+    List<Future<?>> outcomes = new ArrayList<>();
+    int all = TransactionPlaces.MAX_OPEN + TransactionPlaces.MAX_WAITING + 20;
+    Promise<Void> refused = Promise.promise();
+    for (int i = 0; i < all; i++) {
+      outcomes.add(
+          together(claim(), () -> newStore().compose(made -> held.future()))
+              .onFailure(error -> refused.tryComplete()));
+    }
+    await(refused.future());
+    held.complete();
+    await(Future.join(outcomes).otherwiseEmpty());
+    List<Throwable> failures =
+        outcomes.stream().filter(Future::failed).<Throwable>map(Future::cause).toList();
+    assertThat(failures).isNotEmpty().allMatch(BusyException.class::isInstance);
+    assertThat(failures.size()).isLessThanOrEqualTo(all);
+    await(together(claim(), Future::succeededFuture));
   }
 }

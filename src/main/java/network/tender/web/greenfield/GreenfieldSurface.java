@@ -138,6 +138,14 @@ public final class GreenfieldSurface implements Surface {
                               : operation.answer(call)));
     }
 
+    /**
+     * An operation for callers with an API key that writes nothing, whatever its method; carrying
+     * it out again does no harm.
+     */
+    Binder bindQuestion(String operationId, Operation operation) {
+      return open(operationId, ctx -> authenticate(ctx).compose(operation::answer));
+    }
+
     /** An operation for callers with an API key that makes an invoice. */
     Binder bindOnce(String operationId, OnceOperation operation) {
       return open(

@@ -49,13 +49,13 @@ final class RateOperations {
         .bind("getStoreRates", this::rates)
         .bind("getStoreRateConfiguration", call -> read(call, false))
         .bind("updateStoreRateConfiguration", call -> write(call, false))
-        .bind("previewStoreRateConfiguration", this::preview)
+        .bindQuestion("previewStoreRateConfiguration", this::preview)
         .bind("getStorePrimaryRateConfiguration", call -> read(call, false))
         .bind("updateStorePrimaryRateConfiguration", call -> write(call, false))
-        .bind("previewStorePrimaryRateConfiguration", this::preview)
+        .bindQuestion("previewStorePrimaryRateConfiguration", this::preview)
         .bind("getStoreFallbackRateConfiguration", call -> read(call, true))
         .bind("updateStoreFallbackRateConfiguration", call -> write(call, true))
-        .bind("previewStoreFallbackRateConfiguration", this::preview);
+        .bindQuestion("previewStoreFallbackRateConfiguration", this::preview);
   }
 
   private Future<Optional<JsonNode>> sources(RoutingContext ctx) {

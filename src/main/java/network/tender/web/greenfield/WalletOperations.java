@@ -38,7 +38,7 @@ final class WalletOperations {
         .bind("updateStorePaymentMethod", this::put)
         .bind("deleteStorePaymentMethod", this::delete)
         .bind("getWalletPreview", this::preview)
-        .bind("createWalletPreview", this::previewOf);
+        .bindQuestion("createWalletPreview", this::previewOf);
   }
 
   private Future<Optional<JsonNode>> list(Call call) {

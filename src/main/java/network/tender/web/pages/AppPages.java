@@ -238,6 +238,7 @@ final class AppPages {
       return Future.failedFuture(PageCode.NOT_FOUND.toException());
     }
     MultiMap form = form(ctx);
+    String key = formKey(ctx);
     return app(ctx)
         .compose(
             app -> {
@@ -248,8 +249,7 @@ final class AppPages {
                   Optional.ofNullable(form.get("redirectUrl"))
                       .filter(url -> LINK.matcher(url).matches())
                       .orElse(page);
-              return shop.sell(
-                  app, order, Optional.empty(), UUID.randomUUID().toString(), Optional.of(back));
+              return shop.sell(app, order, Optional.empty(), key, Optional.of(back));
             })
         .map(
             invoice -> {
@@ -267,6 +267,18 @@ final class AppPages {
               }
               return null;
             });
+  }
+
+  /** The key of an order that may be sent again, of its own kind; one of our own if it has none. */
+  private static String formKey(RoutingContext ctx) {
+    String key = ctx.request().getHeader("Idempotency-Key");
+    if (key == null) {
+      return UUID.randomUUID().toString();
+    }
+    if (!SALE_KEY.matcher(key).matches()) {
+      throw PageCode.INVALID_SALE_KEY.toException();
+    }
+    return key;
   }
 
   private static boolean wantsJson(HttpServerRequest request) {
