@@ -32,7 +32,8 @@ final class SchemaHistory {
           "V8__invoice_events.sql",
           "V9__accounts.sql",
           "V10__apps.sql",
-          "V11__idempotency_and_search.sql");
+          "V11__idempotency_and_search.sql",
+          "V13__app_stock.sql");
 
   private static final String FOLDER = "db/migration/";
 

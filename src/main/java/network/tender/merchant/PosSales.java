@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,20 +60,43 @@ public final class PosSales {
   private static final String PRICE =
       "CASE WHEN jsonb_typeof(l -> 'price') = 'number' THEN (l ->> 'price')::numeric ELSE 0 END";
 
-  /** What is paid or may still be paid, of items whose number is counted. */
+  /**
+   * What is paid or may still be paid, of items whose number is counted. A sale that is tried again
+   * does not count itself.
+   */
   private static final String TAKEN =
       """
-      SELECT l ->> 'id' AS item, sum(%s)::bigint AS units
-      FROM invoice i CROSS JOIN LATERAL jsonb_array_elements(
-        CASE WHEN jsonb_typeof(i.metadata -> 'posData' -> 'cart') = 'array'
-          THEN i.metadata -> 'posData' -> 'cart' ELSE '[]' END) l
-      WHERE i.app_id = $1 AND i.created_millis >= $2 AND i.request_key <> $3
-        AND (i.status IN ('Processing', 'Settled') OR i.paid_sat > 0
-          OR (i.status = 'New' AND i.expiration_millis > $4))
-        AND l ->> 'id' = ANY($5)
-      GROUP BY 1
+      SELECT item, sum(units)::bigint AS units, sum(moves)::bigint AS moves FROM (
+        SELECT item, units, 1 AS moves FROM app_stock_move WHERE app_id = $1 AND stock_millis = $2
+        UNION ALL
+        SELECT s.item, s.units, 0 FROM invoice i CROSS JOIN LATERAL sold_items(i.metadata) s
+        WHERE i.app_id = $1 AND i.status = 'New' AND i.paid_sat = 0 AND i.created_millis >= $2
+          AND i.expiration_millis > $4 AND (i.cashier IS NOT NULL OR i.created_millis > $5)
+          AND i.request_key <> $3
+        UNION ALL
+        SELECT s.item, -s.units, 0 FROM invoice i CROSS JOIN LATERAL sold_items(i.metadata) s
+        WHERE i.store_id = $6 AND i.request_key = $3 AND i.created_millis >= $2
+          AND is_sold(i.status, i.paid_sat)
+      ) AS taken WHERE item = ANY($7) GROUP BY item
+      """;
+
+  /** Makes one of the many rows of an item; none that others remove or write is lost. */
+  private static final String ADD_UP =
       """
-          .formatted(COUNT);
+      WITH gone AS (DELETE FROM app_stock_move WHERE app_id = $1 RETURNING stock_millis, item, units)
+      INSERT INTO app_stock_move (app_id, stock_millis, item, units)
+      SELECT $1, stock_millis, item, sum(units) FROM gone WHERE stock_millis >= $2
+      GROUP BY stock_millis, item HAVING sum(units) <> 0
+      """;
+
+  /** So many rows more than items are added up. */
+  private static final long MANY_MOVES = 200;
+
+  /** So long things are kept for somebody who has ordered without a cashier and not paid. */
+  static final long KEPT_MILLIS = 5 * 60_000;
+
+  /** Most that somebody without a cashier gets of a counted thing in one order. */
+  static final int MAX_KEPT = 10;
 
   private static final String BY_DAY =
       """
@@ -92,7 +116,8 @@ public final class PosSales {
       """
           .formatted(COUNT, COUNT, PRICE, PAID);
 
-  private static final String IS_OF_APP = "SELECT 1 FROM invoice WHERE id = $1 AND app_id = $2";
+  private static final String CASHIER_OF =
+      "SELECT cashier FROM invoice WHERE id = $1 AND app_id = $2";
 
   /** What became of an order. */
   public sealed interface Sold {
@@ -145,6 +170,14 @@ public final class PosSales {
 
   private final AtomicInteger waiting = new AtomicInteger();
 
+  /** A point of sale for whose page the database is being asked. */
+  private record Shown(PosApp app, Future<PosApp> stock) {}
+
+  private final Map<String, Shown> shown = new ConcurrentHashMap<>();
+
+  /** Points of sale whose moves are being added up. */
+  private final Set<String> addedUp = ConcurrentHashMap.newKeySet();
+
   PosSales(
       Pool pool,
       Rates rates,
@@ -193,6 +226,10 @@ public final class PosSales {
         order.entries().stream()
             .flatMap(entry -> entry.itemId().flatMap(app::item).stream())
             .anyMatch(item -> item.inventory().isPresent());
+    if (counts && cashier.isEmpty() && takesTooMany(app, order)) {
+      return refused(
+          "too-many-at-once", "Take at most %d of a thing, or ask a cashier.".formatted(MAX_KEPT));
+    }
     if (!counts) {
       return reckon(app, order, cashier, requestKey, returnUrl);
     }
@@ -201,6 +238,18 @@ public final class PosSales {
         () ->
             withStock(app, requestKey)
                 .compose(left -> reckon(left, order, cashier, requestKey, returnUrl)));
+  }
+
+  /** Orders that nobody need ever pay may not take all that there is. */
+  private static boolean takesTooMany(PosApp app, PosOrder order) {
+    Map<String, Long> wanted = new HashMap<>();
+    for (PosOrder.Entry entry : order.entries()) {
+      entry
+          .itemId()
+          .filter(id -> app.item(id).flatMap(PosItem::inventory).isPresent())
+          .ifPresent(id -> wanted.merge(id, (long) entry.count(), Long::sum));
+    }
+    return wanted.values().stream().anyMatch(count -> count > MAX_KEPT);
   }
 
   private <T> Future<T> oneAfterTheOther(String appId, Supplier<Future<T>> work) {
@@ -231,6 +280,26 @@ public final class PosSales {
   }
 
   /**
+   * The same for a page that anybody may ask for: all who ask while the database is being asked get
+   * that one answer.
+   */
+  public Future<PosApp> withStockForPage(PosApp app) {
+    Promise<PosApp> promise = Promise.promise();
+    Shown mine = new Shown(app, promise.future());
+    Shown asked = shown.putIfAbsent(app.id(), mine);
+    if (asked != null && asked.app().equals(app)) {
+      return asked.stock();
+    }
+    withStock(app)
+        .onComplete(
+            answer -> {
+              shown.remove(app.id(), mine);
+              promise.handle(answer);
+            });
+    return mine.stock();
+  }
+
+  /**
    * The same for a sale, whose own invoice of an earlier try does not count.
    *
    * @param requestKey the sale's
@@ -244,16 +313,34 @@ public final class PosSales {
             .filter(item -> item.inventory().isPresent())
             .map(PosItem::id)
             .toArray(String[]::new);
+    long now = clock.millis();
+    Tuple values =
+        Tuple.of(app.id(), app.stockMillis(), requestKey, now, now - KEPT_MILLIS, app.storeId())
+            .addArrayOfString(items);
     return pool.preparedQuery(TAKEN)
-        .execute(
-            Tuple.of(app.id(), app.stockMillis(), requestKey, clock.millis())
-                .addArrayOfString(items))
+        .execute(values)
         .map(
             rows -> {
               Map<String, Long> sold = new HashMap<>();
-              rows.forEach(row -> sold.put(row.getString(0), row.getLong(1)));
+              long extra = 0;
+              for (Row row : rows) {
+                sold.put(row.getString(0), row.getLong(1));
+                extra += Math.max(0, row.getLong(2) - 1);
+              }
+              if (extra > MANY_MOVES) {
+                addUp(app);
+              }
               return app.without(sold);
             });
+  }
+
+  /** Nobody waits for it; if it fails, the next who reads so many rows tries again. */
+  private void addUp(PosApp app) {
+    if (addedUp.add(app.id())) {
+      pool.preparedQuery(ADD_UP)
+          .execute(Tuple.of(app.id(), app.stockMillis()))
+          .onComplete(done -> addedUp.remove(app.id()));
+    }
   }
 
   private Future<Sold> reckon(
@@ -336,19 +423,48 @@ public final class PosSales {
     return Future.succeededFuture(new Sold.Refused(code, sentence));
   }
 
+  /** What became of giving up an invoice. */
+  public sealed interface Cancelled {
+    /**
+     * It can't be paid any more, unless it has got money or had ended before.
+     *
+     * @param view the invoice after that
+     */
+    record Done(InvoiceView view) implements Cancelled {}
+
+    /** A cashier has made it, who must sign in for that. */
+    record OfCashier() implements Cancelled {}
+
+    /** The point of sale has no such invoice. */
+    record NotFound() implements Cancelled {}
+  }
+
   /**
    * Gives up an invoice of a point of sale; one that has got money or has ended stays as it is.
+   * Whoever pays sees an invoice's id, so what a cashier asks for only that cashier gives up.
    *
-   * @return the invoice after that; empty if the point of sale has no such invoice
+   * @param cashier who asks; empty if nobody has signed in
    */
-  public Future<Optional<InvoiceView>> cancel(PosApp app, String invoiceId) {
-    return pool.preparedQuery(IS_OF_APP)
+  public Future<Cancelled> cancel(PosApp app, String invoiceId, Optional<String> cashier) {
+    return pool.preparedQuery(CASHIER_OF)
         .execute(Tuple.of(invoiceId, app.id()))
         .compose(
-            rows ->
-                rows.size() == 0
-                    ? Future.succeededFuture(Optional.empty())
-                    : invoices.giveUp(invoiceId).compose(done -> views.find(invoiceId)));
+            rows -> {
+              if (rows.size() == 0) {
+                return Future.succeededFuture(new Cancelled.NotFound());
+              }
+              Optional<String> maker = Optional.ofNullable(rows.iterator().next().getString(0));
+              if (maker.isPresent() && !maker.equals(cashier)) {
+                return Future.succeededFuture(new Cancelled.OfCashier());
+              }
+              return invoices
+                  .giveUp(invoiceId)
+                  .compose(done -> views.find(invoiceId))
+                  .map(
+                      view ->
+                          view.<Cancelled>map(Cancelled.Done::new)
+                              .orElseGet(Cancelled.NotFound::new));
+            });
   }
 
   /** A cashier's own sales at a point of sale, the newest first. */

@@ -38,6 +38,15 @@ public final class Contract {
     }
   }
 
+  /** The contract for its readers. Takes a while; not for an event loop. */
+  public static JsonObject document() {
+    try {
+      return read();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static byte[] text() throws IOException {
     try (InputStream in = Contract.class.getClassLoader().getResourceAsStream(RESOURCE)) {
       if (in == null) {

@@ -46,6 +46,8 @@ public final class GreenfieldSurface implements Surface {
       Pattern.compile(
           "(/api/v1/stores/[^/]+/payment-methods)/OnChain/([^/]+)(/.*)?", Pattern.CASE_INSENSITIVE);
 
+  private static final String BITPAY = "/(tokens|invoices)(/.*)?";
+
   private static final Pattern LEGACY_LIGHTNING =
       Pattern.compile(
           "/api/v1/stores/[^/]+/payment-methods/(LightningNetwork|LNURLPay)/.*",
@@ -278,6 +280,16 @@ public final class GreenfieldSurface implements Surface {
     router
         .routeWithRegex("(?i)" + PREFIX + "/stores/[^/]+/payment-methods/[^/]+/.+")
         .handler(GreenfieldSurface::tryOtherForm);
+    // Old plugins pair and sell by the protocol that BTCPay Server had before this API.
+    router.routeWithRegex(BITPAY).handler(GreenfieldSurface::refuseBitPay);
+  }
+
+  private static void refuseBitPay(RoutingContext ctx) {
+    refuse(
+        ctx,
+        RefusalException.unsupported(
+            "This server does not speak BitPay's protocol. Take a version of the plugin that uses"
+                + " an API key and the Greenfield API at /api/v1."));
   }
 
   private static void tryOtherForm(RoutingContext ctx) {

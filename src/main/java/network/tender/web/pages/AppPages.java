@@ -217,7 +217,13 @@ final class AppPages {
   private Future<Void> cancel(RoutingContext ctx) {
     Pages.ownJson(ctx);
     return Pages.orElse(Pages.id(ctx, "invoice"), PageCode.INVOICE_NOT_FOUND)
-        .compose(invoice -> app(ctx).compose(app -> shop.cancel(app, invoice)))
+        .compose(
+            invoice ->
+                app(ctx)
+                    .compose(
+                        app ->
+                            cashier(ctx, app)
+                                .compose(cashier -> shop.cancel(app, invoice, cashier))))
         .map(invoice -> answer(ctx, invoice));
   }
 

@@ -47,12 +47,17 @@ public final class AppShop {
         .compose(
             found ->
                 Pages.orElse(
-                    found.filter(app -> !app.settings().archived()), PageCode.APP_NOT_FOUND));
+                    found.filter(app -> !app.settings().archived()), PageCode.APP_NOT_FOUND))
+        .compose(
+            app ->
+                reachable(merchant.stores().find(app.storeId()))
+                    .compose(
+                        store -> Pages.orElse(store.map(open -> app), PageCode.APP_NOT_FOUND)));
   }
 
   /** A point of sale with what is left of the items whose number is counted. */
   Future<PosApp> withStock(PosApp app) {
-    return reachable(merchant.posSales().withStock(app));
+    return reachable(merchant.posSales().withStockForPage(app));
   }
 
   /** Digits after the point in a point of sale's currency. */
@@ -111,9 +116,19 @@ public final class AppShop {
   }
 
   /** Gives an invoice up, unless money has come in; the invoice as it stands then. */
-  Future<InvoiceView> cancel(PosApp app, String invoiceId) {
-    return reachable(merchant.posSales().cancel(app, invoiceId))
-        .compose(found -> Pages.orElse(found, PageCode.INVOICE_NOT_FOUND));
+  Future<InvoiceView> cancel(PosApp app, String invoiceId, Optional<Cashier> cashier) {
+    return reachable(merchant.posSales().cancel(app, invoiceId, cashier.map(Cashier::fingerprint)))
+        .compose(
+            cancelled -> {
+              if (cancelled instanceof PosSales.Cancelled.Done done) {
+                return Future.succeededFuture(done.view());
+              }
+              PageCode code =
+                  cancelled instanceof PosSales.Cancelled.OfCashier
+                      ? PageCode.NO_CASHIER
+                      : PageCode.INVOICE_NOT_FOUND;
+              return Future.failedFuture(code.toException());
+            });
   }
 
   /** A cashier's own sales, the newest first. */

@@ -91,6 +91,7 @@ public final class PagesSurface implements Surface {
   public void mount(Router router) {
     files.mount(router);
     start.mount(router);
+    new DocsPage(pages).mount(router);
     till.mount(router);
     sockets.mount(router);
     checkout.mount(router);
@@ -119,6 +120,8 @@ public final class PagesSurface implements Surface {
         "/i",
         pages.errorShape(),
         "/invoice",
+        pages.errorShape(),
+        DocsPage.PATH,
         pages.errorShape(),
         ExplorerPages.BASE,
         pages.errorShape(),

@@ -15,6 +15,7 @@ final class StartPage {
           link("/pos/STORE-ID", "a store's till: a keypad, a code, paid"),
           link("/i/INVOICE-ID", "an invoice's checkout; its receipt is at …/receipt"),
           link("/explorer", "blocks, transactions and addresses, and proofs of payment"),
+          link("/docs", "the reference of all APIs; for programs at /openapi.yaml"),
           link("/api/v1", "for shops and billing: the Greenfield API"),
           link("/v1", "for tills and tools: transfers, blocks, receipts, a live stream"));
 

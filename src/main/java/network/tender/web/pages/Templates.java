@@ -19,6 +19,7 @@ final class Templates {
   private static final List<String> PAGES =
       List.of(
           "start",
+          "docs",
           "pos",
           "app",
           "checkout",

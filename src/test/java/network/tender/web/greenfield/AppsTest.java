@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -329,20 +330,117 @@ class AppsTest {
     assertThat(left(id)).isEqualTo(3);
   }
 
+  @Test
+  void whatIsOrderedWithoutACashierIsKeptForFiveMinutes() {
+    Store store = fixture.store();
+    String id = newApp(store).path("id").asText();
+    PosApp app = await(fixture.merchant.posApps().find(id)).orElseThrow();
+    sell(app, "green-bun", 5, "2.25");
+    assertThat(left(id)).isZero();
+    fixture.now.addAndGet(5 * 60_000);
+    assertThat(left(id)).as("they can still be paid, but are sold to others").isEqualTo(5);
+
+    PosSales.Sold byCashier =
+        await(
+            fixture
+                .merchant
+                .posSales()
+                .sell(
+                    app,
+                    orderOf("green-bun", 2, "2.25"),
+                    Optional.of(new PosSales.Seller("anna", Optional.empty())),
+                    "0123456789abcdef",
+                    Optional.empty()));
+    assertThat(byCashier).isInstanceOf(PosSales.Sold.Made.class);
+    fixture.now.addAndGet(10 * 60_000);
+    assertThat(left(id)).as("a cashier's until they expire").isEqualTo(3);
+    fixture.now.addAndGet(6 * 60_000);
+    assertThat(left(id)).isEqualTo(5);
+  }
+
+  @Test
+  void nobodyTakesAllWithoutACashier() {
+    Store store = fixture.store();
+    String items = ITEMS.replace("\"inventory\":5", "\"inventory\":50");
+    String id =
+        ok("POST", "/stores/" + store.id() + "/apps/pos", request("Counter", items))
+            .path("id")
+            .asText();
+    PosApp app = await(fixture.merchant.posApps().find(id)).orElseThrow();
+    assertThat(await(order(app, "green-bun", 11, "2.25", "0123456789abcdef")))
+        .isInstanceOfSatisfying(
+            PosSales.Sold.Refused.class,
+            refused -> assertThat(refused.code()).isEqualTo("too-many-at-once"));
+    assertThat(await(order(app, "tea", 11, "1.50", "0123456789abcdef")))
+        .as("what nobody counts")
+        .isInstanceOf(PosSales.Sold.Made.class);
+    assertThat(left(id)).isEqualTo(50);
+  }
+
+  @Test
+  void paidSalesAreCountedWithoutAddingThemAllUp() {
+    Store store = fixture.store();
+    String id = newApp(store).path("id").asText();
+    PosApp app = await(fixture.merchant.posApps().find(id)).orElseThrow();
+    Invoice two = sell(app, "green-bun", 2, "2.25");
+    Invoice one = sell(app, "green-bun", 1, "2.25");
+    settle(two);
+    settle(one);
+    // Again and again, as if there were many sales.
+    for (int i = 0; i < 101; i++) {
+      await(fixture.merchant.invoices().mark(one.id(), InvoiceStatus.INVALID));
+      settle(one);
+    }
+    assertThat(moves(id)).isEqualTo(204);
+    assertThat(left(id)).isEqualTo(2);
+    long patience = System.nanoTime() + 10_000_000_000L;
+    while (moves(id) > 1 && System.nanoTime() < patience) {
+      Thread.onSpinWait();
+    }
+    assertThat(moves(id)).isEqualTo(1);
+    assertThat(left(id)).isEqualTo(2);
+
+    // A sale tried again does not count itself, and what a merchant writes is believed.
+    ok("PUT", "/invoices/" + two.id(), "{\"metadata\":{\"posData\":{\"cart\":{}}}}");
+    assertThat(left(id)).isEqualTo(4);
+    ok(
+        "PUT",
+        "/invoices/" + two.id(),
+        "{\"metadata\":{\"posData\":{\"cart\":[{\"id\":\"green-bun\",\"count\":1e30},{\"id\":7},null]}}}");
+    assertThat(left(id)).isZero();
+    await(fixture.merchant.invoices().mark(two.id(), InvoiceStatus.INVALID));
+    assertThat(left(id)).isEqualTo(4);
+    assertThat(send(admin, "DELETE", "/apps/" + id, null).statusCode()).isEqualTo(200);
+    assertThat(moves(id)).isZero();
+  }
+
+  private static long moves(String appId) {
+    return await(
+        fixture
+            .pool()
+            .preparedQuery("SELECT count(*) FROM app_stock_move WHERE app_id = $1")
+            .execute(Tuple.of(appId))
+            .map(rows -> rows.iterator().next().getLong(0)));
+  }
+
   private static int left(String appId) {
     return ok("GET", "/apps/pos/" + appId, null).path("items").path(1).path("inventory").intValue();
   }
 
   private static Future<PosSales.Sold> order(
       PosApp app, String item, int count, String price, String key) {
-    PosOrder order =
-        new PosOrder(
-            List.of(
-                new PosOrder.Entry(Optional.of(item), count, Optional.of(new BigDecimal(price)))),
-            BigDecimal.ZERO,
-            PosOrder.Tip.NONE,
-            Optional.empty());
-    return fixture.merchant.posSales().sell(app, order, Optional.empty(), key, Optional.empty());
+    return fixture
+        .merchant
+        .posSales()
+        .sell(app, orderOf(item, count, price), Optional.empty(), key, Optional.empty());
+  }
+
+  private static PosOrder orderOf(String item, int count, String price) {
+    return new PosOrder(
+        List.of(new PosOrder.Entry(Optional.of(item), count, Optional.of(new BigDecimal(price)))),
+        BigDecimal.ZERO,
+        PosOrder.Tip.NONE,
+        Optional.empty());
   }
 
   private static Invoice sell(PosApp app, String item, int count, String price) {

@@ -1,5 +1,7 @@
 package network.tender.web.greenfield;
 
+import static network.tender.merchant.MerchantFixture.await;
+import static network.tender.merchant.MerchantFixture.pays;
 import static network.tender.web.greenfield.ApiUnderTest.assertFields;
 import static network.tender.web.greenfield.ApiUnderTest.assertRefused;
 import static network.tender.web.greenfield.ApiUnderTest.ok;
@@ -7,9 +9,11 @@ import static network.tender.web.greenfield.ApiUnderTest.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.Stream;
+import network.tender.merchant.Invoice;
 import network.tender.script.WalletAccount;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -411,5 +415,45 @@ class GreenfieldTrapsTest {
     assertThat(status.path("available").booleanValue()).isTrue();
     assertThat(status.path("nodeInformation").path("verificationProgress").isNumber()).isTrue();
     assertRefused(api.send("", "GET", "/server/info", null), 401, "unauthenticated");
+  }
+
+  @Test
+  void trap12PaymentsAreNamedByTheirTransactionAndStatusesSayNone() {
+    String store = api.newPayableStore();
+    String id = newInvoice(store, "trap12").path("id").asText();
+    String path = "/stores/" + store + "/invoices/" + id;
+    assertThat(api.ok("GET", path, null).path("additionalStatus").asText()).isEqualTo("None");
+    Invoice invoice = await(api.fixture.merchant.invoices().find(id)).orElseThrow();
+    api.fixture.commit(api.fixture.block(pays(invoice, 10_000)));
+    JsonNode paid = api.ok("GET", path, null);
+    assertThat(paid.path("status").asText()).isEqualTo("Settled");
+    assertThat(paid.path("additionalStatus").asText()).isEqualTo("None");
+    JsonNode payment =
+        api.ok("GET", path + "/payment-methods", null).path(0).path("payments").path(0);
+    assertThat(payment.path("id").asText()).matches("[0-9a-f]{64}-[0-9]+");
+  }
+
+  @Test
+  void trap13ClientsOfBitPaysProtocolAreToldThatItIsNotSpoken() {
+    for (String path : List.of("/tokens", "/invoices", "/invoices/abc?token=x")) {
+      for (String verb : List.of("GET", "POST")) {
+        HttpResponse<String> response =
+            api.server.send(
+                api.server
+                    .request(path)
+                    .header("Content-Type", "application/json")
+                    .header("X-Accept-Version", "2.0.0")
+                    .header("X-Identity", "02".repeat(33))
+                    .header("X-Signature", "30".repeat(70))
+                    .method(
+                        verb,
+                        verb.equals("GET")
+                            ? HttpRequest.BodyPublishers.noBody()
+                            : HttpRequest.BodyPublishers.ofString(
+                                "{\"id\":\"TfABC\",\"facade\":\"merchant\",\"pairingCode\":\"1234567\"}")));
+        assertRefused(response, 410, "unsupported-in-v2");
+        assertThat(ApiUnderTest.json(response).path("message").asText()).contains("Greenfield");
+      }
+    }
   }
 }

@@ -108,7 +108,14 @@ class PagesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/", "/pos/usd", "/i/samplewaiting", "/i/samplepaid/receipt", "/nothing/here"})
+      strings = {
+        "/",
+        "/docs",
+        "/pos/usd",
+        "/i/samplewaiting",
+        "/i/samplepaid/receipt",
+        "/nothing/here"
+      })
   void pagesNeedNothingThatTheirPolicyForbids(String path) {
     HttpResponse<String> page = page(path);
     assertThat(header(page, "content-security-policy"))
@@ -119,6 +126,39 @@ class PagesTest {
         .doesNotContainPattern("<script(?![^>]* src=)")
         .doesNotContainPattern(
             "<style|\\sstyle=|\\son[a-z]+=|https?://(?!shop.example|www.w3.org)");
+  }
+
+  @Test
+  void theReferenceHasEveryOperationWithItsFieldsAndPermissions() {
+    String body = page("/docs").body();
+    JsonObject paths = network.tender.web.Contract.document().getJsonObject("paths");
+    int operations = 0;
+    for (String path : paths.fieldNames()) {
+      JsonObject item = paths.getJsonObject(path);
+      for (String verb : item.fieldNames()) {
+        if (item.getValue(verb) instanceof JsonObject operation) {
+          operations++;
+          assertThat(body)
+              .contains(
+                  "<article class=\"card stack\" id=\"%s\">"
+                      .formatted(operation.getString("operationId")),
+                  "<code>%s %s</code>".formatted(verb.toUpperCase(java.util.Locale.ROOT), path));
+        }
+      }
+    }
+    assertThat(operations).isGreaterThan(80);
+    assertThat(body.split("<article", -1)).hasSize(operations + 1);
+    String invoice = body.substring(body.indexOf("id=\"createInvoice\""));
+    assertThat(invoice.substring(0, invoice.indexOf("</article>")))
+        .contains(
+            "permission <code>btcpay.store.cancreateinvoice</code>",
+            "with an API key",
+            "<code>amount</code>",
+            "<code>checkout</code>",
+            "<code>Idempotency-Key</code>")
+        .doesNotContain("`");
+    assertThat(body).contains("href=\"/openapi.yaml\"").doesNotContain("<script", "|---");
+    assertThat(page("/").body()).contains("/docs");
   }
 
   @Test
