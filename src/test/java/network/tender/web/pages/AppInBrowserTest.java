@@ -614,14 +614,27 @@ class AppInBrowserTest {
     assertThat(newest().amount()).isEmpty();
   }
 
-  private HttpResponse<String> form(String body, String accept) {
+  @Test
+  void aFormsOrderThatIsSentAgainWithItsKeyIsOneInvoice() {
+    String key = java.util.UUID.randomUUID().toString();
+    String body = "amount=7.5";
+    String first = form(body, "application/json", "Idempotency-Key", key).body();
+    assertThat(new JsonObject(first).getString("invoiceId")).isNotBlank();
+    assertThat(form(body, "application/json", "Idempotency-Key", key).body()).isEqualTo(first);
+    assertThat(form(body, "application/json").body()).isNotEqualTo(first);
+    assertThat(form(body, "application/json", "Idempotency-Key", "short").statusCode())
+        .isEqualTo(400);
+  }
+
+  private HttpResponse<String> form(String body, String accept, String... headers) {
     merchants.now.addAndGet(1_000);
-    return server.send(
+    HttpRequest.Builder request =
         server
             .request(page)
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Accept", accept)
             .header("Origin", "https://shop.example")
-            .POST(HttpRequest.BodyPublishers.ofString(body)));
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    return server.send(headers.length == 0 ? request : request.headers(headers));
   }
 }
