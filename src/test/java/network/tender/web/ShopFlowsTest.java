@@ -317,6 +317,41 @@ class ShopFlowsTest {
   }
 
   @Test
+  void zapierAsksWithSlashesAtTheEndAndByOldPaths() {
+    String store = newStore();
+    String coin = merchants.network.coinCode();
+    assertThat(api(admin, "GET", "/server/info/", "").path("version").asText()).isNotBlank();
+    assertThat(texts(api(admin, "GET", "/stores/", ""), "id")).contains(store);
+    assertThat(
+            api(admin, "GET", "/stores/" + store + "/payment-methods/OnChain/" + coin + "/", "")
+                .path("enabled")
+                .booleanValue())
+        .isTrue();
+    String invoices = "/stores/" + store + "/invoices/";
+    String id =
+        api(
+                admin,
+                "POST",
+                invoices,
+                "{\"amount\":\"9.5\",\"currency\":\"USD\",\"metadata\":{\"orderId\":\"zap-1\"}}")
+            .path("id")
+            .asText();
+    assertThat(texts(api(admin, "GET", invoices + "?orderId=zap-1", ""), "id")).containsExactly(id);
+    assertThat(api(admin, "GET", invoices + id + "/", "").path("id").asText()).isEqualTo(id);
+    assertThat(
+            api(admin, "POST", invoices + id + "/status/", "{\"status\":\"Settled\"}")
+                .path("status")
+                .asText())
+        .isEqualTo("Settled");
+  }
+
+  private static List<String> texts(JsonNode list, String key) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(item -> texts.add(item.path(key).asText()));
+    return texts;
+  }
+
+  @Test
   void aPortalMakesItsMerchantsAccountsKeysAndStores() {
     HttpResponse<String> user =
         server.send(
