@@ -49,17 +49,18 @@ final class Outbox {
           SELECT h.store_id FROM webhook_handover h
           WHERE h.store_id > t.store_id ORDER BY h.store_id LIMIT 1) n),
       picked AS MATERIALIZED (
-        SELECT h.store_id, h.event_id FROM turn t CROSS JOIN LATERAL (
-          SELECT * FROM webhook_handover o
+        SELECT h.place FROM turn t CROSS JOIN LATERAL (
+          SELECT o.ctid AS place FROM webhook_handover o
           WHERE o.store_id = t.store_id ORDER BY o.event_id LIMIT %2$d) h
         LIMIT %1$d),
       taken AS (
-        DELETE FROM webhook_handover h USING picked p
-        WHERE h.store_id = p.store_id AND h.event_id = p.event_id
+        DELETE FROM webhook_handover h
+        WHERE h.ctid = ANY (ARRAY (SELECT place FROM picked))
         RETURNING h.store_id, h.event_id),
       event AS MATERIALIZED (
         SELECT e.id, e.store_id, e.invoice_id, e.type, e.event_millis
-        FROM taken t JOIN invoice_event e ON e.id = t.event_id),
+        FROM taken t CROSS JOIN LATERAL (
+          SELECT * FROM invoice_event o WHERE o.id = t.event_id LIMIT 1) e),
       told AS (
         SELECT w.id AS webhook_id, w.endpoint, false AS of_invoice, e.*
         FROM event e JOIN webhook w ON w.store_id = e.store_id AND w.invoice_id IS NULL
