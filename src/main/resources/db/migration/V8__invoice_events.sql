@@ -1,6 +1,7 @@
 -- What happens to invoices, told to those who want to know: a log that is only ever appended to, and
 -- what of it is still to be sent to whom. An entry is written by the transaction that makes the
--- change it tells of, and so is what is to be sent.
+-- change it tells of, and so is the note that it is to be sent. To whom is found out afterwards, so
+-- that those who wait for the change do not wait for that.
 
 CREATE TABLE invoice_event (
   -- Rises with time within one invoice, whose row is locked while its events are written.
@@ -45,14 +46,30 @@ CREATE TABLE webhook (
   everything           boolean NOT NULL,
   specific_events      text[] NOT NULL,
   created_millis       bigint NOT NULL,
+  -- What happened before it was made is not sent there.
+  behind_event         bigint NOT NULL
+    DEFAULT coalesce(pg_sequence_last_value('invoice_event_id_seq'::regclass), 0),
+  -- The newest event that went there; kept for those of single invoices only.
+  told_millis          bigint,
   CHECK (secret IS NOT NULL OR invoice_id IS NOT NULL)
 );
 
 CREATE INDEX webhook_store ON webhook (store_id, created_millis) WHERE invoice_id IS NULL;
 
+-- For the sweep that drops those of old invoices.
+CREATE INDEX webhook_told ON webhook ((coalesce(told_millis, created_millis)))
+  WHERE invoice_id IS NOT NULL;
+
+-- Events for which it is still to be found out to which webhooks they go.
+CREATE TABLE webhook_handover (
+  store_id text NOT NULL,
+  event_id bigint NOT NULL,
+  PRIMARY KEY (store_id, event_id)
+);
+
 CREATE TABLE webhook_delivery (
   id             uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  -- No foreign key: a block must not wait for somebody who is removing a webhook, or fail over it.
+  -- No foreign key: nobody must wait for somebody who is removing a webhook, or fail over it.
   webhook_id     text NOT NULL,
   endpoint       text NOT NULL,
   -- No foreign key: after some weeks the event is dropped, and how it was delivered is still known.
@@ -65,8 +82,9 @@ CREATE TABLE webhook_delivery (
     CHECK (state IN ('Pending', 'Delivered', 'Refused', 'GivenUp')),
   attempts       integer NOT NULL DEFAULT 0,
   created_millis bigint NOT NULL,
-  -- When it is tried next.
-  due_millis     bigint NOT NULL,
+  -- When it is tried next. Null if it was the last time, and while an earlier event of the invoice
+  -- waits: what has none costs nobody who looks for what is due.
+  due_millis     bigint,
   -- The last try: when, with what answer, or why there was none.
   sent_millis    bigint,
   http_code      integer,
@@ -75,11 +93,15 @@ CREATE TABLE webhook_delivery (
 
 -- What is to be sent next, to each endpoint.
 CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint, due_millis, event_id)
-  WHERE state = 'Pending';
+  WHERE due_millis IS NOT NULL;
 
 -- Who is first among the events of one invoice.
 CREATE INDEX webhook_delivery_lane ON webhook_delivery (webhook_id, invoice_id, event_id)
   WHERE state = 'Pending' AND original_id IS NULL;
+
+-- How many wait, and since when.
+CREATE INDEX webhook_delivery_pending ON webhook_delivery (created_millis)
+  WHERE state = 'Pending';
 
 CREATE INDEX webhook_delivery_log ON webhook_delivery (webhook_id, created_millis, event_id);
 
@@ -89,20 +111,12 @@ CREATE INDEX webhook_delivery_given_up ON webhook_delivery (webhook_id, created_
 -- For the sweep that drops old ones.
 CREATE INDEX webhook_delivery_age ON webhook_delivery (created_millis);
 
--- Whoever writes an event, and in whatever statement, hands it to the webhooks too.
+-- Whoever writes an event, and in whatever statement, leaves it for the webhooks too: one narrow row,
+-- however many webhooks there are.
 CREATE FUNCTION hand_to_webhooks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM webhook) THEN
-    INSERT INTO webhook_delivery
-      (webhook_id, endpoint, event_id, invoice_id, type, created_millis, due_millis)
-    SELECT w.id, w.endpoint, e.id, e.invoice_id, e.type, e.event_millis, e.event_millis
-    FROM written e JOIN webhook w ON w.store_id = e.store_id AND w.invoice_id IS NULL
-    WHERE w.enabled AND (w.everything OR e.type = ANY (w.specific_events));
-    INSERT INTO webhook_delivery
-      (webhook_id, endpoint, event_id, invoice_id, type, created_millis, due_millis)
-    SELECT w.id, w.endpoint, e.id, e.invoice_id, e.type, e.event_millis, e.event_millis
-    FROM written e JOIN webhook w ON w.invoice_id = e.invoice_id
-    WHERE w.enabled;
+    INSERT INTO webhook_handover (store_id, event_id) SELECT store_id, id FROM written;
   END IF;
   RETURN NULL;
 END

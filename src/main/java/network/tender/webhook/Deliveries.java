@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import network.tender.merchant.LoggedEvent;
 
 /** What was sent to webhooks, and what is still to be sent. */
@@ -26,7 +27,7 @@ public final class Deliveries {
   private static final String SELECT =
       """
       SELECT d.id, d.original_id, d.webhook_id, d.invoice_id, d.type, d.state, d.attempts,
-        d.created_millis, d.due_millis, d.sent_millis, d.http_code, d.error
+        d.created_millis, coalesce(d.due_millis, d.created_millis) AS due_millis, d.sent_millis, d.http_code, d.error
       FROM webhook_delivery d
       """;
 
@@ -58,7 +59,7 @@ public final class Deliveries {
         JOIN webhook w ON w.id = d.webhook_id
         JOIN invoice_event e ON e.id = d.event_id
       WHERE d.id = $1
-      RETURNING id
+      RETURNING id, endpoint
       """;
 
   private static final String PRUNE =
@@ -71,9 +72,9 @@ public final class Deliveries {
 
   private final Pool pool;
   private final InstantSource clock;
-  private final Runnable wake;
+  private final Consumer<String> wake;
 
-  Deliveries(Pool pool, InstantSource clock, Runnable wake) {
+  Deliveries(Pool pool, InstantSource clock, Consumer<String> wake) {
     this.pool = pool;
     this.clock = clock;
     this.wake = wake;
@@ -136,8 +137,9 @@ public final class Deliveries {
               if (rows.size() == 0) {
                 return Optional.empty();
               }
-              wake.run();
-              return Optional.of(rows.iterator().next().getUUID(0));
+              Row made = rows.iterator().next();
+              wake.accept(made.getString("endpoint"));
+              return Optional.of(made.getUUID("id"));
             });
   }
 

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what is in the outbox. All that it must not forget is in the database: it writes down what
- * became of a delivery after it was sent, so one that was sent when the process died is sent again,
- * with the same id and the same bytes.
+ * Finds out where events go, and sends what is in the outbox. All that it must not forget is in the
+ * database: it writes down what became of a delivery after it was sent, so one that was sent when
+ * the process died is sent again, with the same id and the same bytes.
  *
  * <p>The events of one invoice reach a webhook in their order; nothing else waits for anything. Its
  * state is touched on one context only.
@@ -38,6 +38,9 @@ final class Dispatcher {
 
   private static final int STORES_EVERY_MILLIS = 60_000;
   private static final int MEASURE_EVERY_MILLIS = 5_000;
+
+  /** Most receivers that it is known of when to look at them. */
+  private static final int MAX_ENDPOINTS = 100_000;
 
   private final Vertx vertx;
   private final Context context;
@@ -57,8 +60,25 @@ final class Dispatcher {
   private final Set<UUID> busy = new HashSet<>();
 
   private final Map<String, EndpointHealth> endpoints = new HashMap<>();
+  private final Agenda agenda = new Agenda(MAX_ENDPOINTS);
+
+  /** Receivers of which somebody said that there is something; any thread. */
+  private final Set<String> named = ConcurrentHashMap.newKeySet();
+
+  /** How far the search for receivers is. */
+  private String foundUpTo = "";
+
+  private boolean finding;
+
+  /** Whose events were handed over last. */
+  private String handedUpTo = "";
+
   private List<Outbox.Result> results = new ArrayList<>();
   private final Set<String> recovered = new HashSet<>();
+
+  /** Receivers that something was sent to, whatever came of it. */
+  private final Set<String> answered = new HashSet<>();
+
   private int sending;
   private boolean looking;
   private boolean lookAgain;
@@ -86,10 +106,10 @@ final class Dispatcher {
   void start() {
     context.runOnContext(
         v -> {
-          timers.add(vertx.setPeriodic(settings.pollMillis(), id -> look()));
+          timers.add(vertx.setPeriodic(0, settings.pollMillis(), id -> find()));
           timers.add(vertx.setPeriodic(0, STORES_EVERY_MILLIS, id -> readStores()));
           timers.add(vertx.setPeriodic(0, MEASURE_EVERY_MILLIS, id -> measure()));
-          look();
+          outbox.repair(clock.millis()).onComplete(done -> find());
         });
   }
 
@@ -103,6 +123,12 @@ final class Dispatcher {
   /** A store has a webhook now; any thread. */
   void hasWebhook(String storeId) {
     stores.add(storeId);
+  }
+
+  /** There is something to send to a receiver; any thread. */
+  void wake(String endpoint) {
+    named.add(endpoint);
+    wake();
   }
 
   /** There is something to send; any thread. */
@@ -121,6 +147,38 @@ final class Dispatcher {
 
   private void readStores() {
     outbox.stores().onSuccess(stores::addAll);
+  }
+
+  /**
+   * Looks who has something waiting, some receivers at a time: at those that were left when the
+   * process ended, or that nobody could be told of. Then looks what is due.
+   */
+  private void find() {
+    long now = clock.millis();
+    endpoints.values().removeIf(health -> health.isForgettable(now));
+    if (!finding) {
+      finding = true;
+      outbox
+          .find(foundUpTo)
+          .onComplete(
+              done ->
+                  context.runOnContext(
+                      v -> {
+                        finding = false;
+                        if (done.succeeded()) {
+                          done.result().dueMillis().forEach(this::found);
+                          if (done.result().dueMillis().size() < Outbox.MAX_FOUND) {
+                            foundUpTo = "";
+                          }
+                        }
+                        look();
+                      }));
+    }
+  }
+
+  private void found(String endpoint, long dueMillis) {
+    foundUpTo = endpoint;
+    agenda.note(endpoint, dueMillis);
   }
 
   private void measure() {
@@ -148,42 +206,58 @@ final class Dispatcher {
     looking = true;
     lookAgain = false;
     writeDown()
-        .compose(v -> stopped ? Future.succeededFuture(List.<Outbox.Due>of()) : due())
+        .compose(v -> stopped ? Future.succeededFuture(false) : handOver())
+        .compose(more -> stopped ? Future.succeededFuture(false) : due().map(sent -> sent || more))
         .onComplete(
             done ->
                 context.runOnContext(
                     v -> {
                       looking = false;
                       report(done.cause());
-                      if (done.succeeded()) {
-                        done.result().forEach(this::begin);
-                      }
-                      boolean more = done.succeeded() && done.result().size() == Outbox.MAX_ROWS;
-                      if (more || (lookAgain && done.succeeded())) {
+                      if (done.succeeded() && (done.result() || lookAgain)) {
                         look();
                       }
                       endIfIdle();
                     }));
   }
 
+  /** Finds out where events go; true if there may be more of them. */
+  private Future<Boolean> handOver() {
+    String after = handedUpTo;
+    return outbox
+        .handOver(after)
+        .map(
+            handed -> {
+              handed.dueMillis().forEach(agenda::note);
+              boolean all = handed.events() < Outbox.MAX_EVENTS;
+              handedUpTo = all ? "" : handed.lastStore();
+              return handed.events() > 0 || !after.isEmpty();
+            });
+  }
+
   private Future<Void> writeDown() {
     List<Outbox.Result> written = results;
-    Set<String> well = Set.copyOf(recovered);
-    recovered.clear();
     if (written.isEmpty()) {
       return Future.succeededFuture();
     }
+    Set<String> well = Set.copyOf(recovered);
+    Set<String> ended = Set.copyOf(answered);
+    recovered.clear();
+    answered.clear();
     results = new ArrayList<>();
     long now = clock.millis();
     return outbox
-        .write(written)
+        .write(written, now)
         .onComplete(
             done -> {
               if (done.succeeded()) {
                 written.forEach(result -> busy.remove(result.id()));
+                ended.forEach(endpoint -> agenda.note(endpoint, now));
               } else {
                 // They stay busy until it is known what to do with them.
                 results.addAll(written);
+                recovered.addAll(well);
+                answered.addAll(ended);
               }
             })
         .compose(
@@ -196,20 +270,53 @@ final class Dispatcher {
             });
   }
 
-  private Future<List<Outbox.Due>> due() {
-    if (busy.size() >= settings.underWay()) {
-      return Future.succeededFuture(List.of());
-    }
+  /** Sends what is due at some receivers; true if there may be more. */
+  private Future<Boolean> due() {
     long now = clock.millis();
-    Set<String> full = new HashSet<>();
-    endpoints.values().removeIf(health -> health.isForgettable(now));
-    endpoints.forEach(
-        (endpoint, health) -> {
-          if (!health.hasRoom(now)) {
-            full.add(endpoint);
-          }
+    named.removeIf(
+        endpoint -> {
+          agenda.note(endpoint, now);
+          return true;
         });
-    return outbox.due(now, busy, full, settings.underWayToOne());
+    if (busy.size() >= settings.underWay()) {
+      return Future.succeededFuture(false);
+    }
+    List<String> picked = pick(now);
+    if (picked.isEmpty()) {
+      return Future.succeededFuture(false);
+    }
+    return outbox
+        .due(now, busy, picked)
+        .onFailure(error -> picked.forEach(endpoint -> agenda.note(endpoint, now)))
+        .map(
+            look -> {
+              look.nextMillis().forEach(agenda::note);
+              look.due().forEach(this::begin);
+              return agenda.isDue(now) && busy.size() < settings.underWay();
+            });
+  }
+
+  /** Receivers to look at now. One that takes no more comes back when it has answered. */
+  private List<String> pick(long now) {
+    List<String> picked = new ArrayList<>();
+    List<String> paused = new ArrayList<>();
+    while (picked.size() < outbox.maxEndpoints()) {
+      Optional<String> endpoint = agenda.take(now);
+      if (endpoint.isEmpty()) {
+        break;
+      }
+      EndpointHealth health = endpoints.get(endpoint.get());
+      if (health == null || health.hasRoom(now)) {
+        picked.add(endpoint.get());
+      } else if (health.isIdle()) {
+        paused.add(endpoint.get());
+      }
+    }
+    for (String endpoint : paused) {
+      EndpointHealth health = endpoints.get(endpoint);
+      agenda.note(endpoint, health == null ? now : health.pausedUntilMillis());
+    }
+    return picked;
   }
 
   /** Once for each outage. */
@@ -232,6 +339,7 @@ final class Dispatcher {
                     settings.firstPauseMillis(),
                     settings.longestPauseMillis()));
     if (stopped || busy.size() >= settings.underWay() || !health.hasRoom(clock.millis())) {
+      agenda.note(delivery.endpoint(), clock.millis());
       return;
     }
     delivery.storeId().ifPresent(stores::add);
@@ -288,6 +396,7 @@ final class Dispatcher {
     if (health.end(!outcome.isRetryable(), now)) {
       recovered.add(delivery.endpoint());
     }
+    answered.add(delivery.endpoint());
     results.add(result(delivery, outcome, now));
     wake();
   }

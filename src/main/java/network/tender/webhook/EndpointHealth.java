@@ -30,6 +30,15 @@ final class EndpointHealth {
     return isFailing() ? underWay == 0 && nowMillis >= pausedUntilMillis : underWay < places;
   }
 
+  /** When something may be sent again, unless what is under way ends before; in milliseconds. */
+  long pausedUntilMillis() {
+    return pausedUntilMillis;
+  }
+
+  boolean isIdle() {
+    return underWay == 0;
+  }
+
   private boolean isFailing() {
     return failures >= TRUSTED_FAILURES;
   }

@@ -73,7 +73,12 @@ public final class WebhookService {
             options.userAgent());
     this.dispatcher =
         new Dispatcher(
-            vertx, new Outbox(pool), sender, settings, clock, new DispatchMetrics(registry));
+            vertx,
+            new Outbox(pool, settings.underWayToOne()),
+            sender,
+            settings,
+            clock,
+            new DispatchMetrics(registry));
     JoiningPool joined = new JoiningPool(pool);
     this.webhooks =
         new Webhooks(
@@ -82,7 +87,10 @@ public final class WebhookService {
             clock,
             store -> JoinedTransaction.afterCommit(() -> dispatcher.hasWebhook(store)));
     this.deliveries =
-        new Deliveries(joined, clock, () -> JoinedTransaction.afterCommit(dispatcher::wake));
+        new Deliveries(
+            joined,
+            clock,
+            endpoint -> JoinedTransaction.afterCommit(() -> dispatcher.wake(endpoint)));
     this.feed = new EventFeed(vertx, log);
     this.endListening = log.onWritten(dispatcher::written);
     this.pruneTimer = vertx.setPeriodic(PRUNE_FIRST_MILLIS, PRUNE_EVERY_MILLIS, id -> prune());

@@ -23,14 +23,17 @@ import network.tender.merchant.Store;
 public final class WebhookFixture implements AutoCloseable {
   public static final long DUE_SAT = 20_000;
 
-  /** As a node's, but a receiver has a third of a second, and the outbox is looked into often. */
-  public static final DispatchSettings SETTINGS =
-      new DispatchSettings(64, 4, 300, 20, RetryPlan.DEFAULT, 1_000, 60_000);
+  /** As long as a node's: the clock stands still, so what once came too late is not tried again. */
+  private static final int ANSWER_MILLIS = 10_000;
 
   public final MerchantFixture merchants = new MerchantFixture(TestDatabase.create());
   public volatile SimpleMeterRegistry registry = new SimpleMeterRegistry();
   public volatile HostLookup lookup = WebhookFixture::ofSystem;
   public volatile HttpClientOptions client = new HttpClientOptions();
+
+  /** How long receivers have, from the next start on. */
+  public volatile int answerMillis = ANSWER_MILLIS;
+
   private WebhookService service;
 
   public WebhookFixture() {
@@ -56,7 +59,8 @@ public final class WebhookFixture implements AutoCloseable {
             new WebhookService.Options(
                 AddressGuard.allowing(List.of("127.0.0.0/8", "::1")),
                 host -> lookup.lookup(host),
-                SETTINGS,
+                // As a node's, but the outbox is looked into often.
+                new DispatchSettings(64, 4, answerMillis, 20, RetryPlan.DEFAULT, 1_000, 60_000),
                 client,
                 "Tender"),
             merchants.clock,
