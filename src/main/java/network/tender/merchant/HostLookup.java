@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Finds the addresses of a host. */
 @FunctionalInterface
@@ -26,11 +27,12 @@ public interface HostLookup {
    * than five seconds.
    */
   static HostLookup ofVertx(Vertx vertx, MeterRegistry registry) {
-    return ofResolver(vertx, ((VertxInternal) vertx).nameResolver(), registry);
+    return ofResolver(vertx, () -> ((VertxInternal) vertx).nameResolver(), registry);
   }
 
-  /** The same by a resolver. */
-  static HostLookup ofResolver(Vertx vertx, NameResolver resolver, MeterRegistry registry) {
+  /** The same by a resolver, which is asked for when a name is. */
+  static HostLookup ofResolver(
+      Vertx vertx, Supplier<NameResolver> resolver, MeterRegistry registry) {
     int most = 256;
     int seconds = 5;
     Counter refused =
@@ -46,18 +48,20 @@ public interface HostLookup {
       }
       Context here = vertx.getOrCreateContext();
       Promise<List<InetAddress>> found = Promise.promise();
-      resolver.resolveAll(
-          host,
-          done ->
-              here.runOnContext(
-                  back -> {
-                    if (done.succeeded()) {
-                      found.tryComplete(
-                          done.result().stream().map(InetSocketAddress::getAddress).toList());
-                    } else {
-                      found.tryFail(done.cause());
-                    }
-                  }));
+      resolver
+          .get()
+          .resolveAll(
+              host,
+              done ->
+                  here.runOnContext(
+                      back -> {
+                        if (done.succeeded()) {
+                          found.tryComplete(
+                              done.result().stream().map(InetSocketAddress::getAddress).toList());
+                        } else {
+                          found.tryFail(done.cause());
+                        }
+                      }));
       return found
           .future()
           .timeout(seconds, TimeUnit.SECONDS)
