@@ -299,6 +299,9 @@ class SocketTest {
     assertThat(client.next("txPosition").getJsonObject("txPosition").getString("txid"))
         .isEqualTo(pending.txid().toString());
     client.send(new JsonObject().put("track-tx", "stop"));
+    // The answer to this tells that the node has read what came before it.
+    client.send(new JsonObject().put("track-rbf-summary", true));
+    client.next("rbfLatestSummary");
     chain.seal();
     assertThat(client.sentSoFar()).noneMatch(message -> message.containsKey("txConfirmed"));
   }
