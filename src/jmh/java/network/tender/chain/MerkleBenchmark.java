@@ -38,10 +38,10 @@ public class MerkleBenchmark {
     return MerkleTree.root(hashes);
   }
 
-  /** All levels, from which every transfer of a block gets its branch. */
+  /** All nodes, from which every transfer of a block gets its branch. */
   @Benchmark
-  public List<List<Hash>> levels() {
-    return MerkleTree.levels(hashes);
+  public MerkleNodes nodes() {
+    return MerkleNodes.of(hashes);
   }
 
   /** One transfer's branch from the leaves. */

@@ -46,25 +46,6 @@ public final class MerkleTree {
     return false;
   }
 
-  /**
-   * All levels of the tree, the leaves first and the root last.
-   *
-   * @throws IllegalArgumentException if there are no leaves
-   */
-  public static List<List<Hash>> levels(List<Hash> leaves) {
-    if (leaves.isEmpty()) {
-      throw new IllegalArgumentException("no leaves");
-    }
-    List<List<Hash>> levels = new ArrayList<>();
-    List<Hash> level = leaves;
-    levels.add(level);
-    while (level.size() > 1) {
-      level = above(level);
-      levels.add(level);
-    }
-    return levels;
-  }
-
   /** The siblings on the way from the leaf at {@code index} up to the root, lowest first. */
   public static List<Hash> branch(List<Hash> leaves, int index) {
     java.util.Objects.checkIndex(index, leaves.size());

@@ -74,7 +74,7 @@ final class FollowerVerticle extends VerticleBase {
   private volatile boolean waitsForFlush;
 
   // All below is the writer's alone.
-  private final RecentReceipts recent = new RecentReceipts();
+  private final RecentReceipts recent;
   private final List<Long> timers = new ArrayList<>();
   private final Arrivals arrivals = new Arrivals();
   private @Nullable UpstreamNode node;
@@ -99,6 +99,7 @@ final class FollowerVerticle extends VerticleBase {
 
   FollowerVerticle(FollowerParts parts) {
     this.parts = parts;
+    this.recent = new RecentReceipts(parts.policy().salt());
     this.state = new FollowingState(parts.node(), parts.clock(), parts.metrics());
   }
 

@@ -38,7 +38,7 @@ public record Policy(
   /** What a node uses unless told otherwise. */
   public static final Policy DEFAULT =
       new Policy(
-          Dust.DEFAULT, 400_000, 16_000, 83, 50_000, 40_000_000L, 25, 250_000, 250_000, 5, 5, 0);
+          Dust.DEFAULT, 400_000, 16_000, 83, 50_000, 40_000_000L, 25, 250_000, 250_000, 6, 6, 0);
 
   /** Refuses figures that would let nothing through. */
   public Policy {

@@ -1,12 +1,11 @@
 package network.tender.ledger;
 
-import java.util.ArrayList;
 import java.util.List;
 import network.tender.chain.Block;
 import network.tender.chain.BlockHeader;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
-import network.tender.chain.MerkleTree;
+import network.tender.chain.MerkleNodes;
 import network.tender.chain.Transaction;
 
 /** Makes the receipts of one block; its merkle tree is computed once. */
@@ -16,7 +15,7 @@ public final class Receipts {
   private final BlockHeader header;
   private final long timeMillis;
   private final Certificate certificate;
-  private final List<List<Hash>> levels;
+  private final MerkleNodes nodes;
   private final Transaction coinbase;
   private final List<Hash> coinbaseBranch;
 
@@ -32,9 +31,9 @@ public final class Receipts {
     this.header = block.header();
     this.timeMillis = timeMillis;
     this.certificate = certificate;
-    this.levels = MerkleTree.levels(block.txids());
+    this.nodes = MerkleNodes.of(block.txids());
     this.coinbase = stripped(block.transactions().get(0));
-    this.coinbaseBranch = branch(0);
+    this.coinbaseBranch = nodes.branch(0);
   }
 
   private static Transaction stripped(Transaction coinbase) {
@@ -57,28 +56,16 @@ public final class Receipts {
    * @param position its number in the block, the coinbase being 0
    */
   public Receipt receipt(int position) {
-    Hash txid = levels.get(0).get(position);
     return new Receipt(
         network,
-        txid,
+        nodes.node(0, position),
         height,
         header,
         position,
-        branch(position),
+        nodes.branch(position),
         coinbase,
         coinbaseBranch,
         timeMillis,
         certificate);
-  }
-
-  private List<Hash> branch(int position) {
-    List<Hash> branch = new ArrayList<>(levels.size() - 1);
-    int at = position;
-    for (int i = 0; i + 1 < levels.size(); i++) {
-      List<Hash> level = levels.get(i);
-      branch.add(level.get(Math.min(at ^ 1, level.size() - 1)));
-      at >>= 1;
-    }
-    return List.copyOf(branch);
   }
 }

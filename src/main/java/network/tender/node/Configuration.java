@@ -245,8 +245,8 @@ public record Configuration(
         readDatabase(settings),
         network,
         new BlockRate(
-            settings.number("block.ratePerSecond", 5, 1, 6),
-            settings.number("block.burst", 5, 1, 6)),
+            settings.number("block.ratePerSecond", 6, 1, 6),
+            settings.number("block.burst", 6, 1, 6)),
         new Limits(
             settings.number("settlement.maxInFlight", 10_000, 1, 1_000_000),
             settings.number("settlement.maxPending", 50_000, 1, 1_000_000),

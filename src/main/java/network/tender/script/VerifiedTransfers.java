@@ -1,12 +1,11 @@
 package network.tender.script;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import network.tender.chain.ByteWriter;
 import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
+import network.tender.chain.RecentHashes;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferOutput;
 
@@ -23,7 +22,7 @@ import network.tender.chain.TransferOutput;
 public final class VerifiedTransfers {
   private final int capacity;
   private final byte[] salt;
-  private final Map<Hash, Boolean> names;
+  private final RecentHashes names;
   private final AtomicLong hits = new AtomicLong();
 
   /**
@@ -35,7 +34,8 @@ public final class VerifiedTransfers {
   public VerifiedTransfers(int capacity, byte[] salt) {
     this.capacity = capacity;
     this.salt = salt.clone();
-    this.names = new LinkedHashMap<>();
+    // The names depend on the salt already, so that nobody can choose them.
+    this.names = new RecentHashes(Math.max(1, capacity), 0);
   }
 
   /** One that remembers nothing. */
@@ -67,7 +67,7 @@ public final class VerifiedTransfers {
   }
 
   synchronized boolean contains(Hash name) {
-    boolean known = names.containsKey(name);
+    boolean known = names.find(name) != RecentHashes.NONE;
     if (known) {
       hits.incrementAndGet();
     }
@@ -75,10 +75,6 @@ public final class VerifiedTransfers {
   }
 
   synchronized void add(Hash name) {
-    if (names.put(name, Boolean.TRUE) == null && names.size() > capacity) {
-      var oldest = names.keySet().iterator();
-      oldest.next();
-      oldest.remove();
-    }
+    names.add(name);
   }
 }

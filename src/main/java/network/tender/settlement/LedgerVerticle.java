@@ -102,7 +102,7 @@ final class LedgerVerticle extends VerticleBase {
   private final Deque<Flight> toLoad = new ArrayDeque<>();
   private final Deque<Runnable> toLookUp = new ArrayDeque<>();
   private final List<Flight> toVerify = new ArrayList<>();
-  private final RecentReceipts recent = new RecentReceipts();
+  private final RecentReceipts recent;
   private final Answers answers = new Answers();
   private int loads;
   private int lookups;
@@ -133,6 +133,7 @@ final class LedgerVerticle extends VerticleBase {
    */
   LedgerVerticle(SettlementParts parts, IntConsumer leave) {
     this.parts = parts;
+    this.recent = new RecentReceipts(parts.policy().salt());
     this.leave = leave;
   }
 

@@ -1,17 +1,19 @@
 package network.tender.settlement;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import network.tender.chain.Hash;
-import network.tender.chain.Transaction;
+import network.tender.chain.RecentHashes;
 import network.tender.ledger.Receipts;
 import network.tender.ledger.SealedBlock;
+import org.jspecify.annotations.Nullable;
 
-/** The places of transfers settled lately, for senders who ask again. The writer's. */
+/**
+ * The places of transfers settled lately, for senders who ask again. The writer's.
+ *
+ * <p>Nothing of a transfer is kept but its txid and its place, and of a block but its merkle tree:
+ * under load a transfer is here for seconds, which is how long objects must live to be the dearest
+ * for a garbage collector.
+ */
 public final class RecentReceipts {
   /**
    * A settled transfer.
@@ -21,39 +23,43 @@ public final class RecentReceipts {
    */
   public record Settled(Receipts receipts, int position) {}
 
-  private final int maxTransfers;
-  private final Map<Hash, Settled> places = new HashMap<>();
-  private final Deque<List<Transaction>> blocks = new ArrayDeque<>();
-
-  /** Most transfers that are kept. */
+  /** Most transfers that are kept; more than a full block holds. */
   private static final int MAX_TRANSFERS = 50_000;
 
-  /** Of no transfers yet. */
-  public RecentReceipts() {
-    this(MAX_TRANSFERS);
+  private final RecentHashes txids;
+  private final @Nullable Receipts[] receipts;
+  private final int[] positions;
+
+  /**
+   * Of no transfers yet.
+   *
+   * @param salt see {@link RecentHashes}
+   */
+  public RecentReceipts(long salt) {
+    this(MAX_TRANSFERS, salt);
   }
 
-  RecentReceipts(int maxTransfers) {
-    this.maxTransfers = maxTransfers;
+  RecentReceipts(int maxTransfers, long salt) {
+    this.txids = new RecentHashes(maxTransfers, salt);
+    this.receipts = new Receipts[maxTransfers];
+    this.positions = new int[maxTransfers];
   }
 
-  /** Takes in a block; the oldest blocks go when there are too many transfers. */
-  public void add(SealedBlock block, Receipts receipts) {
-    List<Transaction> transactions = block.block().transactions();
-    for (int i = 1; i < transactions.size(); i++) {
-      places.put(transactions.get(i).txid(), new Settled(receipts, i));
-    }
-    blocks.addLast(transactions);
-    while (places.size() > maxTransfers && blocks.size() > 1) {
-      List<Transaction> oldest = blocks.removeFirst();
-      for (int i = 1; i < oldest.size(); i++) {
-        places.remove(oldest.get(i).txid());
-      }
+  /** Takes in a block; the oldest transfers go when there are too many. */
+  public void add(SealedBlock block, Receipts blockReceipts) {
+    for (int i = 1; i <= block.transferCount(); i++) {
+      int slot = txids.add(block.block().transactions().get(i).txid());
+      receipts[slot] = blockReceipts;
+      positions[slot] = i;
     }
   }
 
   /** The place of a transfer settled lately. */
   public Optional<Settled> find(Hash txid) {
-    return Optional.ofNullable(places.get(txid));
+    int slot = txids.find(txid);
+    if (slot == RecentHashes.NONE || receipts[slot] == null) {
+      return Optional.empty();
+    }
+    return Optional.of(new Settled(receipts[slot], positions[slot]));
   }
 }

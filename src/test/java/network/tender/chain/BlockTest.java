@@ -84,8 +84,12 @@ class BlockTest {
     for (int size = 1; size <= 40; size++) {
       leaves.add(Hash.of(Hashing.sha256(new byte[] {(byte) size})));
       Hash root = MerkleTree.root(leaves);
+      MerkleNodes nodes = MerkleNodes.of(leaves);
+      assertThat(nodes.root()).isEqualTo(root);
       for (int i = 0; i < size; i++) {
         List<Hash> branch = MerkleTree.branch(leaves, i);
+        assertThat(nodes.node(0, i)).isEqualTo(leaves.get(i));
+        assertThat(nodes.branch(i)).isEqualTo(branch);
         assertThat(MerkleTree.rootFromBranch(leaves.get(i), i, branch)).isEqualTo(root);
         assertThat(MerkleTree.rootFromBranch(Hash.ZERO, i, branch)).isNotEqualTo(root);
       }
@@ -93,6 +97,10 @@ class BlockTest {
     }
     assertThatThrownBy(() -> MerkleTree.root(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> MerkleNodes.of(List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> MerkleNodes.of(leaves).branch(40))
+        .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> MerkleTree.branch(leaves, 40))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }

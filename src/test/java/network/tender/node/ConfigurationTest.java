@@ -39,7 +39,7 @@ class ConfigurationTest {
     assertThat(configuration.http().port()).isEqualTo(8080);
     assertThat(configuration.management().port()).isEqualTo(8081);
     assertThat(configuration.dataDir()).isEqualTo(Path.of("data"));
-    assertThat(configuration.block()).isEqualTo(new Configuration.BlockRate(5, 5));
+    assertThat(configuration.block()).isEqualTo(new Configuration.BlockRate(6, 6));
     assertThat(configuration.merchant().rates())
         .containsEntry("TNDR_USD", new BigDecimal("100.00"));
   }

@@ -6,28 +6,28 @@ import java.util.List;
 import network.tender.chain.Block;
 import network.tender.chain.ByteWriter;
 import network.tender.chain.Hash;
-import network.tender.chain.MerkleTree;
+import network.tender.chain.MerkleNodes;
 
 /**
  * The merkle block message of BIP37 for one transaction: the header and the tree's nodes from the
  * root down, depth first, with a bit for each that says whether it leads to the transaction.
  */
 final class PartialMerkleTree {
-  private final List<List<Hash>> levels;
+  private final MerkleNodes nodes;
   private final int position;
   private final List<Boolean> bits = new ArrayList<>();
   private final List<Hash> hashes = new ArrayList<>();
 
-  private PartialMerkleTree(List<List<Hash>> levels, int position) {
-    this.levels = levels;
+  private PartialMerkleTree(MerkleNodes nodes, int position) {
+    this.nodes = nodes;
     this.position = position;
   }
 
   static String merkleBlockHex(Block block, int position) {
     List<Hash> txids = block.txids();
-    List<List<Hash>> levels = MerkleTree.levels(txids);
-    PartialMerkleTree tree = new PartialMerkleTree(levels, position);
-    tree.visit(levels.size() - 1, 0);
+    MerkleNodes nodes = MerkleNodes.of(txids);
+    PartialMerkleTree tree = new PartialMerkleTree(nodes, position);
+    tree.visit(nodes.levels() - 1, 0);
     byte[] flags = new byte[(tree.bits.size() + 7) / 8];
     for (int i = 0; i < tree.bits.size(); i++) {
       if (tree.bits.get(i)) {
@@ -48,11 +48,11 @@ final class PartialMerkleTree {
     boolean leads = position >> level == index;
     bits.add(leads);
     if (level == 0 || !leads) {
-      hashes.add(levels.get(level).get(index));
+      hashes.add(nodes.node(level, index));
       return;
     }
     visit(level - 1, index * 2);
-    if (index * 2 + 1 < levels.get(level - 1).size()) {
+    if (index * 2 + 1 < nodes.width(level - 1)) {
       visit(level - 1, index * 2 + 1);
     }
   }
