@@ -10,7 +10,40 @@ import java.util.Optional;
  * nothing in here is ever out of date. Used from several threads.
  */
 final class BlockCache {
-  private record Entry(StoredBlock block, long bytes) {}
+  /** What is kept of a block. */
+  sealed interface Entry {
+    /** Its height. */
+    int height();
+
+    /** The room it takes, roughly. */
+    long bytes();
+  }
+
+  /** A block that somebody has read, and may read again. */
+  record Read(StoredBlock block) implements Entry {
+    @Override
+    public int height() {
+      return block.height();
+    }
+
+    @Override
+    public long bytes() {
+      return block.block().weight();
+    }
+  }
+
+  /** A block that was written and has not been asked for yet. */
+  record Written(PackedBlock block) implements Entry {
+    @Override
+    public int height() {
+      return block.height();
+    }
+
+    @Override
+    public long bytes() {
+      return block.bytes();
+    }
+  }
 
   private final long maxBytes;
   private final LinkedHashMap<Integer, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
@@ -20,21 +53,17 @@ final class BlockCache {
     this.maxBytes = maxBytes;
   }
 
-  synchronized Optional<StoredBlock> get(int height) {
-    return Optional.ofNullable(entries.get(height)).map(Entry::block);
+  synchronized Optional<Entry> get(int height) {
+    return Optional.ofNullable(entries.get(height));
   }
 
-  /**
-   * Keeps a block.
-   *
-   * @param blockBytes the room it takes, roughly
-   */
-  synchronized void put(StoredBlock block, long blockBytes) {
-    if (blockBytes > maxBytes) {
+  /** Keeps a block, instead of what was kept of it before. */
+  synchronized void put(Entry entry) {
+    if (entry.bytes() > maxBytes) {
       return;
     }
-    Entry replaced = entries.put(block.height(), new Entry(block, blockBytes));
-    bytes += blockBytes - (replaced == null ? 0 : replaced.bytes());
+    Entry replaced = entries.put(entry.height(), entry);
+    bytes += entry.bytes() - (replaced == null ? 0 : replaced.bytes());
     Iterator<Map.Entry<Integer, Entry>> oldest = entries.entrySet().iterator();
     while (bytes > maxBytes) {
       bytes -= oldest.next().getValue().bytes();

@@ -10,14 +10,10 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import network.tender.chain.Amount;
-import network.tender.chain.Block;
 import network.tender.chain.BlockHeader;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
-import network.tender.ledger.Certificate;
 import network.tender.ledger.CertifiedBlock;
-import network.tender.ledger.ChainTotals;
 
 /** Reads durable blocks; needs no lease, and never sees a block that is not durable. */
 public final class BlockReader {
@@ -75,11 +71,15 @@ public final class BlockReader {
 
   /** The block at a height, if the chain is that long. */
   public Future<Optional<StoredBlock>> byHeight(int height) {
-    Optional<StoredBlock> cached = cache.get(height);
-    if (cached.isPresent()) {
-      return Future.succeededFuture(cached);
+    Optional<BlockCache.Entry> cached = cache.get(height);
+    if (cached.isEmpty()) {
+      return one(BY_HEIGHT, Tuple.of(height));
     }
-    return one(BY_HEIGHT, Tuple.of(height));
+    if (cached.get() instanceof BlockCache.Written written) {
+      return unpack(List.of(written.block())).map(this::rememberFirst);
+    }
+    return Future.succeededFuture(
+        cached.map(BlockCache.Read.class::cast).map(BlockCache.Read::block));
   }
 
   /** The block of a hash. */
@@ -152,64 +152,28 @@ public final class BlockReader {
     return pool.preparedQuery(sql)
         .execute(parameters)
         .compose(this::decode)
-        .map(
-            blocks -> {
-              blocks.forEach(this::remember);
-              return blocks.stream().findFirst();
-            });
+        .map(this::rememberFirst);
   }
 
-  private void remember(StoredBlock block) {
-    remember(block, block.block().weight());
+  private Optional<StoredBlock> rememberFirst(List<StoredBlock> blocks) {
+    Optional<StoredBlock> first = blocks.stream().findFirst();
+    first.ifPresent(block -> cache.put(new BlockCache.Read(block)));
+    return first;
   }
 
   /** Keeps a block that has just become durable, because it will be asked for soonest. */
-  void remember(StoredBlock block, long bytes) {
-    cache.put(block, bytes);
+  void remember(PackedBlock block) {
+    cache.put(new BlockCache.Written(block));
   }
 
   private Future<List<StoredBlock>> decode(RowSet<Row> rows) {
-    List<Row> list = new ArrayList<>(rows.size());
-    long bytes = 0;
-    for (Row row : rows) {
-      list.add(row);
-      bytes += row.getBuffer("body").length();
-    }
-    if (bytes <= INLINE_BYTES) {
-      return Future.succeededFuture(list.stream().map(BlockReader::decode).toList());
-    }
-    return vertx.executeBlocking(() -> list.stream().map(BlockReader::decode).toList(), false);
+    return unpack(rows.stream().map(PackedBlock::of).toList());
   }
 
-  private static StoredBlock decode(Row row) {
-    int height = row.getInteger("height");
-    Hash hash = Hash.of(row.getBuffer("hash").getBytes());
-    try {
-      Block block = Block.parse(row.getBuffer("body").getBytes());
-      if (!block.hash().equals(hash)) {
-        throw new MalformedException("its header does not have its hash");
-      }
-      return new StoredBlock(
-          height,
-          hash,
-          block,
-          row.getLong("time_millis"),
-          Certificate.parse(row.getBuffer("certificate").getBytes()),
-          BlockCodec.decodeSpent(row.getBuffer("spent").getBytes()),
-          new ChainTotals(
-              row.getLong("total_transfers"),
-              row.getLong("total_coins"),
-              Amount.ofSat(row.getLong("unspent_sat")),
-              Amount.ofSat(row.getLong("burned_sat")),
-              Amount.ofSat(row.getLong("issued_sat"))));
-    } catch (MalformedException e) {
-      throw new IllegalStateException(
-          "Block "
-              + height
-              + " in the journal is damaged ("
-              + e.getMessage()
-              + "); restore the database from a backup.",
-          e);
+  private Future<List<StoredBlock>> unpack(List<PackedBlock> blocks) {
+    if (blocks.stream().mapToLong(PackedBlock::bytes).sum() <= INLINE_BYTES) {
+      return Future.succeededFuture(blocks.stream().map(PackedBlock::unpack).toList());
     }
+    return vertx.executeBlocking(() -> blocks.stream().map(PackedBlock::unpack).toList(), false);
   }
 }

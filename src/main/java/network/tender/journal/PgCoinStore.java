@@ -8,12 +8,13 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -229,34 +230,17 @@ public final class PgCoinStore implements CoinStore {
         .addValue(prefixes);
   }
 
-  private static <T> List<List<T>> chunks(List<T> all) {
-    List<List<T>> chunks = new ArrayList<>();
-    for (int i = 0; i < all.size(); i += MAX_ROWS) {
-      chunks.add(all.subList(i, Math.min(all.size(), i + MAX_ROWS)));
-    }
-    return chunks;
-  }
-
-  /** One set of changes, laid out for the database. */
+  /** One set of changes, laid out for the database piece by piece. */
   private final class Flush implements WriterConnection.Work<Boolean> {
     private final int from;
     private final int to;
-    private final List<Tuple> inserts;
-    private final List<Tuple> deletes;
+    private final CoinChanges changes;
 
     Flush(CoinChanges changes, int from) {
       this.from = from;
       this.to = changes.height();
       // Sorted, so that neighbours in the index are written together.
-      this.inserts =
-          chunks(changes.created().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList())
-              .stream()
-              .map(PgCoinStore::rows)
-              .toList();
-      this.deletes =
-          chunks(changes.spent().stream().sorted().toList()).stream()
-              .map(PgCoinStore::keys)
-              .toList();
+      this.changes = changes.sorted();
     }
 
     @Override
@@ -272,12 +256,43 @@ public final class PgCoinStore implements CoinStore {
               return Future.succeededFuture(Optional.empty());
             }
             answered.run();
-            List<Future<?>> all = new ArrayList<>();
-            deletes.forEach(keys -> all.add(connection.preparedQuery(DELETE).execute(keys)));
-            inserts.forEach(rows -> all.add(connection.preparedQuery(INSERT).execute(rows)));
-            all.forEach(statement -> statement.onSuccess(done -> answered.run()));
-            return Future.join(all).map(Optional.of(true));
+            return each(
+                    changes.spentCount(),
+                    (first, end) -> keys(changes.spent(first, end)),
+                    keys -> connection.preparedQuery(DELETE).execute(keys),
+                    answered)
+                .compose(
+                    deleted ->
+                        each(
+                            changes.createdCount(),
+                            (first, end) -> rows(changes.created(first, end)),
+                            rows -> connection.preparedQuery(INSERT).execute(rows),
+                            answered))
+                .map(Optional.of(true));
           });
+    }
+
+    /**
+     * Writes some rows after the other. What a statement takes is made when it is its turn: all of
+     * them together would be a hundred thousand objects that wait.
+     */
+    private Future<Void> each(
+        int count,
+        BiFunction<Integer, Integer, Tuple> values,
+        Function<Tuple, Future<RowSet<Row>>> statement,
+        Runnable answered) {
+      Future<Void> written = Future.succeededFuture();
+      for (int i = 0; i < count; i += MAX_ROWS) {
+        int first = i;
+        int end = Math.min(count, i + MAX_ROWS);
+        written =
+            written
+                .compose(before -> vertx.executeBlocking(() -> values.apply(first, end), false))
+                .compose(statement)
+                .onSuccess(done -> answered.run())
+                .mapEmpty();
+      }
+      return written;
     }
 
     @Override

@@ -179,8 +179,9 @@ public final class PgJournal implements Journal {
   }
 
   private Future<Appended> write(List<SealedBlock> blocks, List<CommitParticipant> writers) {
+    Append append = new Append(blocks, writers);
     return writer
-        .run(new Append(blocks, writers))
+        .run(append)
         .<Appended>map(durable -> durable)
         .recover(
             error -> {
@@ -196,22 +197,13 @@ public final class PgJournal implements Journal {
         .onSuccess(
             appended -> {
               if (appended instanceof Appended.Durable) {
+                append.packed.forEach(reader::remember);
                 blocks.forEach(block -> committed(block, writers));
               }
             });
   }
 
   private void committed(SealedBlock block, List<CommitParticipant> writers) {
-    reader.remember(
-        new StoredBlock(
-            block.height(),
-            block.hash(),
-            block.block(),
-            block.timeMillis(),
-            block.certificate(),
-            block.spent(),
-            block.totals()),
-        block.block().weight());
     for (CommitParticipant participant : writers) {
       try {
         participant.committed(block);
@@ -299,7 +291,7 @@ public final class PgJournal implements Journal {
     return writer.close();
   }
 
-  private static Buffer bytes(Hash hash) {
+  private static Buffer buffer(Hash hash) {
     return Buffer.buffer(hash.toBytes());
   }
 
@@ -307,20 +299,20 @@ public final class PgJournal implements Journal {
   private final class Append implements WriterConnection.Work<Appended.Durable> {
     private final List<SealedBlock> blocks;
     private final List<CommitParticipant> writers;
-    private final List<Tuple> rows;
+    private final List<PackedBlock> packed;
 
     Append(List<SealedBlock> blocks, List<CommitParticipant> writers) {
       this.blocks = blocks;
       this.writers = writers;
-      this.rows = blocks.stream().map(this::row).toList();
+      this.packed = blocks.stream().map(PackedBlock::of).toList();
     }
 
-    private Tuple row(SealedBlock block) {
+    private Tuple row(SealedBlock block, PackedBlock bytes) {
       return Tuple.tuple()
           .addLong(lease.generation())
           .addInteger(block.height())
-          .addBuffer(bytes(block.hash()))
-          .addBuffer(bytes(block.block().header().previous()))
+          .addBuffer(buffer(block.hash()))
+          .addBuffer(buffer(block.block().header().previous()))
           .addBuffer(Buffer.buffer(block.block().header().toBytes()))
           .addLong(block.timeMillis())
           .addInteger(block.transferCount())
@@ -329,9 +321,9 @@ public final class PgJournal implements Journal {
           .addLong(block.totals().unspent().sat())
           .addLong(block.totals().burned().sat())
           .addLong(block.totals().issued().sat())
-          .addBuffer(Buffer.buffer(block.certificate().toBytes()))
-          .addBuffer(Buffer.buffer(BlockCodec.encodeSpent(block.spent())))
-          .addBuffer(Buffer.buffer(block.block().toBytes()));
+          .addBuffer(Buffer.buffer(bytes.certificate()))
+          .addBuffer(Buffer.buffer(bytes.spent()))
+          .addBuffer(Buffer.buffer(bytes.body()));
     }
 
     @Override
@@ -339,7 +331,7 @@ public final class PgJournal implements Journal {
       Future<Boolean> result = Future.succeededFuture(true);
       for (int i = 0; i < blocks.size(); i++) {
         SealedBlock block = blocks.get(i);
-        Tuple row = rows.get(i);
+        Tuple row = row(block, packed.get(i));
         result =
             result.compose(
                 going ->
@@ -375,14 +367,14 @@ public final class PgJournal implements Journal {
           .map(
               rows -> {
                 Row row = rows.iterator().next();
-                if (bytes(last.hash()).equals(row.getBuffer("hash"))) {
+                if (buffer(last.hash()).equals(row.getBuffer("hash"))) {
                   return Optional.of(new Appended.Durable());
                 }
                 if (row.getLong("generation") != lease.generation()) {
                   throw lease.takenOver(row.getLong("generation"));
                 }
                 if (row.getInteger("height") == first.height() - 1
-                    && bytes(first.block().header().previous())
+                    && buffer(first.block().header().previous())
                         .equals(row.getBuffer("head_hash"))) {
                   return Optional.empty();
                 }

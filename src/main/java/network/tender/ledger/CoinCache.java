@@ -184,7 +184,7 @@ public final class CoinCache {
     if (flush != null || height == storedHeight) {
       return Optional.empty();
     }
-    CoinChanges changes = new CoinChanges(height, slots.copyCoins(MADE), slots.outpoints(SPENT));
+    CoinChanges changes = new CoinChanges(height, slots.copyCoins(MADE), slots.copyCoins(SPENT));
     moveAll(MADE, WRITING);
     moveAll(SPENT, DELETING);
     doubtful = new HashSet<>();

@@ -2,26 +2,30 @@ package network.tender.ledger;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import network.tender.chain.Outpoint;
 
 /**
  * What has to be written to the coin store so that it stands at {@link #height}. Coins that were
  * made and spent in between are in neither part. It may be read on any thread.
+ *
+ * <p>It is in flat memory, for it waits for the store as long as that takes. Objects are made of a
+ * part of it at a time.
  */
 public final class CoinChanges {
   private final int height;
   private final CoinRows created;
-  private final List<Outpoint> spent;
+  private final CoinRows spent;
 
-  CoinChanges(int height, CoinRows created, List<Outpoint> spent) {
+  CoinChanges(int height, CoinRows created, CoinRows spent) {
     this.height = height;
     this.created = created;
-    this.spent = List.copyOf(spent);
+    this.spent = spent;
   }
 
   /** The same from coins that are objects. */
   public CoinChanges(int height, Map<Outpoint, Coin> created, List<Outpoint> spent) {
-    this(height, CoinRows.of(created), spent);
+    this(height, CoinRows.of(created), CoinRows.of(spent));
   }
 
   /** Height of the last block that is included: the store's new cursor. */
@@ -29,13 +33,40 @@ public final class CoinChanges {
     return height;
   }
 
-  /** Coins to insert, made anew from flat memory by each call: not for an event loop. */
+  /** The same in the order of the outpoints. Not for an event loop, if there may be many. */
+  public CoinChanges sorted() {
+    return new CoinChanges(height, created.sorted(), spent.sorted());
+  }
+
+  /** How many coins to insert. */
+  public int createdCount() {
+    return created.count();
+  }
+
+  /** How many stored coins to delete. */
+  public int spentCount() {
+    return spent.count();
+  }
+
+  /** All coins to insert, made anew by each call. */
   public Map<Outpoint, Coin> created() {
     return created.toMap();
   }
 
-  /** Stored coins to delete. */
+  /** All stored coins to delete, made anew by each call. */
   public List<Outpoint> spent() {
-    return spent;
+    return spent(0, spent.count());
+  }
+
+  /** Some of the coins to insert. */
+  public List<Map.Entry<Outpoint, Coin>> created(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(row -> Map.entry(created.outpoint(row), created.coin(row)))
+        .toList();
+  }
+
+  /** Some of the stored coins to delete. */
+  public List<Outpoint> spent(int from, int to) {
+    return IntStream.range(from, to).mapToObj(spent::outpoint).toList();
   }
 }

@@ -1,7 +1,9 @@
 package network.tender.ledger;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
@@ -32,6 +34,66 @@ final class CoinRows {
     return rows;
   }
 
+  /** Outpoints alone; there is nothing else to be asked of their coins. */
+  static CoinRows of(List<Outpoint> outpoints) {
+    CoinRows rows = new CoinRows(outpoints.size());
+    long[] one = new long[CoinWords.WORDS];
+    for (Outpoint outpoint : outpoints) {
+      CoinWords.putTxid(one, 0, outpoint.txid());
+      rows.add(one, 0, outpoint.index(), 0, 0, null);
+    }
+    return rows;
+  }
+
+  int count() {
+    return count;
+  }
+
+  Outpoint outpoint(int row) {
+    return CoinWords.outpoint(words, row * CoinWords.WORDS, numbers[row * CoinWords.NUMBERS]);
+  }
+
+  Coin coin(int row) {
+    int number = row * CoinWords.NUMBERS;
+    return CoinWords.coin(
+        words,
+        row * CoinWords.WORDS,
+        numbers[number + 1],
+        numbers[number + 2],
+        longScripts.get(row));
+  }
+
+  /** The same in the order of the outpoints. */
+  CoinRows sorted() {
+    Integer[] order = new Integer[count];
+    Arrays.setAll(order, row -> row);
+    Arrays.sort(order, this::compare);
+    CoinRows sorted = new CoinRows(count);
+    for (int row : order) {
+      int number = row * CoinWords.NUMBERS;
+      sorted.add(
+          words,
+          row * CoinWords.WORDS,
+          numbers[number],
+          numbers[number + 1],
+          numbers[number + 2],
+          longScripts.get(row));
+    }
+    return sorted;
+  }
+
+  /** As {@link Outpoint} compares. */
+  private int compare(int one, int other) {
+    for (int i = 0; i < CoinWords.TXID_WORDS; i++) {
+      long a = words[one * CoinWords.WORDS + i];
+      long b = words[other * CoinWords.WORDS + i];
+      if (a != b) {
+        return Long.compareUnsigned(a, b);
+      }
+    }
+    return Integer.compare(numbers[one * CoinWords.NUMBERS], numbers[other * CoinWords.NUMBERS]);
+  }
+
   void add(long[] from, int at, int index, int height, int meta, @Nullable Script longScript) {
     System.arraycopy(from, at, words, count * CoinWords.WORDS, CoinWords.WORDS);
     int number = count * CoinWords.NUMBERS;
@@ -47,11 +109,7 @@ final class CoinRows {
   Map<Outpoint, Coin> toMap() {
     Map<Outpoint, Coin> coins = new LinkedHashMap<>(count * 2);
     for (int i = 0; i < count; i++) {
-      int at = i * CoinWords.WORDS;
-      int number = i * CoinWords.NUMBERS;
-      coins.put(
-          CoinWords.outpoint(words, at, numbers[number]),
-          CoinWords.coin(words, at, numbers[number + 1], numbers[number + 2], longScripts.get(i)));
+      coins.put(outpoint(i), coin(i));
     }
     return coins;
   }

@@ -384,13 +384,4 @@ final class CoinSlots {
     }
     return rows;
   }
-
-  /** The outpoints of a list. */
-  List<Outpoint> outpoints(int list) {
-    List<Outpoint> all = new ArrayList<>(sizeOfList[list]);
-    for (int slot = firstOfList[list]; slot != NONE; slot = number(slot, AFTER)) {
-      all.add(outpoint(slot));
-    }
-    return all;
-  }
 }

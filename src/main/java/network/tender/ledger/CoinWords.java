@@ -18,6 +18,9 @@ final class CoinWords {
   /** Longs of a coin: four of the txid, the amount, and the first {@value #INLINE} script bytes. */
   static final int WORDS = 10;
 
+  /** The first longs of a coin: its txid. */
+  static final int TXID_WORDS = 4;
+
   /** Ints of a coin: its number in the transaction, its height, and its {@code meta}. */
   static final int NUMBERS = 3;
 

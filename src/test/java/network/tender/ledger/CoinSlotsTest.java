@@ -104,7 +104,6 @@ class CoinSlotsTest {
     int sizes = 0;
     for (int list = 0; list < LISTS; list++) {
       Map<Outpoint, Coin> rows = slots.copyCoins(list).toMap();
-      assertThat(new ArrayList<>(rows.keySet())).isEqualTo(slots.outpoints(list));
       assertThat(rows).hasSize(slots.size(list));
       listed.putAll(rows);
       sizes += slots.size(list);
@@ -134,9 +133,45 @@ class CoinSlotsTest {
       entered.put(outpoint, slot);
       slots.move(slot, 0);
     }
-    assertThat(slots.outpoints(0)).isEqualTo(new ArrayList<>(entered.keySet()));
+    assertThat(outpoints(slots, 0)).isEqualTo(new ArrayList<>(entered.keySet()));
     slots.move(slots.first(0), 1);
-    assertThat(slots.outpoints(1)).containsExactly(entered.keySet().iterator().next());
+    assertThat(outpoints(slots, 1)).containsExactly(entered.keySet().iterator().next());
     assertThat(slots.size(0) + slots.size(1)).isEqualTo(first.size());
+  }
+
+  private static List<Outpoint> outpoints(CoinSlots slots, int list) {
+    return List.copyOf(slots.copyCoins(list).toMap().keySet());
+  }
+
+  @Test
+  void changesAreSortedAndTakenInParts() {
+    Random random = new Random(41);
+    Map<Outpoint, Coin> created = new HashMap<>();
+    List<Outpoint> spent = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      // Many of one transaction, and scripts that are too long to lie with their coin.
+      Hash txid = new Hash(random.nextLong(), random.nextInt(3), 0, 0);
+      byte[] script = new byte[random.nextInt(90)];
+      random.nextBytes(script);
+      for (int index = 0; index < 3; index++) {
+        created.put(
+            new Outpoint(txid, random.nextInt()),
+            new Coin(Amount.ofSat(random.nextInt(1_000)), Script.of(script), i, i % 2 == 0));
+        spent.add(new Outpoint(txid, index));
+      }
+    }
+    CoinChanges changes = new CoinChanges(7, created, spent);
+    assertThat(changes.created()).isEqualTo(created);
+    assertThat(changes.spent()).isEqualTo(spent);
+    CoinChanges sorted = changes.sorted();
+    assertThat(sorted.height()).isEqualTo(7);
+    assertThat(sorted.createdCount()).isEqualTo(created.size());
+    assertThat(sorted.spentCount()).isEqualTo(spent.size());
+    List<Map.Entry<Outpoint, Coin>> parts = new ArrayList<>(sorted.created(0, 700));
+    parts.addAll(sorted.created(700, sorted.createdCount()));
+    assertThat(parts)
+        .isEqualTo(created.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList());
+    assertThat(sorted.spent()).isEqualTo(spent.stream().sorted().toList());
+    assertThat(sorted.spent(3, 5)).isEqualTo(sorted.spent().subList(3, 5));
   }
 }

@@ -513,15 +513,15 @@ class LedgerTest {
   void noBlockIsSealedWithoutATransferNorFasterThanTheCadence() {
     assertThat(ledger.seal(NOW)).isEmpty();
     assertThat(ledger.nextSealMillis(NOW)).isEmpty();
-    for (int i = 1; i <= 5; i++) {
+    for (int i = 1; i <= 6; i++) {
       admit(ledger, pay(subsidy(i), SUBSIDY - FEE));
       settle(ledger, NOW);
     }
-    admit(ledger, pay(subsidy(6), SUBSIDY - FEE));
-    assertThat(ledger.nextSealMillis(NOW)).hasValue(NOW + 200);
-    assertThat(ledger.seal(NOW + 199)).isEmpty();
-    SealedBlock block = ledger.seal(NOW + 200).orElseThrow();
-    assertThat(ledger.nextSealMillis(NOW + 200)).isEmpty();
+    admit(ledger, pay(subsidy(7), SUBSIDY - FEE));
+    assertThat(ledger.nextSealMillis(NOW)).hasValue(NOW + 167);
+    assertThat(ledger.seal(NOW + 166)).isEmpty();
+    SealedBlock block = ledger.seal(NOW + 167).orElseThrow();
+    assertThat(ledger.nextSealMillis(NOW + 167)).isEmpty();
     assertThat(ledger.oldestPendingMillis()).hasValue(NOW);
     ledger.committed(block);
     assertThat(ledger.oldestPendingMillis()).isEmpty();
