@@ -438,7 +438,7 @@ async function showSales() {
   signIn.hidden = cashier !== null;
   find('signed-in').hidden = cashier === null;
   if (!cashier) {
-    signIn.querySelector('#key').focus();
+    signIn.querySelector('#email').focus();
     return;
   }
   salesView.focus();
@@ -502,15 +502,16 @@ find('close-sales').addEventListener('click', () => {
   find('open-sales').focus();
 });
 
-signIn.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const key = signIn.querySelector('#key');
-  behind(signIn.querySelector('.main'), signIn.querySelector('[role="alert"]'), async () => {
-    know(await post(`${base}/cashier`, { key: key.value.trim() }));
-    key.value = '';
-    showSales();
+for (const form of signIn.querySelectorAll('form')) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    behind(form.querySelector('.main'), form.querySelector('[role="alert"]'), async () => {
+      know(await post(`${base}/cashier`, Object.fromEntries(new FormData(form))));
+      form.reset();
+      showSales();
+    });
   });
-});
+}
 
 find('sign-out').addEventListener('click', () =>
   behind(find('sign-out'), salesComplaint, async () => {

@@ -32,6 +32,13 @@ public final class Invoices {
   private static final String SET_METADATA =
       "UPDATE invoice SET metadata = $2::text::jsonb WHERE id = $1";
 
+  /** Of the row nothing else is touched: a block may be writing how the invoice stands. */
+  private static final String ARCHIVE =
+      "UPDATE invoice SET archived = true WHERE id = $1 AND NOT archived";
+
+  private static final String UNARCHIVE =
+      "UPDATE invoice SET archived = false WHERE id = $1 AND archived";
+
   /** What the clock may have run out of; whoever else has locked it will see to it. */
   private static final String EXPIRING =
       """
@@ -280,6 +287,27 @@ public final class Invoices {
     return pool.preparedQuery(SET_METADATA)
         .execute(Tuple.of(invoice.id(), ExactJson.write(metadata)))
         .map(updated -> invoice.with(metadata));
+  }
+
+  /**
+   * Puts an invoice away: lists leave it out unless they are asked for it. It is still paid,
+   * expires and is told of like any other. One that is away stays so.
+   */
+  public Future<Void> archive(String id) {
+    return pool.preparedQuery(ARCHIVE).execute(Tuple.of(id)).mapEmpty();
+  }
+
+  /**
+   * Brings an invoice back that was put away.
+   *
+   * @return the invoice as it stands now; empty if it was not away
+   */
+  public Future<Optional<Invoice>> unarchive(String id) {
+    return pool.preparedQuery(UNARCHIVE)
+        .execute(Tuple.of(id))
+        .compose(
+            updated ->
+                updated.rowCount() == 0 ? Future.succeededFuture(Optional.empty()) : find(id));
   }
 
   /**

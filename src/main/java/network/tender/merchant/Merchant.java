@@ -26,6 +26,7 @@ public final class Merchant {
   private final ApiKeys apiKeys;
   private final Accounts accounts;
   private final Sessions sessions;
+  private final Sessions tillSessions;
   private final StoreUsers storeUsers;
   private final Stores stores;
   private final Invoices invoices;
@@ -64,7 +65,8 @@ public final class Merchant {
     this.apiKeys = new ApiKeys(pool, ids, clock);
     this.accounts =
         new Accounts(vertx, pool, ids, apiKeys, clock, System::nanoTime, random, registry);
-    this.sessions = new Sessions(pool, ids, clock);
+    this.sessions = Sessions.ofPages(pool, ids, clock);
+    this.tillSessions = Sessions.ofTills(pool, ids, clock);
     this.storeUsers = new StoreUsers(pool, clock, accounts);
     this.httpRates =
         new HttpRates(
@@ -172,6 +174,11 @@ public final class Merchant {
   /** Browsers that somebody has logged in with. */
   public Sessions sessions() {
     return sessions;
+  }
+
+  /** Tills that somebody has signed in at with a password. */
+  public Sessions tillSessions() {
+    return tillSessions;
   }
 
   /** Who works in which store. */

@@ -35,6 +35,10 @@ public record Permission(String policy, Optional<String> storeId) {
   /** Mark, edit and archive invoices. */
   public static final String MODIFY_INVOICES = "btcpay.store.canmodifyinvoices";
 
+  /** Offer money back that somebody else has to approve. */
+  public static final String CREATE_UNAPPROVED_PULL_PAYMENTS =
+      "btcpay.store.cancreatenonapprovedpullpayments";
+
   /** Read the wallet of a store. */
   public static final String VIEW_WALLET = "btcpay.store.canviewwallet";
 
@@ -86,12 +90,8 @@ public record Permission(String policy, Optional<String> storeId) {
           Map.entry(
               "btcpay.store.canmanagepullpayments",
               List.of("btcpay.store.cancreatepullpayments", "btcpay.store.canarchivepullpayments")),
-          Map.entry(
-              "btcpay.store.cancreatepullpayments",
-              List.of("btcpay.store.cancreatenonapprovedpullpayments")),
-          Map.entry(
-              "btcpay.store.cancreatenonapprovedpullpayments",
-              List.of("btcpay.store.canviewpullpayments")),
+          Map.entry("btcpay.store.cancreatepullpayments", List.of(CREATE_UNAPPROVED_PULL_PAYMENTS)),
+          Map.entry(CREATE_UNAPPROVED_PULL_PAYMENTS, List.of("btcpay.store.canviewpullpayments")),
           Map.entry(
               "btcpay.store.canarchivepullpayments", List.of("btcpay.store.canviewpullpayments")),
           Map.entry("btcpay.store.canmanagepayouts", List.of("btcpay.store.canviewpayouts")),

@@ -10,7 +10,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import network.tender.chain.Hashing;
 
-/** Browsers that somebody has logged in with. Only the SHA-256 of a session's secret is stored. */
+/**
+ * Browsers that somebody has logged in with. Only the SHA-256 of a session's secret is stored. What
+ * a session opens is part of that hash: one of a till is none of the pages that give out keys.
+ */
 public final class Sessions {
   /** How long a login lasts. */
   public static final long LIFE_MILLIS = 12 * 3_600_000L;
@@ -61,11 +64,23 @@ public final class Sessions {
   private final Pool pool;
   private final Ids ids;
   private final InstantSource clock;
+  private final String place;
 
-  Sessions(Pool pool, Ids ids, InstantSource clock) {
+  private Sessions(Pool pool, Ids ids, InstantSource clock, String place) {
     this.pool = pool;
     this.ids = ids;
     this.clock = clock;
+    this.place = place;
+  }
+
+  /** Logins to the pages of people who have an account. */
+  static Sessions ofPages(Pool pool, Ids ids, InstantSource clock) {
+    return new Sessions(pool, ids, clock, "session ");
+  }
+
+  /** Logins of cashiers at tills. */
+  static Sessions ofTills(Pool pool, Ids ids, InstantSource clock) {
+    return new Sessions(pool, ids, clock, "till ");
   }
 
   /** Begins a session; returns its secret, for the browser's cookie. */
@@ -101,7 +116,7 @@ public final class Sessions {
     return pool.preparedQuery(DELETE).execute(Tuple.of(hash(secret))).mapEmpty();
   }
 
-  private static Buffer hash(String secret) {
-    return Buffer.buffer(Hashing.sha256(("session " + secret).getBytes(StandardCharsets.US_ASCII)));
+  private Buffer hash(String secret) {
+    return Buffer.buffer(Hashing.sha256((place + secret).getBytes(StandardCharsets.US_ASCII)));
   }
 }

@@ -25,7 +25,7 @@ public enum StoreRole {
       "Employee",
       Permission.MODIFY_INVOICES,
       "btcpay.store.canmodifypaymentrequests",
-      "btcpay.store.cancreatenonapprovedpullpayments",
+      Permission.CREATE_UNAPPROVED_PULL_PAYMENTS,
       "btcpay.store.canviewpayouts",
       "btcpay.store.canviewpullpayments"),
   /** Serves customers: what an invoice has become, only payments decide. */

@@ -81,8 +81,9 @@ class TillTest {
       browser.open(URI.create(node.http() + "/apps/" + app + "/pos"));
       browser.until("document.querySelector('[data-app]').dataset.ready === 'true'");
       browser.click("[data-open-sales]");
+      browser.click("[data-sign-in] summary");
       browser.evaluate("document.querySelector('#key').value = '" + key + "'");
-      browser.click("[data-sign-in] .main");
+      browser.click("[data-by-key] .main");
       browser.until("document.querySelector('[data-cashier]').textContent.includes('Anna')");
       browser.click("[data-auto-print]");
       browser.click("[data-close-sales]");

@@ -11,6 +11,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +19,17 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import network.tender.journal.TestDatabase;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.Invoice;
 import network.tender.merchant.MerchantFixture;
 import network.tender.script.WalletAccount;
 import network.tender.web.greenfield.GreenfieldSurface;
 import network.tender.web.greenfield.NodeStatus;
+import network.tender.web.greenfield.WebhookSurface;
 import network.tender.web.pages.AccountsSurface;
 import network.tender.web.pages.PageAssets;
+import network.tender.webhook.Receiver;
+import network.tender.webhook.WebhookFixture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Test;
  */
 class ShopFlowsTest {
   private static final String CALLBACK = "https://shop.example/?callback=1";
+  private static WebhookFixture webhooks;
   private static MerchantFixture merchants;
   private static TestServer server;
   private static String admin;
@@ -45,7 +49,8 @@ class ShopFlowsTest {
 
   @BeforeAll
   static void start() {
-    merchants = new MerchantFixture(TestDatabase.create());
+    webhooks = new WebhookFixture();
+    merchants = webhooks.merchants;
     AtomicReference<String> kept = new AtomicReference<>();
     await(
         merchants
@@ -58,10 +63,13 @@ class ShopFlowsTest {
                 }));
     admin = kept.get();
     method = merchants.network.paymentMethodId();
+    GreenfieldSurface greenfield =
+        new GreenfieldSurface(merchants.merchant, status(), Optional.empty());
     server =
         TestServer.start(
             merchants.vertx,
-            new GreenfieldSurface(merchants.merchant, status(), Optional.empty()),
+            greenfield,
+            new WebhookSurface(greenfield, merchants.merchant, webhooks.service()),
             new AccountsSurface(
                 PageAssets.load(merchants.network), merchants.merchant, Optional.empty()));
     HttpResponse<String> login =
@@ -73,7 +81,7 @@ class ShopFlowsTest {
   @AfterAll
   static void stop() {
     server.close();
-    merchants.close();
+    webhooks.close();
   }
 
   private static NodeStatus status() {
@@ -153,6 +161,16 @@ class ShopFlowsTest {
 
   /** A plugin's client takes nothing but exactly 200 for success. */
   private static JsonNode api(String key, String verb, String path, String body) {
+    HttpResponse<String> response = send(key, verb, path, body);
+    assertThat(response.statusCode()).as(path + " " + response.body()).isEqualTo(200);
+    return response.body().isEmpty() ? MissingNode.getInstance() : json(response);
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    return ExactJson.parse(response.body().getBytes(StandardCharsets.UTF_8)).orElseThrow();
+  }
+
+  private static HttpResponse<String> send(String key, String verb, String path, String body) {
     HttpRequest.Builder request =
         server
             .request("/api/v1" + path)
@@ -163,11 +181,7 @@ class ShopFlowsTest {
                 body.isEmpty()
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofString(body));
-    HttpResponse<String> response = server.send(request);
-    assertThat(response.statusCode()).as(path + " " + response.body()).isEqualTo(200);
-    return response.body().isEmpty()
-        ? MissingNode.getInstance()
-        : ExactJson.parse(response.body().getBytes(StandardCharsets.UTF_8)).orElseThrow();
+    return server.send(request);
   }
 
   private static List<String> texts(JsonNode list) {
@@ -343,6 +357,124 @@ class ShopFlowsTest {
                 .path("status")
                 .asText())
         .isEqualTo("Settled");
+  }
+
+  /**
+   * Its settings are an address, a key, a store's id and the secret of a webhook, all entered by
+   * hand; it talks by the PHP client.
+   */
+  @Test
+  void invoiceNinjaSendsToTheCheckoutReadsTheNewsAndAsksForARefund() {
+    String store = newStore();
+    String key =
+        api(
+                admin,
+                "POST",
+                "/api-keys",
+                """
+                {"label":"ninja","permissions":["btcpay.store.cancreateinvoice:%1$s",
+                 "btcpay.store.canviewinvoices:%1$s",
+                 "btcpay.store.cancreatenonapprovedpullpayments:%1$s"]}
+                """
+                    .formatted(store))
+            .path("apiKey")
+            .asText();
+    try (Receiver ninja = new Receiver(merchants.vertx)) {
+      api(
+          admin,
+          "POST",
+          "/stores/" + store + "/webhooks",
+          """
+          {"url":"%s","secret":"ninja-secret","enabled":true,"automaticRedelivery":true,
+           "authorizedEvents":{"everything":false,"specificEvents":["InvoiceCreated",
+            "InvoiceExpired","InvoiceInvalid","InvoiceSettled"]}}
+          """
+              .formatted(ninja.url("/payment_webhook/company-key/gateway-id")));
+
+      String paid = ninjaInvoice(key, store, 17);
+      assertNews(ninja, "InvoiceCreated", paid, 17);
+      pay(paid, 300_000);
+      assertNews(ninja, "InvoiceSettled", paid, 17);
+      String given = ninjaInvoice(key, store, 18);
+      assertNews(ninja, "InvoiceCreated", given, 18);
+      api(
+          admin,
+          "POST",
+          "/stores/" + store + "/invoices/" + given + "/status",
+          "{\"status\":\"Invalid\"}");
+      assertNews(ninja, "InvoiceInvalid", given, 18);
+      String forgotten = ninjaInvoice(key, store, 19);
+      assertNews(ninja, "InvoiceCreated", forgotten, 19);
+      webhooks.advance(Duration.ofMinutes(16));
+      assertNews(ninja, "InvoiceExpired", forgotten, 19);
+
+      // What a refund can't do is told in a sentence that the biller gets to read.
+      String refund = "/stores/" + store + "/invoices/" + paid + "/refund";
+      assertRefund(
+          send(
+              key,
+              "POST",
+              refund,
+              """
+              {"name":null,"description":"Full refund","paymentMethod":"BTC","refundVariant":"Fiat",
+               "subtractPercentage":0.0,"customAmount":null,"customCurrency":null}
+              """),
+          "coins worth 150.00 USD");
+      assertRefund(
+          send(
+              key,
+              "POST",
+              refund,
+              """
+              {"name":null,"description":"Partial refund","paymentMethod":"",
+               "refundVariant":"Custom","subtractPercentage":0.0,"customAmount":"40.5",
+               "customCurrency":"USD"}
+              """),
+          "coins worth 40.50 USD");
+    }
+  }
+
+  /** Makes an invoice as Invoice Ninja does when a client chooses to pay with coins. */
+  private static String ninjaInvoice(String key, String store, int paymentId) {
+    JsonNode invoice =
+        api(
+            key,
+            "POST",
+            "/stores/" + store + "/invoices",
+            """
+            {"amount":"150.00","currency":"USD","metadata":{"buyerName":"Acme Ltd",
+             "buyerAddress1":"1 Main Street","buyerAddress2":"","buyerCity":"Springfield",
+             "buyerState":"","buyerZip":"12345","buyerCountry":"840","buyerPhone":"",
+             "itemDesc":"From InvoiceNinja","paymentID":%d,"orderId":"0042",
+             "buyerEmail":"pay@acme.example"},"checkout":{"speedPolicy":null,
+             "paymentMethods":null,"expirationMinutes":null,"monitoringMinutes":null,
+             "paymentTolerance":null,"redirectURL":"https://ninja.example/client/payments/VolejRRejN",
+             "redirectAutomatically":null,"defaultLanguage":null,"requiresRefundEmail":null}}
+            """
+                .formatted(paymentId));
+    String id = invoice.path("id").asText();
+    assertThat(invoice.path("checkoutLink").asText()).endsWith("/i/" + id);
+    JsonNode read = api(key, "GET", "/stores/" + store + "/invoices/" + id, "");
+    assertThat(read).isEqualTo(invoice);
+    return id;
+  }
+
+  /** It checks the signature over the bytes and finds its payment by what it has put there. */
+  private static void assertNews(Receiver ninja, String type, String invoiceId, int paymentId) {
+    Receiver.Received received = ninja.next();
+    received.assertSignedWith("ninja-secret");
+    assertThat(received.type()).isEqualTo(type);
+    assertThat(received.json().path("invoiceId").asText()).isEqualTo(invoiceId);
+    JsonNode id = received.json().path("metadata").path("paymentID");
+    assertThat(id.isInt()).isTrue();
+    assertThat(id.intValue()).isEqualTo(paymentId);
+  }
+
+  private static void assertRefund(HttpResponse<String> response, String amount) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    assertThat(json(response).path("code").asText()).isEqualTo("refund-unavailable");
+    assertThat(json(response).path("message").asText())
+        .contains("send back " + amount + " from a wallet");
   }
 
   private static List<String> texts(JsonNode list, String key) {

@@ -109,6 +109,8 @@ public final class GreenfieldSurface implements Surface {
     new RateOperations(merchant).bind(binder);
     new WalletOperations(merchant).bind(binder);
     new InvoiceOperations(merchant, this::origin).bind(binder);
+    new ArchiveOperations(merchant, this::origin).bind(binder);
+    new RefundOperations(merchant).bind(binder);
     new AppOperations(merchant).bind(binder);
   }
 

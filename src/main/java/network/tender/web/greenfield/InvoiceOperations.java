@@ -51,12 +51,14 @@ final class InvoiceOperations {
 
   private final Merchant merchant;
   private final Function<RoutingContext, String> origin;
+  private final InvoiceAccess access;
   private final InvoiceJson json;
   private final PaymentMethodIds methodIds;
 
   InvoiceOperations(Merchant merchant, Function<RoutingContext, String> origin) {
     this.merchant = merchant;
     this.origin = origin;
+    this.access = new InvoiceAccess(merchant);
     this.json = new InvoiceJson(merchant.network(), merchant.rates());
     this.methodIds = new PaymentMethodIds(merchant.network());
   }
@@ -270,7 +272,8 @@ final class InvoiceOperations {
   private Future<Optional<JsonNode>> list(Call call) {
     boolean withTotal = call.flag("includeTotal");
     int take = filter(call).take() - 1;
-    return StoreOperations.store(merchant, call, viewPolicy(call, call.path("storeId")))
+    return StoreOperations.store(
+            merchant, call, InvoiceAccess.viewPolicy(call, call.path("storeId")))
         .compose(
             store -> {
               InvoiceFilter filter = filter(call).soldBy(seller(call, store));
@@ -345,67 +348,16 @@ final class InvoiceOperations {
         Optional.empty());
   }
 
-  /**
-   * The invoice that the path names, for a caller who holds a policy on its store. By the short
-   * path an unknown invoice is one of a store that the caller may not see.
-   */
-  private Future<Invoice> invoice(Call call, String policy) {
-    Optional<String> storeId = Optional.ofNullable(call.path("storeId"));
-    storeId.ifPresent(id -> call.require(policy, id));
-    return merchant
-        .invoices()
-        .find(call.path("invoiceId"))
-        .map(
-            found -> {
-              if (found.isEmpty()) {
-                throw storeId.isPresent() ? notFound() : RefusalException.missingPermission(policy);
-              }
-              Invoice invoice = found.get();
-              call.require(policy, invoice.storeId());
-              if (storeId.isPresent() && !storeId.get().equals(invoice.storeId())) {
-                throw RefusalException.missingPermission(policy);
-              }
-              return invoice;
-            });
-  }
-
-  private static String viewPolicy(Call call, String storeId) {
-    return call.key().seesOwnSalesOnly(storeId)
-        ? Permission.VIEW_OWN_SALES
-        : Permission.VIEW_INVOICES;
-  }
-
-  /** As {@link #invoice}, for reading; a cashier reads what the same person has sold. */
-  private Future<Invoice> viewed(Call call) {
-    Optional<String> storeId = Optional.ofNullable(call.path("storeId"));
-    if (storeId.filter(call.key()::seesOwnSalesOnly).isEmpty()
-        && call.key().storesAllowing(Permission.VIEW_OWN_SALES).stream()
-            .noneMatch(call.key()::seesOwnSalesOnly)) {
-      return invoice(call, Permission.VIEW_INVOICES);
-    }
-    return merchant
-        .invoices()
-        .findSoldBy(call.path("invoiceId"), call.key().userId())
-        .compose(
-            own ->
-                own.filter(invoice -> call.key().seesOwnSalesOnly(invoice.storeId()))
-                    .filter(invoice -> storeId.isEmpty() || storeId.get().equals(invoice.storeId()))
-                    .map(Future::succeededFuture)
-                    .orElseGet(() -> invoice(call, Permission.VIEW_INVOICES)));
-  }
-
-  private static RefusalException notFound() {
-    return RefusalException.notFound("invoice-not-found", "The invoice was not found.");
-  }
-
   private Future<Optional<JsonNode>> get(Call call) {
     boolean withMethods = call.flag("includePaymentMethods");
-    return viewed(call)
+    return access
+        .viewed(call)
         .map(found -> Optional.of(json.invoice(found, origin.apply(call.ctx()), withMethods)));
   }
 
   private Future<Optional<JsonNode>> update(Call call) {
-    return invoice(call, Permission.MODIFY_INVOICES)
+    return access
+        .of(call, Permission.MODIFY_INVOICES)
         .compose(
             invoice -> {
               Fields fields = Fields.of(call.body());
@@ -420,7 +372,8 @@ final class InvoiceOperations {
   }
 
   private Future<Optional<JsonNode>> mark(Call call) {
-    return invoice(call, Permission.MODIFY_INVOICES)
+    return access
+        .of(call, Permission.MODIFY_INVOICES)
         .compose(
             invoice -> {
               Optional<InvoiceStatus> status =
@@ -435,7 +388,9 @@ final class InvoiceOperations {
               if (marking instanceof Invoices.Marking.Marked marked) {
                 return Optional.of(json.invoice(marked.invoice(), origin.apply(call.ctx()), false));
               }
-              throw marking instanceof Invoices.Marking.NotFound ? notFound() : notMarkable();
+              throw marking instanceof Invoices.Marking.NotFound
+                  ? InvoiceAccess.notFound()
+                  : notMarkable();
             });
   }
 
@@ -448,7 +403,8 @@ final class InvoiceOperations {
 
   private Future<Optional<JsonNode>> paymentMethods(Call call) {
     boolean sensitive = call.flag("includeSensitive");
-    return viewed(call)
+    return access
+        .viewed(call)
         .compose(
             invoice -> {
               if (!sensitive) {

@@ -31,9 +31,9 @@ import network.tender.web.JsonBodies;
 
 /**
  * The page of a point of sale: items, a keypad, the cart, the payment. Customers may use it without
- * a key. A cashier signs in with an API key that may make and see the store's invoices; then there
- * are discounts and a list of the cashier's own sales. The browser keeps the key where no script
- * reads it and sends it to this page only.
+ * a key. A cashier signs in with the password of an account, or with an API key, that may make and
+ * see the store's invoices; then there are discounts and a list of the cashier's own sales. The
+ * browser keeps what shows that where no script reads it and sends it to this page only.
  */
 final class AppPages {
   private static final String COOKIE = "till";
@@ -45,6 +45,7 @@ final class AppPages {
 
   private final Pages pages;
   private final AppShop shop;
+  private final Visits visits;
   private final PaymentView view;
   private final Optional<URI> publicUrl;
   private final boolean demo;
@@ -63,6 +64,7 @@ final class AppPages {
       Counter limited) {
     this.pages = pages;
     this.shop = shop;
+    this.visits = shop.visits(publicUrl);
     this.view = view;
     this.publicUrl = publicUrl;
     this.demo = demo;
@@ -344,29 +346,48 @@ final class AppPages {
 
   private Future<Void> signIn(RoutingContext ctx) {
     JsonObject body = Pages.ownJson(ctx);
-    String key = body.getValue("key") instanceof String text ? text.strip() : "";
+    String key = text(body, "key").strip();
+    if (!key.isEmpty()) {
+      return app(ctx)
+          .compose(
+              app ->
+                  shop.cashier(app, key)
+                      .compose(found -> Pages.orElse(found, PageCode.NO_CASHIER))
+                      .map(cashier -> welcome(ctx, app, key, WORKING_DAY.toSeconds(), cashier)));
+    }
+    if (!visits.isPrivate(ctx.request())) {
+      throw PageCode.NOT_ENCRYPTED.toException();
+    }
+    String address = ctx.request().remoteAddress().hostAddress();
     return app(ctx)
         .compose(
             app ->
-                shop.cashier(app, key)
-                    .map(
-                        cashier -> {
-                          if (cashier.isEmpty()) {
-                            throw PageCode.NO_CASHIER.toException();
-                          }
-                          ctx.response().addCookie(cookie(ctx, app, key, WORKING_DAY.toSeconds()));
-                          return answerCashier(ctx, cashier);
-                        }));
+                shop.signIn(app, address, text(body, "email"), text(body, "password"))
+                    .map(in -> welcome(ctx, app, in.pass(), AppShop.LOGIN_SECONDS, in.cashier())));
+  }
+
+  private static String text(JsonObject body, String name) {
+    return body.getValue(name) instanceof String text ? text : "";
+  }
+
+  private Void welcome(
+      RoutingContext ctx, PosApp app, String pass, long seconds, AppShop.Cashier cashier) {
+    ctx.response().addCookie(cookie(ctx, app, pass, seconds));
+    return answerCashier(ctx, Optional.of(cashier));
   }
 
   private Future<Void> signOut(RoutingContext ctx) {
     Pages.ownJson(ctx);
+    Cookie pass = ctx.request().getCookie(COOKIE);
     return app(ctx)
-        .map(
-            app -> {
-              ctx.response().addCookie(cookie(ctx, app, "", 0));
-              return answerCashier(ctx, Optional.empty());
-            });
+        .compose(
+            app ->
+                shop.signOut(pass == null ? "" : pass.getValue())
+                    .map(
+                        ended -> {
+                          ctx.response().addCookie(cookie(ctx, app, "", 0));
+                          return answerCashier(ctx, Optional.empty());
+                        }));
   }
 
   private Cookie cookie(RoutingContext ctx, PosApp app, String value, long seconds) {

@@ -1,12 +1,16 @@
 package network.tender.web.pages;
 
 import io.vertx.core.Future;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import network.tender.chain.Hashing;
+import network.tender.merchant.Account;
+import network.tender.merchant.Accounts;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.InvoiceView;
 import network.tender.merchant.Merchant;
@@ -14,6 +18,7 @@ import network.tender.merchant.Permission;
 import network.tender.merchant.PosApp;
 import network.tender.merchant.PosOrder;
 import network.tender.merchant.PosSales;
+import network.tender.merchant.Sessions;
 import network.tender.web.Problem;
 import network.tender.web.Problems;
 
@@ -22,9 +27,9 @@ public final class AppShop {
   /**
    * Who has signed in at a till.
    *
-   * @param label what the owner calls the key; may be empty
-   * @param fingerprint names the key, so that its sales are found
-   * @param account id of its account, if that sees no other sales than its own
+   * @param label what the owner calls the key, or who it is; may be empty
+   * @param fingerprint names the key or the person, so that the sales are found
+   * @param account id of the account, if that sees no other sales than its own
    */
   record Cashier(String label, String fingerprint, Optional<String> account) {
     PosSales.Seller seller() {
@@ -32,7 +37,21 @@ public final class AppShop {
     }
   }
 
+  /**
+   * Somebody who has just signed in with a password.
+   *
+   * @param cashier who
+   * @param pass what the browser keeps to show that, for {@link #LOGIN_SECONDS}
+   */
+  record SignedIn(Cashier cashier, String pass) {}
+
+  /** How long a till knows who has signed in with a password. */
+  static final long LOGIN_SECONDS = TimeUnit.MILLISECONDS.toSeconds(Sessions.LIFE_MILLIS);
+
   private static final int FINGERPRINT_BYTES = 8;
+
+  /** Tells what is kept of a login from an API key. */
+  private static final String LOGIN = "login-";
 
   private final Merchant merchant;
 
@@ -65,24 +84,83 @@ public final class AppShop {
     return merchant.rates().digits(app.settings().currency());
   }
 
-  /** Who holds a key that may make and see a store's invoices; empty for all others. */
-  Future<Optional<Cashier>> cashier(PosApp app, String key) {
-    return reachable(merchant.apiKeys().find(key))
-        .map(
-            found ->
-                found
-                    .filter(known -> isCashier(known, app.storeId()))
-                    .map(
-                        known ->
-                            new Cashier(
-                                known.label(),
-                                fingerprint(key),
-                                known.seesOwnSalesOnly(app.storeId())
-                                    ? Optional.of(known.userId())
-                                    : Optional.empty())));
+  /**
+   * Who holds a key that may make and see a store's invoices, or has signed in with a password and
+   * may; empty for all others.
+   *
+   * @param pass an API key, or that of {@link SignedIn}
+   */
+  Future<Optional<Cashier>> cashier(PosApp app, String pass) {
+    if (pass.startsWith(LOGIN)) {
+      return reachable(merchant.tillSessions().find(pass.substring(LOGIN.length())))
+          .map(
+              found -> found.flatMap(visitor -> cashier(app, visitor.account(), visitor.caller())));
+    }
+    return reachable(merchant.apiKeys().find(pass))
+        .map(found -> found.flatMap(key -> cashier(app, key, key.label(), fingerprint(pass))));
   }
 
-  /** Names a key without giving it away: the beginning of its SHA-256. */
+  private static Optional<Cashier> cashier(PosApp app, Account account, ApiKey caller) {
+    // The same person's sales are found again, at whatever till and after whichever login.
+    return cashier(
+        app,
+        caller,
+        account.name().orElse(account.email()),
+        fingerprint("account " + account.id()));
+  }
+
+  private static Optional<Cashier> cashier(
+      PosApp app, ApiKey caller, String label, String fingerprint) {
+    return isCashier(caller, app.storeId())
+        ? Optional.of(
+            new Cashier(
+                label,
+                fingerprint,
+                caller.seesOwnSalesOnly(app.storeId())
+                    ? Optional.of(caller.userId())
+                    : Optional.empty()))
+        : Optional.empty();
+  }
+
+  /**
+   * Signs somebody in; fails with the page's sentence if the password is wrong or the account may
+   * not make and see the store's invoices.
+   *
+   * @param address where the request came from, for the limit
+   */
+  Future<SignedIn> signIn(PosApp app, String address, String email, String password) {
+    return reachable(merchant.accounts().login(address, email, password))
+        .compose(
+            login -> {
+              if (!(login instanceof Accounts.Login.Welcome welcome)) {
+                PageCode code =
+                    login instanceof Accounts.Login.TooMany
+                        ? PageCode.TOO_MANY_LOGINS
+                        : PageCode.WRONG_LOGIN;
+                return Future.failedFuture(code.toException());
+              }
+              return Pages.orElse(
+                      cashier(app, welcome.account(), welcome.caller()), PageCode.NO_ROLE)
+                  .compose(
+                      cashier ->
+                          reachable(merchant.tillSessions().begin(welcome.account().id()))
+                              .map(secret -> new SignedIn(cashier, LOGIN + secret)));
+            });
+  }
+
+  /** Ends a login; a key stays what it is. */
+  Future<Void> signOut(String pass) {
+    return pass.startsWith(LOGIN)
+        ? reachable(merchant.tillSessions().end(pass.substring(LOGIN.length())))
+        : Future.succeededFuture();
+  }
+
+  /** Tells where passwords may be sent. */
+  Visits visits(Optional<URI> publicUrl) {
+    return new Visits(merchant.sessions(), publicUrl, merchant.network().isRegtest());
+  }
+
+  /** Names a key or an account without giving it away: the beginning of its SHA-256. */
   private static String fingerprint(String key) {
     byte[] hash = Hashing.sha256(key.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(hash, 0, FINGERPRINT_BYTES);

@@ -29,6 +29,16 @@ enum PageCode {
       "no-cashier",
       "That is no key of a cashier here. Ask the owner of the shop for one that may create and view"
           + " invoices."),
+  /** The account may not make and see the store's invoices. */
+  NO_ROLE(
+      403,
+      "no-cashier",
+      "This account has no role in the shop that takes money. Ask its owner for one."),
+  /** No such account, or another password. */
+  WRONG_LOGIN(401, "wrong-login", "The email address or the password is wrong."),
+  /** Somebody guesses passwords. */
+  TOO_MANY_LOGINS(
+      429, "too-many-logins", "Too many wrong passwords. Wait a minute, then try again."),
   /** No such invoice. */
   INVOICE_NOT_FOUND(
       404, "invoice-not-found", "There is no invoice with this id. Ask the shop for a new code."),
@@ -92,6 +102,7 @@ enum PageCode {
   DEMO_BUSY(503, "demo-wallet-busy", "The demo wallet is busy. Try again in a few seconds.");
 
   private static final int RETRY_AFTER_SECONDS = 3;
+  private static final int LOGIN_PAUSE_SECONDS = 60;
 
   private final int status;
   private final String code;
@@ -110,7 +121,9 @@ enum PageCode {
   Problem problem() {
     Map<String, Object> extra =
         status == 429 || status == 503
-            ? Map.of(Problem.RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS)
+            ? Map.of(
+                Problem.RETRY_AFTER_SECONDS,
+                this == TOO_MANY_LOGINS ? LOGIN_PAUSE_SECONDS : RETRY_AFTER_SECONDS)
             : Map.of();
     return new Problem(status, code, sentence, sentence, extra);
   }

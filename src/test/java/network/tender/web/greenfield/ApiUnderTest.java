@@ -13,17 +13,18 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import network.tender.journal.TestDatabase;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.MerchantFixture;
 import network.tender.script.WalletAccount;
 import network.tender.web.TestServer;
+import network.tender.webhook.WebhookFixture;
 
 /**
  * The merchant API on a real server and a real database, and the requests that tests send to it.
  */
 public final class ApiUnderTest implements AutoCloseable {
-  public final MerchantFixture fixture = new MerchantFixture(TestDatabase.create());
+  public final WebhookFixture webhooks = new WebhookFixture();
+  public final MerchantFixture fixture = webhooks.merchants;
   public final TestServer server;
   public final String admin;
   public final String method;
@@ -41,9 +42,13 @@ public final class ApiUnderTest implements AutoCloseable {
                 }));
     admin = kept.get();
     method = fixture.network.paymentMethodId();
+    GreenfieldSurface greenfield =
+        new GreenfieldSurface(fixture.merchant, STATUS, Optional.empty());
     server =
         TestServer.start(
-            fixture.vertx, new GreenfieldSurface(fixture.merchant, STATUS, Optional.empty()));
+            fixture.vertx,
+            greenfield,
+            new WebhookSurface(greenfield, fixture.merchant, webhooks.service()));
   }
 
   public static final NodeStatus STATUS =
@@ -162,6 +167,6 @@ public final class ApiUnderTest implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    fixture.close();
+    webhooks.close();
   }
 }

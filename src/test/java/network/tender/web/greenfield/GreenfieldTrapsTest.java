@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import network.tender.merchant.Invoice;
 import network.tender.script.WalletAccount;
+import network.tender.webhook.Receiver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,8 +74,12 @@ class GreenfieldTrapsTest {
     String user = api.newUser("trap2@shop.example");
     String key = api.newKey(user, "btcpay.user.canviewprofile");
     String current = api.newKey(api.admin, "btcpay.store.canviewinvoices");
+    String invoice = "/stores/" + store + "/invoices/" + newInvoice(store, "2").path("id").asText();
     List<HttpResponse<String>> empty =
         List.of(
+            api.send(
+                api.admin, "POST", invoice + "/payment-methods/" + api.method + "/activate", null),
+            api.send(api.admin, "DELETE", invoice, null),
             api.send(user, "DELETE", "/api-keys/" + key, null),
             api.send(current, "DELETE", "/api-keys/current", null),
             api.send(api.admin, "DELETE", wallet, null),
@@ -415,6 +420,52 @@ class GreenfieldTrapsTest {
     assertThat(status.path("available").booleanValue()).isTrue();
     assertThat(status.path("nodeInformation").path("verificationProgress").isNumber()).isTrue();
     assertRefused(api.send("", "GET", "/server/info", null), 401, "unauthenticated");
+  }
+
+  @Test
+  void trap11SecretsOfWebhooksAreShownOnceAndAreThoseThatWereSent() {
+    String store = api.newPayableStore();
+    String hooks = "/stores/" + store + "/webhooks";
+    try (Receiver receiver = new Receiver(api.fixture.vertx)) {
+      // PrestaShop compares the secret that comes back with its own.
+      JsonNode made =
+          api.ok(
+              "POST",
+              hooks,
+              """
+              {"enabled":true,"automaticRedelivery":true,"url":"%s",
+               "authorizedEvents":{"everything":true},"secret":"presta-secret"}
+              """
+                  .formatted(receiver.url("/webhook?a=1&b=%20x")));
+      assertThat(made.path("secret").asText()).isEqualTo("presta-secret");
+      String id = made.path("id").asText();
+      for (String secret : List.of("null", "\"\"")) {
+        api.ok("PUT", hooks + "/" + id, "{\"secret\":" + secret + "}");
+      }
+      for (JsonNode read :
+          List.of(
+              api.ok("GET", hooks + "/" + id, null),
+              api.ok("GET", "/webhooks/" + id, null),
+              api.ok("GET", hooks, null).path(0))) {
+        assertThat(read.has("secret")).isFalse();
+        // Magento's look at its setup.
+        for (JsonNode flag :
+            List.of(
+                read.path("enabled"),
+                read.path("automaticRedelivery"),
+                read.path("authorizedEvents").path("everything"))) {
+          assertThat(flag.isBoolean()).isTrue();
+          assertThat(flag.booleanValue()).isTrue();
+        }
+        assertThat(read.path("url").asText()).isEqualTo(receiver.url("/webhook?a=1&b=%20x"));
+      }
+      newInvoice(store, "trap11");
+      Receiver.Received received = receiver.next();
+      assertThat(received.type()).isEqualTo("InvoiceCreated");
+      received.assertSignedWith("presta-secret");
+      JsonNode own = api.ok("POST", hooks, "{\"url\":\"" + receiver.url("/own") + "\"}");
+      assertThat(own.path("secret").asText()).as("one of our own").hasSizeGreaterThan(15);
+    }
   }
 
   @Test

@@ -14,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import network.tender.journal.TestDatabase;
+import network.tender.merchant.Accounts;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.FieldError;
 import network.tender.merchant.Invoice;
@@ -24,6 +26,7 @@ import network.tender.merchant.InvoiceFilter;
 import network.tender.merchant.MerchantFixture;
 import network.tender.merchant.PosApp;
 import network.tender.merchant.Store;
+import network.tender.merchant.StoreRole;
 import network.tender.web.TestServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +57,7 @@ class AppInBrowserTest {
           + "{'id':'water','title':'Water','price':'1.20','categories':['Drinks']},"
           + "{'id':'off','title':'Not offered','price':'1','disabled':true}]";
 
+  private static final String PASSWORD = "correct horse battery";
   private static MerchantFixture merchants;
   private static TestServer server;
   private static Browser browser;
@@ -219,8 +223,156 @@ class AppInBrowserTest {
   private static void signIn(String key) {
     browser.click("[data-open-sales]");
     browser.until("!document.querySelector('[data-sign-in]').hidden");
+    browser.click("[data-sign-in] summary");
     browser.evaluate("document.querySelector('#key').value = '" + key + "'");
-    browser.click("[data-sign-in] .main");
+    browser.click("[data-by-key] .main");
+  }
+
+  private static void signIn(String email, String password) {
+    browser.click("[data-open-sales]");
+    browser.until("!document.querySelector('[data-sign-in]').hidden");
+    assertThat(browser.evaluate("document.activeElement.id")).isEqualTo("email");
+    type(email, password);
+  }
+
+  private static void type(String email, String password) {
+    browser.evaluate(
+        "document.querySelector('#email').value = '%s'; document.querySelector('#password').value = '%s'"
+            .formatted(email, password));
+    browser.click("[data-by-password] .main");
+  }
+
+  private String account(String email, Optional<StoreRole> role) {
+    Accounts.Change made =
+        await(
+            merchants
+                .merchant
+                .accounts()
+                .create(
+                    new Accounts.Details(
+                        Optional.of(email),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(PASSWORD)),
+                    false));
+    String id = ((Accounts.Change.Done) made).account().id();
+    role.ifPresent(known -> await(merchants.merchant.storeUsers().add(store.id(), id, known)));
+    return id;
+  }
+
+  private HttpResponse<String> postCashier(String path, String cookie, String body) {
+    return server.send(
+        server
+            .request(page + "/cashier" + path)
+            .header("Content-Type", "application/json")
+            .header("Cookie", "till=" + cookie)
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static String pass(HttpResponse<String> signedIn) {
+    assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(200);
+    String cookie = signedIn.headers().firstValue("Set-Cookie").orElseThrow();
+    assertThat(cookie).contains("HTTPOnly", "SameSite=Strict", "/pos");
+    return cookie.substring("till=".length(), cookie.indexOf(';'));
+  }
+
+  @Test
+  void aCashierSignsInWithAddressAndPasswordAndFindsTheOwnSalesAgain() {
+    String anna = "anna-" + app.id().toLowerCase(Locale.ROOT) + "@shop.example";
+    String id = account(anna, Optional.of(StoreRole.CASHIER));
+    open();
+    signIn(anna, "not the password");
+    browser.until("!document.querySelector('[data-by-password] [role=alert]').hidden");
+    assertThat(browser.text("[data-by-password] [role=alert]")).contains("password is wrong");
+    browser.screenshot("app-wrong-password-390");
+    type(anna, PASSWORD);
+    browser.until("document.querySelector('[data-cashier]').textContent.includes('" + anna + "')");
+    assertThat(browser.evaluate("document.querySelector('#password').value")).isEqualTo("");
+    assertThat(browser.evaluate("document.cookie")).isEqualTo("");
+    browser.click("[data-close-sales]");
+    choose("tea");
+    browser.click("[data-charge]");
+    browser.until(PHASE.formatted("waiting"));
+    assertThat(await(merchants.merchant.invoices().findSoldBy(newest().id(), id)).map(Invoice::id))
+        .contains(newest().id());
+    pay(newest());
+    browser.until(PHASE.formatted("paid"));
+    browser.click("[data-next]");
+    browser.click("[data-open-sales]");
+    browser.until("document.querySelectorAll('.sale-row').length === 1");
+    browser.click("[data-sign-out]");
+    browser.until("!document.querySelector('.sell-view').hidden");
+    signIn(anna, PASSWORD);
+    browser.until("document.querySelectorAll('.sale-row').length === 1");
+    assertThat(browser.text(".sale-row")).contains("$2.50", "Paid", "Black tea");
+    browser.click("[data-sign-out]");
+    browser.until("!document.querySelector('.sell-view').hidden");
+  }
+
+  @Test
+  void aLoginOfATillOpensNothingElseAndEndsWithThePasswordTheRoleAndTheSigningOut() {
+    String ben = "ben-" + app.id().toLowerCase(Locale.ROOT) + "@shop.example";
+    String id = account(ben, Optional.of(StoreRole.GUEST));
+    String login = "{\"email\":\"" + ben + "\",\"password\":\"" + PASSWORD + "\"}";
+    String left = pass(postCashier("", "", login));
+    assertThat(salesAnswer(left).statusCode()).isEqualTo(200);
+    String secret = left.substring(left.indexOf('-') + 1);
+    assertThat(await(merchants.merchant.sessions().find(secret))).isEmpty();
+    assertThat(await(merchants.merchant.apiKeys().find(secret))).isEmpty();
+    assertThat(salesAnswer(secret).statusCode()).isEqualTo(403);
+    assertThat(postCashier("/leave", left, "{}").statusCode()).isEqualTo(200);
+    assertThat(salesAnswer(left).statusCode()).isEqualTo(403);
+
+    String beforePassword = pass(postCashier("", "", login));
+    await(
+        merchants
+            .merchant
+            .accounts()
+            .update(
+                id,
+                new Accounts.Details(
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(PASSWORD))));
+    assertThat(salesAnswer(beforePassword).statusCode()).isEqualTo(403);
+
+    String beforeRole = pass(postCashier("", "", login));
+    await(merchants.merchant.storeUsers().remove(store.id(), id));
+    assertThat(salesAnswer(beforeRole).statusCode()).isEqualTo(403);
+    HttpResponse<String> noRole = postCashier("", "", login);
+    assertThat(noRole.statusCode()).isEqualTo(403);
+    assertThat(noRole.body()).contains("no role in the shop");
+    assertThat(noRole.headers().firstValue("Set-Cookie")).isEmpty();
+  }
+
+  @Test
+  void signingInTakesNoGuessesNoOtherSitesAndNoNonsense() {
+    HttpResponse<String> foreign =
+        server.send(
+            server
+                .request(page + "/cashier")
+                .header("Content-Type", "application/json")
+                .header("Origin", "https://evil.example")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString("{\"email\":\"a@b\",\"password\":\"x\"}")));
+    assertThat(foreign.statusCode()).isEqualTo(403);
+    for (String body :
+        List.of(
+            "{}",
+            "{\"email\":1,\"password\":[]}",
+            "{\"email\":\"\\u0000@b\",\"password\":\"x\"}")) {
+      HttpResponse<String> response = postCashier("", "", body);
+      assertThat(response.statusCode()).as(body).isEqualTo(401);
+      assertThat(response.body()).contains("wrong-login");
+    }
+    String guess =
+        "{\"email\":\"guess-%s@shop.example\",\"password\":\"x\"}"
+            .formatted(app.id().toLowerCase(Locale.ROOT));
+    HttpResponse<String> last = postCashier("", "", guess);
+    for (int i = 0; i < 30 && last.statusCode() == 401; i++) {
+      last = postCashier("", "", guess);
+    }
+    assertThat(last.statusCode()).isEqualTo(429);
+    assertThat(last.body()).contains("too-many-logins");
+    assertThat(last.headers().firstValue("Retry-After")).hasValue("60");
   }
 
   @ParameterizedTest
