@@ -40,6 +40,7 @@ public final class WebhookService {
   private final EventFeed feed;
   private final Runnable endListening;
   private final Pruning pruning;
+  private final FeedDelay feedDelay;
 
   private WebhookService(
       Vertx vertx,
@@ -80,7 +81,8 @@ public final class WebhookService {
             joined,
             clock,
             endpoint -> JoinedTransaction.afterCommit(() -> dispatcher.wake(endpoint)));
-    this.feed = new EventFeed(vertx, log);
+    this.feed = new EventFeed(vertx, log, registry);
+    this.feedDelay = new FeedDelay(vertx, log, clock, registry);
     this.endListening = log.onWritten(dispatcher::written);
     this.pruning =
         new Pruning(vertx, clock, log, deliveries, new HookPruner(pool, clock), registry);
@@ -127,9 +129,15 @@ public final class WebhookService {
     return pruning.all();
   }
 
+  /** Looks what the feed waits for, for the metric. */
+  Future<Void> measureFeed() {
+    return feedDelay.look();
+  }
+
   /** Stops when what is being sent has been answered; the pool is its owner's to close. */
   public Future<Void> close() {
     pruning.stop();
+    feedDelay.close();
     endListening.run();
     feed.close();
     return dispatcher.stop().compose(v -> sender.close());

@@ -191,6 +191,38 @@ class InvoiceEventLogTest {
     assertThat(EventCursor.parse(page.get(0).cursor().text())).contains(page.get(0).cursor());
   }
 
+  /** Others on the same server write too, and some of them take long; they can write no events. */
+  @Test
+  void aTransactionOfAnotherDatabaseHoldsNobodyUp() {
+    MerchantFixture other = new MerchantFixture(TestDatabase.create());
+    SqlConnection connection = await(other.pool().getConnection());
+    Transaction transaction = await(connection.begin());
+    await(connection.query("CREATE TABLE slow (x int)").execute());
+    Invoice invoice = fixture.invoice(fixture.store(), "10", "USD");
+    try {
+      assertThat(types(invoice)).containsExactly("InvoiceCreated");
+      assertThat(await(fixture.merchant.eventLog().heldBy())).isEmpty();
+    } finally {
+      await(transaction.rollback());
+      await(connection.close());
+      other.close();
+    }
+  }
+
+  /** A backup reads for hours; it writes nothing, and so has no number that anybody waits for. */
+  @Test
+  void aBackupHoldsNobodyUp() {
+    SqlConnection connection = await(fixture.pool().getConnection());
+    await(
+        connection
+            .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT count(*) FROM store")
+            .execute());
+    Invoice invoice = fixture.invoice(fixture.store(), "10", "USD");
+    assertThat(types(invoice)).containsExactly("InvoiceCreated");
+    await(connection.query("ROLLBACK").execute());
+    await(connection.close());
+  }
+
   /** As when a dump is read into another server. */
   @Test
   void theLogGoesOnBehindItsNewestEventWhereTransactionsAreCountedAnew() {

@@ -810,4 +810,38 @@ class WebhookTest {
         fixture.merchants.block(MerchantFixture.pays(invoice, WebhookFixture.DUE_SAT)));
     assertThat(await(waiting)).hasSize(4);
   }
+
+  /** Whoever forgets to end a transaction in the same database keeps newer events from readers. */
+  @Test
+  void aGaugeSaysHowLongTheFeedIsHeldUp() {
+    Store store = store();
+    var gauge = fixture.registry.get("tender.event.feed.held.up").gauge();
+    await(fixture.service().measureFeed());
+    assertThat(gauge.value()).isZero();
+    var connection = await(fixture.merchants.pool().getConnection());
+    var forgotten = await(connection.begin());
+    await(connection.query("CREATE TABLE forgotten (x int)").execute());
+    try {
+      fixture.invoice(store);
+      assertThat(feed(store)).isEmpty();
+      await(fixture.service().measureFeed());
+      fixture.advance(Duration.ofMinutes(2));
+      await(fixture.service().measureFeed());
+      assertThat(gauge.value()).isEqualTo(120);
+    } finally {
+      await(forgotten.rollback());
+      await(connection.close());
+    }
+    assertThat(feed(store)).hasSize(1);
+    await(fixture.service().measureFeed());
+    assertThat(gauge.value()).isZero();
+  }
+
+  private static List<InvoiceEventLog.Entry> feed(Store store) {
+    return await(
+        fixture
+            .service()
+            .feed()
+            .read(store.id(), network.tender.merchant.EventCursor.START, 10, 0));
+  }
 }
