@@ -3,9 +3,12 @@ package network.tender.webhook;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +36,9 @@ public final class EventFeed {
     }
   }
 
+  /** Most of them that look into the database at a time; it is for others too. */
+  private static final int MAX_LOOKING = 8;
+
   /** One who waits, until the next look. */
   private record Waiting(String storeId, Promise<Void> told) {}
 
@@ -40,6 +46,8 @@ public final class EventFeed {
   private final InvoiceEventLog log;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
   private final AtomicInteger places = new AtomicInteger();
+  private final Deque<Promise<Void>> turns = new ArrayDeque<>();
+  private int looking;
   private final Counter refused;
   private final Runnable end;
 
@@ -88,20 +96,53 @@ public final class EventFeed {
                 refused.increment();
                 return Future.failedFuture(new TooManyWaitingException());
               }
-              return await(storeId, after, take, waitMillis)
-                  .onComplete(done -> places.decrementAndGet());
+              Context here = vertx.getOrCreateContext();
+              Promise<List<InvoiceEventLog.Entry>> waited = Promise.promise();
+              await(storeId, after, take, waitMillis)
+                  .onComplete(done -> places.decrementAndGet())
+                  .onComplete(done -> here.runOnContext(v -> waited.handle(done)));
+              return waited.future();
             });
   }
 
   private Future<List<InvoiceEventLog.Entry>> await(
       String storeId, EventCursor after, int take, int waitMillis) {
     return pause(storeId, Math.min(waitMillis, LOOK_MILLIS))
-        .compose(told -> log.read(storeId, after, take))
+        .compose(told -> look(storeId, after, take))
         .compose(
             entries ->
                 !entries.isEmpty() || waitMillis <= LOOK_MILLIS
                     ? Future.succeededFuture(entries)
                     : await(storeId, after, take, waitMillis - LOOK_MILLIS));
+  }
+
+  private Future<List<InvoiceEventLog.Entry>> look(String storeId, EventCursor after, int take) {
+    return turn().compose(turn -> log.read(storeId, after, take).onComplete(done -> endTurn()));
+  }
+
+  private Future<Void> turn() {
+    synchronized (turns) {
+      if (looking < MAX_LOOKING) {
+        looking++;
+        return Future.succeededFuture();
+      }
+      Promise<Void> later = Promise.promise();
+      turns.add(later);
+      return later.future();
+    }
+  }
+
+  private void endTurn() {
+    Promise<Void> next;
+    synchronized (turns) {
+      next = turns.poll();
+      if (next == null) {
+        looking--;
+        return;
+      }
+    }
+    // Not from here: where all fail at once, each would begin the next one.
+    vertx.getOrCreateContext().runOnContext(v -> next.complete());
   }
 
   private Future<Void> pause(String storeId, int millis) {
