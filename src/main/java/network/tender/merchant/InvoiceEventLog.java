@@ -32,7 +32,7 @@ public final class InvoiceEventLog {
    * backup, has no number. Which database a number belongs to never changes, so it does no harm
    * that the sessions are looked at a moment later; one that is in none any more counts as ours.
    */
-  private static final String HELD_BY =
+  static final String HELD_BY =
       """
       SELECT min(x.xid::text::bigint)
       FROM pg_snapshot_xip(pg_current_snapshot()) AS x (xid)

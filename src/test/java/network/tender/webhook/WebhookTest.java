@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -821,9 +822,19 @@ class WebhookTest {
     var connection = await(fixture.merchants.pool().getConnection());
     var forgotten = await(connection.begin());
     await(connection.query("CREATE TABLE forgotten (x int)").execute());
+    long number =
+        await(connection.query("SELECT pg_current_xact_id()::text::bigint").execute())
+            .iterator()
+            .next()
+            .getLong(0);
     try {
       fixture.invoice(store);
       assertThat(feed(store)).isEmpty();
+      until(
+          "it is the only one that holds anybody up",
+          () ->
+              await(fixture.merchants.merchant.eventLog().heldBy())
+                  .equals(OptionalLong.of(number)));
       await(fixture.service().measureFeed());
       fixture.advance(Duration.ofMinutes(2));
       await(fixture.service().measureFeed());
