@@ -30,15 +30,19 @@ import java.util.concurrent.TimeUnit;
 /**
  * Rates that other servers answer with. Each is remembered: a fresh one is used as it is, an older
  * one too while a newer one is fetched, and one past its limit is none. At most one question is
- * under way for each rate, and few in all. The name is looked up here and the address that was
- * judged is the one that is called; redirects are not followed.
+ * under way for each rate, few for each store, and not many in all. The name is looked up here and
+ * the address that was judged is the one that is called; redirects are not followed.
  */
 final class HttpRates {
   private static final String NO_ANSWER =
       "The server of the rates does not answer as it should; check its address.";
 
   private static final int MAX_RATES = 2_000;
-  private static final int MAX_UNDER_WAY = 32;
+  private static final int MAX_UNDER_WAY = 64;
+
+  /** Most of them that one store has asked: slow servers of one keep no other store waiting. */
+  static final int MAX_OF_STORE = 8;
+
   private static final int MAX_ANSWER_BYTES = 256 * 1024;
 
   /** For a connection, and twice that for all of a question. */
@@ -54,6 +58,9 @@ final class HttpRates {
   static final long PAUSE_MILLIS = 10_000;
 
   private record Question(String url, String pointer) {}
+
+  /** A question under way and who asked it first. */
+  private record Asked(String storeId, Future<StoreRates.Quote> quote) {}
 
   private record Known(BigDecimal rate, long millis) {}
 
@@ -78,7 +85,7 @@ final class HttpRates {
   private final Counter refused;
   private final Map<Question, Known> known = bounded();
   private final Map<Question, Failed> failed = bounded();
-  private final Map<Question, Future<StoreRates.Quote>> underWay = new HashMap<>();
+  private final Map<Question, Asked> underWay = new HashMap<>();
 
   HttpRates(
       Vertx vertx,
@@ -126,11 +133,12 @@ final class HttpRates {
   /**
    * A rate.
    *
+   * @param storeId who asks
    * @param url an http or https URL
    * @param pointer where in the answer the number is
    * @param staleAfterSeconds an older rate is none
    */
-  Future<StoreRates.Quote> rate(String url, String pointer, int staleAfterSeconds) {
+  Future<StoreRates.Quote> rate(String storeId, String url, String pointer, int staleAfterSeconds) {
     Question question = new Question(url, pointer);
     Promise<StoreRates.Quote> quote = Promise.promise();
     Future<StoreRates.Quote> asked;
@@ -145,14 +153,14 @@ final class HttpRates {
       boolean pauses = failure != null && now - failure.millis() < PAUSE_MILLIS;
       if (last != null && age < TimeUnit.SECONDS.toMillis(staleAfterSeconds)) {
         if (!pauses) {
-          askOnce(question);
+          askOnce(storeId, question);
         }
         return Future.succeededFuture(new StoreRates.Quote.Known(last.rate()));
       }
       if (failure != null && pauses) {
         return Future.succeededFuture(new StoreRates.Quote.Missing(failure.sentence()));
       }
-      asked = askOnce(question);
+      asked = askOnce(storeId, question);
     }
     // Whoever waits for another's question goes on where it was, not on the other's event loop.
     Context here = vertx.getOrCreateContext();
@@ -160,18 +168,20 @@ final class HttpRates {
     return quote.future();
   }
 
-  private Future<StoreRates.Quote> askOnce(Question question) {
-    Future<StoreRates.Quote> running = underWay.get(question);
+  private Future<StoreRates.Quote> askOnce(String storeId, Question question) {
+    Asked running = underWay.get(question);
     if (running != null) {
-      return running;
+      return running.quote();
     }
-    if (underWay.size() >= MAX_UNDER_WAY) {
+    if (underWay.size() >= MAX_UNDER_WAY
+        || underWay.values().stream().filter(one -> one.storeId().equals(storeId)).count()
+            >= MAX_OF_STORE) {
       refused.increment();
       return Future.succeededFuture(
           new StoreRates.Quote.Missing("Too many rates are being asked for; try again."));
     }
     Promise<StoreRates.Quote> quote = Promise.promise();
-    underWay.put(question, quote.future());
+    underWay.put(question, new Asked(storeId, quote.future()));
     Exchange exchange = new Exchange();
     ask(question, exchange)
         .timeout(timeoutMillis * 2L, TimeUnit.MILLISECONDS)

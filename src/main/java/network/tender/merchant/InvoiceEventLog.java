@@ -6,6 +6,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -26,6 +27,23 @@ public final class InvoiceEventLog {
   private static final Logger LOG = LoggerFactory.getLogger(InvoiceEventLog.class);
 
   /**
+   * The first transaction under way that may still write events. Whose session is in another
+   * database of the server can't, so nobody waits for those; and whoever only reads, such as a
+   * backup, has no number. Which database a number belongs to never changes, so it does no harm
+   * that the sessions are looked at a moment later; one that is in none any more counts as ours.
+   */
+  static final String HELD_BY =
+      """
+      SELECT min(x.xid::text::bigint)
+      FROM pg_snapshot_xip(pg_current_snapshot()) AS x (xid)
+      WHERE NOT EXISTS (
+        SELECT FROM pg_stat_activity a
+        WHERE a.backend_xid = x.xid::xid
+          AND a.datid IS DISTINCT FROM (
+            SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+      """;
+
+  /**
    * What is written by transactions that may still be under way, or behind it, is left for later:
    * so nothing is ever added before what was read.
    */
@@ -35,10 +53,10 @@ public final class InvoiceEventLog {
       FROM invoice_event e
       WHERE e.store_id = $1 AND (e.written_in, e.id) > ($2::bigint, $3::bigint)
         AND e.written_in < (SELECT ahead FROM event_clock)
-              + pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+              + coalesce((%s), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
       ORDER BY e.written_in, e.id LIMIT $4
       """
-          .formatted(LoggedEvent.COLUMNS);
+          .formatted(LoggedEvent.COLUMNS, HELD_BY);
 
   /** Ids follow the time closely enough to be dropped in their order. */
   private static final String PRUNE =
@@ -96,6 +114,17 @@ public final class InvoiceEventLog {
                         LoggedEvent.read(row)));
               }
               return entries;
+            });
+  }
+
+  /** The transaction under way that readers of the log wait for; empty if there is none. */
+  public Future<OptionalLong> heldBy() {
+    return pool.query(HELD_BY)
+        .execute()
+        .map(
+            rows -> {
+              Long number = rows.iterator().next().getLong(0);
+              return number == null ? OptionalLong.empty() : OptionalLong.of(number);
             });
   }
 

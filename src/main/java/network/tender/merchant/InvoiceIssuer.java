@@ -127,7 +127,7 @@ public final class InvoiceIssuer {
               .formatted(store.id(), network.paymentMethodId()));
     }
     return storeRates
-        .perCoin(store.rates(), currency)
+        .perCoin(store.id(), store.rates(), currency)
         .compose(
             quote ->
                 quote instanceof StoreRates.Quote.Known price

@@ -66,6 +66,17 @@ final class InvoiceWriter {
   /** SQLSTATE class: deadlocks and the like. */
   private static final String ROLLBACK = "40";
 
+  /** SQLSTATE class: no room on the disk, no memory, no connection. */
+  private static final String RESOURCES = "53";
+
+  private static final String OUT_OF_MEMORY = "53200";
+
+  /** By a time limit, or by somebody. */
+  private static final String CANCELED = "57014";
+
+  /** Those, and: data that a column can't hold, constraints, limits of the database. */
+  private static final Set<String> ROLLED_BACK = Set.of("22", "23", ROLLBACK, RESOURCES, "54");
+
   private static final Set<String> ADDRESS_CONSTRAINTS =
       Set.of("invoice_script", "invoice_wallet_address");
 
@@ -344,13 +355,16 @@ final class InvoiceWriter {
     } else {
       giveBack(batch);
     }
+    if (isOutOfRoom(refusal)) {
+      return fail(batch, error);
+    }
     List<Waiting> given = new ArrayList<>();
     List<Waiting> again = new ArrayList<>();
     for (Waiting invoice : batch) {
       if (mayGoWellNextTime(refusal)) {
         (++invoice.attempts < MAX_ATTEMPTS ? again : given).add(invoice);
       } else {
-        // One of them is to blame; the others are written without it.
+        // One of them is to blame, or they were too many; the others are written without it.
         invoice.together = Math.max(1, batch.size() / 2);
         (batch.size() > 1 ? again : given).add(invoice);
       }
@@ -359,15 +373,21 @@ final class InvoiceWriter {
     return fail(given, error);
   }
 
-  /** SQLSTATE classes: data that a column can't hold, constraints, and others were in the way. */
+  /** True if nothing of a statement is in the database: it said that it would not do it. */
   private static boolean isRolledBack(PgException refusal) {
     String state = refusal.getSqlState();
     return state != null
-        && (state.startsWith("22") || state.startsWith("23") || state.startsWith(ROLLBACK));
+        && (ROLLED_BACK.stream().anyMatch(state::startsWith) || state.equals(CANCELED));
   }
 
   private static boolean mayGoWellNextTime(PgException refusal) {
     return isAddressTaken(refusal) || refusal.getSqlState().startsWith(ROLLBACK);
+  }
+
+  /** True if it would refuse one alone just as well: its disk is full, or it has no connection. */
+  private static boolean isOutOfRoom(PgException refusal) {
+    return refusal.getSqlState().startsWith(RESOURCES)
+        && !OUT_OF_MEMORY.equals(refusal.getSqlState());
   }
 
   private static boolean isAddressTaken(PgException refusal) {

@@ -111,6 +111,11 @@ public final class Sessions {
             });
   }
 
+  /** A number for a form, so that what is sent twice can be told from what is meant twice. */
+  public String newFormId() {
+    return ids.invoice();
+  }
+
   /** Ends a session. */
   public Future<Void> end(String secret) {
     return pool.preparedQuery(DELETE).execute(Tuple.of(hash(secret))).mapEmpty();

@@ -35,24 +35,26 @@ public final class StoreRates {
   /**
    * The price of one coin in a currency, by the store's first source that knows it.
    *
+   * @param storeId whose
+   * @param book where its rates come from
    * @param currency a canonical code
    */
-  public Future<Quote> perCoin(RateBook book, String currency) {
+  public Future<Quote> perCoin(String storeId, RateBook book, String currency) {
     if (currency.equals(operators.coinCode()) || currency.equals(Rates.BASE_UNIT_CODE)) {
       return Future.succeededFuture(new Quote.Known(operators.perCoin(currency).orElseThrow()));
     }
-    Future<Quote> first = ask(book.primary(), currency);
+    Future<Quote> first = ask(storeId, book.primary(), currency);
     if (book.fallback().isEmpty()) {
       return first;
     }
     return first.compose(
         quote ->
             quote instanceof Quote.Missing
-                ? ask(book.fallback().get(), currency)
+                ? ask(storeId, book.fallback().get(), currency)
                 : Future.succeededFuture(quote));
   }
 
-  private Future<Quote> ask(RateSource source, String currency) {
+  private Future<Quote> ask(String storeId, RateSource source, String currency) {
     Future<Quote> quote =
         switch (source.kind()) {
           case OPERATOR ->
@@ -72,6 +74,7 @@ public final class StoreRates {
                   .map(
                       server ->
                           http.rate(
+                              storeId,
                               fill(server.url(), currency),
                               fill(server.pointer(), currency),
                               server.staleAfterSeconds()))

@@ -22,7 +22,8 @@ public final class Deliveries {
   /** How long it is known how an event was delivered; what it said is dropped earlier. */
   static final long KEPT_MILLIS = 180L * 24 * 60 * 60 * 1_000;
 
-  private static final int PRUNE_ROWS = 1_000;
+  /** Most that are dropped at a time. */
+  static final int PRUNE_ROWS = 1_000;
 
   private static final String SELECT =
       """
@@ -143,11 +144,11 @@ public final class Deliveries {
             });
   }
 
-  /** Drops old ones; true if there may be more. */
-  Future<Boolean> prune() {
+  /** Drops old ones, {@link #PRUNE_ROWS} at most; returns how many. */
+  Future<Integer> prune() {
     return pool.preparedQuery(PRUNE)
         .execute(Tuple.of(clock.millis() - KEPT_MILLIS))
-        .map(rows -> rows.rowCount() == PRUNE_ROWS);
+        .map(rows -> rows.rowCount());
   }
 
   private static Delivery read(Row row) {

@@ -14,6 +14,7 @@ final class DispatchMetrics {
   private final AtomicLong oldestMillis = new AtomicLong();
   private final AtomicLong deadLetters = new AtomicLong();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger agenda = new AtomicInteger();
   private final Map<Outcome.Kind, Counter> attempts = new EnumMap<>(Outcome.Kind.class);
   private final Counter givenUp;
 
@@ -30,6 +31,9 @@ final class DispatchMetrics {
         .register(registry);
     Gauge.builder("tender.webhook.under.way", underWay, AtomicInteger::get)
         .description("Deliveries to webhooks that are being sent")
+        .register(registry);
+    Gauge.builder("tender.webhook.agenda", agenda, AtomicInteger::get)
+        .description("Receivers of webhooks of which it is known when to look at them again")
         .register(registry);
     for (Outcome.Kind kind : Outcome.Kind.values()) {
       attempts.put(
@@ -53,6 +57,10 @@ final class DispatchMetrics {
 
   void underWay(int count) {
     underWay.set(count);
+  }
+
+  void agenda(int receivers) {
+    agenda.set(receivers);
   }
 
   void attempt(Outcome outcome) {

@@ -183,6 +183,7 @@ final class Dispatcher {
 
   private void measure() {
     long now = clock.millis();
+    metrics.agenda(agenda.size());
     outbox
         .measure(now)
         .onSuccess(

@@ -1,11 +1,18 @@
 package network.tender.webhook;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import network.tender.merchant.EventCursor;
 import network.tender.merchant.InvoiceEventLog;
 
@@ -14,24 +21,47 @@ public final class EventFeed {
   /** Longest wait, in milliseconds. */
   public static final int MAX_WAIT_MILLIS = 10_000;
 
-  /** Most who wait at a time; others are answered at once. */
-  private static final int MAX_WAITING = 1_000;
+  /** Most who wait at a time. */
+  public static final int MAX_WAITING = 1_000;
 
   /** Also without being told: what was written a moment ago may not be seen yet. */
   private static final int LOOK_MILLIS = 500;
 
-  /** One who waits. */
+  /** So many wait for events already that one more is refused. */
+  public static final class TooManyWaitingException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    TooManyWaitingException() {
+      super("too many wait for events");
+    }
+  }
+
+  /** Most of them that look into the database at a time; it is for others too. */
+  private static final int MAX_LOOKING = 8;
+
+  /** One who waits, until the next look. */
   private record Waiting(String storeId, Promise<Void> told) {}
 
   private final Vertx vertx;
   private final InvoiceEventLog log;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger places = new AtomicInteger();
+  private final Deque<Promise<Void>> turns = new ArrayDeque<>();
+  private int looking;
+  private final Counter refused;
   private final Runnable end;
 
-  EventFeed(Vertx vertx, InvoiceEventLog log) {
+  EventFeed(Vertx vertx, InvoiceEventLog log, MeterRegistry registry) {
     this.vertx = vertx;
     this.log = log;
     this.end = log.onWritten(this::written);
+    Gauge.builder("tender.event.feed.waiting", places, AtomicInteger::get)
+        .description("Readers of the event feed that wait for the next event")
+        .register(registry);
+    this.refused =
+        Counter.builder("tender.event.feed.refused")
+            .description("Readers of the event feed refused because too many were waiting")
+            .register(registry);
   }
 
   private void written(String storeId) {
@@ -50,23 +80,74 @@ public final class EventFeed {
    *
    * @param take how many at most
    * @param waitMillis how long to wait for the first of them, 0 to {@link #MAX_WAIT_MILLIS}
+   * @return fails with {@link TooManyWaitingException} if it would have to wait and {@link
+   *     #MAX_WAITING} do already
    */
   public Future<List<InvoiceEventLog.Entry>> read(
       String storeId, EventCursor after, int take, int waitMillis) {
     return log.read(storeId, after, take)
         .compose(
+            entries -> {
+              if (!entries.isEmpty() || waitMillis <= 0) {
+                return Future.succeededFuture(entries);
+              }
+              if (places.incrementAndGet() > MAX_WAITING) {
+                places.decrementAndGet();
+                refused.increment();
+                return Future.failedFuture(new TooManyWaitingException());
+              }
+              Context here = vertx.getOrCreateContext();
+              Promise<List<InvoiceEventLog.Entry>> waited = Promise.promise();
+              await(storeId, after, take, waitMillis)
+                  .onComplete(done -> places.decrementAndGet())
+                  .onComplete(done -> here.runOnContext(v -> waited.handle(done)));
+              return waited.future();
+            });
+  }
+
+  private Future<List<InvoiceEventLog.Entry>> await(
+      String storeId, EventCursor after, int take, int waitMillis) {
+    return pause(storeId, Math.min(waitMillis, LOOK_MILLIS))
+        .compose(told -> look(storeId, after, take))
+        .compose(
             entries ->
-                !entries.isEmpty() || waitMillis <= 0
+                !entries.isEmpty() || waitMillis <= LOOK_MILLIS
                     ? Future.succeededFuture(entries)
-                    : pause(storeId, Math.min(waitMillis, LOOK_MILLIS))
-                        .compose(told -> read(storeId, after, take, waitMillis - LOOK_MILLIS)));
+                    : await(storeId, after, take, waitMillis - LOOK_MILLIS));
+  }
+
+  private Future<List<InvoiceEventLog.Entry>> look(String storeId, EventCursor after, int take) {
+    return turn().compose(turn -> log.read(storeId, after, take).onComplete(done -> endTurn()));
+  }
+
+  private Future<Void> turn() {
+    synchronized (turns) {
+      if (looking < MAX_LOOKING) {
+        looking++;
+        return Future.succeededFuture();
+      }
+      Promise<Void> later = Promise.promise();
+      turns.add(later);
+      return later.future();
+    }
+  }
+
+  private void endTurn() {
+    Promise<Void> next;
+    synchronized (turns) {
+      next = turns.poll();
+      if (next == null) {
+        looking--;
+        return;
+      }
+    }
+    // Not from here: where all fail at once, each would begin the next one.
+    vertx.getOrCreateContext().runOnContext(v -> next.complete());
   }
 
   private Future<Void> pause(String storeId, int millis) {
     Waiting one = new Waiting(storeId, Promise.promise());
-    if (waiting.size() < MAX_WAITING) {
-      waiting.add(one);
-    }
+    waiting.add(one);
     long timer = vertx.setTimer(millis, id -> one.told().tryComplete());
     return one.told()
         .future()

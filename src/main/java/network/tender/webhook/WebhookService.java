@@ -13,15 +13,9 @@ import network.tender.merchant.InvoiceEventLog;
 import network.tender.merchant.JoinedTransaction;
 import network.tender.merchant.JoiningPool;
 import network.tender.merchant.Merchant;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Everything that has to do with telling others of invoices. */
 public final class WebhookService {
-  private static final Logger LOG = LoggerFactory.getLogger(WebhookService.class);
-  private static final long PRUNE_FIRST_MILLIS = 60_000;
-  private static final long PRUNE_EVERY_MILLIS = 3_600_000;
-
   /**
    * What the service needs from outside.
    *
@@ -38,9 +32,6 @@ public final class WebhookService {
       HttpClientOptions client,
       String userAgent) {}
 
-  private final Vertx vertx;
-  private final InstantSource clock;
-  private final InvoiceEventLog log;
   private final HookTargets targets;
   private final HookSender sender;
   private final Dispatcher dispatcher;
@@ -48,7 +39,8 @@ public final class WebhookService {
   private final Deliveries deliveries;
   private final EventFeed feed;
   private final Runnable endListening;
-  private final long pruneTimer;
+  private final Pruning pruning;
+  private final FeedDelay feedDelay;
 
   private WebhookService(
       Vertx vertx,
@@ -58,9 +50,7 @@ public final class WebhookService {
       InstantSource clock,
       SecureRandom random,
       MeterRegistry registry) {
-    this.vertx = vertx;
-    this.clock = clock;
-    this.log = merchant.eventLog();
+    InvoiceEventLog log = merchant.eventLog();
     this.targets = new HookTargets(options.guard(), options.lookup());
     DispatchSettings settings = options.dispatch();
     this.sender =
@@ -91,9 +81,11 @@ public final class WebhookService {
             joined,
             clock,
             endpoint -> JoinedTransaction.afterCommit(() -> dispatcher.wake(endpoint)));
-    this.feed = new EventFeed(vertx, log);
+    this.feed = new EventFeed(vertx, log, registry);
+    this.feedDelay = new FeedDelay(vertx, log, clock, registry);
     this.endListening = log.onWritten(dispatcher::written);
-    this.pruneTimer = vertx.setPeriodic(PRUNE_FIRST_MILLIS, PRUNE_EVERY_MILLIS, id -> prune());
+    this.pruning =
+        new Pruning(vertx, clock, log, deliveries, new HookPruner(pool, clock), registry);
   }
 
   /** Starts sending what is in the outbox, also what was left there before. */
@@ -132,26 +124,20 @@ public final class WebhookService {
     return feed;
   }
 
-  private void prune() {
-    pruneAll()
-        .onFailure(
-            error -> LOG.warn("Old events of invoices can't be dropped; later again", error));
-  }
-
   /** Drops all that is old enough. */
   Future<Void> pruneAll() {
-    return log.prune(clock.millis() - InvoiceEventLog.KEPT_MILLIS)
-        .compose(
-            more ->
-                deliveries
-                    .prune()
-                    .compose(
-                        others -> more || others ? pruneAll() : Future.<Void>succeededFuture()));
+    return pruning.all();
+  }
+
+  /** Looks what the feed waits for, for the metric. */
+  Future<Void> measureFeed() {
+    return feedDelay.look();
   }
 
   /** Stops when what is being sent has been answered; the pool is its owner's to close. */
   public Future<Void> close() {
-    vertx.cancelTimer(pruneTimer);
+    pruning.stop();
+    feedDelay.close();
     endListening.run();
     feed.close();
     return dispatcher.stop().compose(v -> sender.close());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every panel of the dashboards asks for something that a node really tells. */
+/** Every panel of the dashboards, and every alert, asks for something that a node really tells. */
 @Timeout(120)
 class DashboardsTest {
   private static final Pattern METRIC = Pattern.compile("\\b(?:tender|vertx|jvm|process)_\\w+");
@@ -40,6 +41,7 @@ class DashboardsTest {
 
   @TempDir private static Path folder;
   private static NodeProcess node;
+  private static NodeProcess follower;
 
   @BeforeAll
   static void startNodeAndUseIt() {
@@ -48,10 +50,14 @@ class DashboardsTest {
     Wallet wallet = Wallet.make(folder.resolve("wallet.json"), node.http());
     api.faucet(wallet.address(), "1");
     api.post("/v1/transfers", Map.of("hex", "00")).expect(400);
+    follower = NodeProcess.start(folder.resolve("copy"), "--follow", node.http());
   }
 
   @AfterAll
   static void stopNode() {
+    if (follower != null) {
+      follower.close();
+    }
     if (node != null) {
       node.close();
     }
@@ -81,16 +87,36 @@ class DashboardsTest {
         .body();
   }
 
-  @Test
-  void everyMetricOfEveryPanelIsOnALiveScrape() throws Exception {
+  private static final Path ALERTS = Path.of("conf", "prometheus", "alerts.yml");
+
+  /** An alert's name and what it asks for. */
+  private static List<Question> alerts() throws IOException {
+    List<Question> alerts = new ArrayList<>();
+    for (JsonNode group : new YAMLMapper().readTree(ALERTS.toFile()).path("groups")) {
+      for (JsonNode rule : group.path("rules")) {
+        alerts.add(new Question(rule.path("alert").asText(), rule.path("expr").asText()));
+        assertThat(rule.path("labels").path("severity").asText()).isIn("page", "tell");
+        assertThat(rule.path("annotations").path("summary").asText()).isNotBlank();
+        assertThat(rule.path("annotations").path("description").asText()).isNotBlank();
+      }
+    }
+    assertThat(alerts).isNotEmpty();
+    return alerts;
+  }
+
+  private static Set<String> told(NodeProcess by) throws Exception {
     Set<String> told = new TreeSet<>();
-    for (String line : get(node.management() + "/metrics").lines().toList()) {
+    for (String line : get(by.management() + "/metrics").lines().toList()) {
       Matcher name = METRIC.matcher(line);
       if (!line.startsWith("#") && name.lookingAt()) {
         told.add(name.group());
       }
     }
-    for (Question question : questions()) {
+    return told;
+  }
+
+  private static void assertTold(List<Question> questions, Set<String> told) {
+    for (Question question : questions) {
       Matcher names = METRIC.matcher(question.expression());
       while (names.find()) {
         assertThat(told).as(question.panel()).contains(names.group());
@@ -99,8 +125,76 @@ class DashboardsTest {
   }
 
   @Test
+  void everyMetricOfEveryPanelIsOnALiveScrape() throws Exception {
+    assertTold(questions(), told(node));
+  }
+
+  @Test
+  void everyMetricOfEveryAlertIsOnALiveScrapeOfANodeOrOfOneThatFollowsIt() throws Exception {
+    Set<String> told = told(node);
+    told.addAll(told(follower));
+    assertTold(alerts(), told);
+  }
+
+  @Test
+  void whatIsAskedOfShopsIsShown() throws Exception {
+    String all = questions().toString();
+    for (String metric : told(node)) {
+      if (metric.matches("tender_(webhook|event_feed|idempotent|invoice_writes)_.*")
+          && !metric.matches(".*_(max|bucket)")) {
+        assertThat(all).contains(metric);
+      }
+    }
+    assertThat(alerts().toString()).contains("tender_follower_alarm");
+  }
+
+  /** The rules as Prometheus itself reads them, and when they speak. */
+  @Test
+  void alertsSpeakWhenTheyShouldAndOnlyThen() throws Exception {
+    Optional<Path> promtool = program("promtool");
+    if (promtool.isEmpty()) {
+      System.out.println("Skipped: there is no promtool on the PATH to try the alerts with");
+    }
+    assumeTrue(promtool.isPresent(), "there is no promtool on the PATH");
+    Path test =
+        Files.writeString(
+            folder.resolve("alerts-test.yml"),
+            """
+            rule_files: ["%s"]
+            evaluation_interval: 30s
+            tests:
+              - interval: 30s
+                input_series:
+                  - series: 'tender_follower_alarm{instance="copy"}'
+                    values: '0 0 1 1'
+                  - series: 'tender_event_feed_held_up_seconds{instance="node"}'
+                    values: '0 30 61 90'
+                  - series: 'tender_journal_available{instance="node"}'
+                    values: '1 1 1 1'
+                alert_rule_test:
+                  - {eval_time: 30s, alertname: TenderFollowerAlarm}
+                  - {eval_time: 30s, alertname: TenderEventFeedHeldUp}
+                  - {eval_time: 90s, alertname: TenderJournalUnavailable}
+                promql_expr_test:
+                  - expr: count(ALERTS{alertname="TenderFollowerAlarm",alertstate="firing",severity="page"})
+                    eval_time: 60s
+                    exp_samples: [{value: 1}]
+                  - expr: count(ALERTS{alertname="TenderEventFeedHeldUp",alertstate="firing"})
+                    eval_time: 60s
+                    exp_samples: [{value: 1}]
+            """
+                .formatted(ALERTS.toAbsolutePath()));
+    Process process =
+        new ProcessBuilder(promtool.get().toString(), "test", "rules", test.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+  }
+
+  @Test
   void aRealPrometheusAnswersEveryPanel() throws Exception {
-    Optional<Path> prometheus = prometheus();
+    Optional<Path> prometheus = program("prometheus");
     if (prometheus.isEmpty()) {
       System.out.println(
           "Skipped: there is no prometheus on the PATH to ask the panels' questions");
@@ -112,6 +206,7 @@ class DashboardsTest {
             .replace("node:8081", URI.create(node.management()).getAuthority())
             .replace("5s", "1s");
     assertThat(here).isNotEqualTo(scrape);
+    Files.copy(ALERTS, folder.resolve("alerts.yml"));
     Path config = Files.writeString(folder.resolve("prometheus.yml"), here);
     int port = freePort();
     Process process =
@@ -161,9 +256,9 @@ class DashboardsTest {
     }
   }
 
-  private static Optional<Path> prometheus() {
+  private static Optional<Path> program(String name) {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .map(entry -> Path.of(entry, "prometheus"))
+        .map(entry -> Path.of(entry, name))
         .filter(Files::isExecutable)
         .findFirst();
   }

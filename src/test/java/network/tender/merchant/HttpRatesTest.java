@@ -47,7 +47,8 @@ class HttpRatesTest {
             TIMEOUT_MILLIS,
             new SimpleMeterRegistry());
     String url = "http://127.0.0.1:" + server.actualPort() + "/";
-    assertThat(await(rates.rate(url, "/p", 60))).isInstanceOf(StoreRates.Quote.Missing.class);
+    assertThat(await(rates.rate("store", url, "/p", 60)))
+        .isInstanceOf(StoreRates.Quote.Missing.class);
     assertThat(hungUp.await(10, TimeUnit.SECONDS)).as("the connection is closed").isTrue();
     await(rates.close());
     await(vertx.close());

@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import network.tender.chain.TransferOutput;
 import network.tender.journal.TestDatabase;
@@ -189,6 +190,62 @@ class InvoiceEventLogTest {
         await(fixture.merchant.eventLog().read(store.id(), after.get(3).cursor(), 2));
     assertThat(page).isEqualTo(after.subList(4, 6));
     assertThat(EventCursor.parse(page.get(0).cursor().text())).contains(page.get(0).cursor());
+  }
+
+  /** Others on the same server write too, and some of them take long; they can write no events. */
+  @Test
+  void aTransactionOfAnotherDatabaseHoldsNobodyUp() {
+    MerchantFixture other = new MerchantFixture(TestDatabase.create());
+    SqlConnection connection = await(other.pool().getConnection());
+    Transaction transaction = await(connection.begin());
+    await(connection.query("CREATE TABLE slow (x int)").execute());
+    long slow = number(connection);
+    Invoice invoice = fixture.invoice(fixture.store(), "10", "USD");
+    try {
+      assertThat(types(invoice)).containsExactly("InvoiceCreated");
+      assertThat(await(fixture.merchant.eventLog().heldBy())).isNotEqualTo(OptionalLong.of(slow));
+      assertThat(heldByAsSeenByAPlainRole()).isNotEqualTo(Optional.of(slow));
+    } finally {
+      await(transaction.rollback());
+      await(connection.close());
+      other.close();
+    }
+  }
+
+  private static long number(SqlConnection connection) {
+    return await(connection.query("SELECT pg_current_xact_id()::text::bigint").execute())
+        .iterator()
+        .next()
+        .getLong(0);
+  }
+
+  /** Nodes may have a role that sees no more of other people's sessions than everybody does. */
+  private static Optional<Long> heldByAsSeenByAPlainRole() {
+    return await(
+        fixture
+            .pool()
+            .withTransaction(
+                own ->
+                    own.query("CREATE ROLE plain; SET LOCAL ROLE plain")
+                        .execute()
+                        .compose(plain -> own.query(InvoiceEventLog.HELD_BY).execute())
+                        .map(rows -> Optional.ofNullable(rows.iterator().next().getLong(0)))
+                        .compose(
+                            held -> own.query("RESET ROLE; DROP ROLE plain").execute().map(held))));
+  }
+
+  /** A backup reads for hours; it writes nothing, and so has no number that anybody waits for. */
+  @Test
+  void aBackupHoldsNobodyUp() {
+    SqlConnection connection = await(fixture.pool().getConnection());
+    await(
+        connection
+            .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT count(*) FROM store")
+            .execute());
+    Invoice invoice = fixture.invoice(fixture.store(), "10", "USD");
+    assertThat(types(invoice)).containsExactly("InvoiceCreated");
+    await(connection.query("ROLLBACK").execute());
+    await(connection.close());
   }
 
   /** As when a dump is read into another server. */

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
@@ -28,6 +30,8 @@ import network.tender.settlement.BusyException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MerchantTest {
   private static final long DUE_SAT = 20_000;
@@ -228,6 +232,93 @@ class MerchantTest {
     assertThatThrownBy(() -> await(bad)).hasMessageContaining("invoice_store_id_fkey");
     List<Integer> indexes = new ArrayList<>(good.stream().map(MerchantTest::index).toList());
     // Those behind it may have had their numbers already when its own came back: the next has it.
+    indexes.add(index(ask(fixture.merchant, store)));
+    assertThat(indexes)
+        .as("without a gap and a double")
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 22).boxed().toList());
+  }
+
+  private static Future<InvoiceIssuer.Issued> askForTooMuch(Store store) {
+    return fixture
+        .merchant
+        .issuer()
+        .issue(
+            store,
+            InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"))
+                .with(ExactJson.object().put("orderId", "too much"), Optional.empty()));
+  }
+
+  /**
+   * Does something while the database refuses one order.
+   *
+   * @param until what comes of it, before the database is well again
+   */
+  private static <T> T whileRefusedWith(String sqlState, Supplier<T> work, Consumer<T> until) {
+    await(
+        fixture
+            .pool()
+            .query(
+                """
+                CREATE FUNCTION refuse_too_much() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF NEW.order_id = 'too much' OR NEW.metadata ->> 'orderId' = 'too much' THEN
+                    RAISE 'too much' USING ERRCODE = '%s';
+                  END IF;
+                  RETURN NEW;
+                END $$;
+                CREATE TRIGGER refuse_too_much BEFORE INSERT ON invoice
+                  FOR EACH ROW EXECUTE FUNCTION refuse_too_much()"""
+                    .formatted(sqlState))
+            .execute());
+    try {
+      T result = work.get();
+      until.accept(result);
+      return result;
+    } finally {
+      await(
+          fixture
+              .pool()
+              .query("DROP TRIGGER refuse_too_much ON invoice; DROP FUNCTION refuse_too_much()")
+              .execute());
+    }
+  }
+
+  /** The database is out of something: nobody is to blame, and nothing is lost by it. */
+  @Test
+  void whenTheDatabaseIsOutOfRoomNumbersOfAddressesComeBack() {
+    Store store = fixture.store();
+    Future<InvoiceIssuer.Issued> full =
+        whileRefusedWith(
+            "53100",
+            () -> askForTooMuch(store),
+            refused -> assertThatThrownBy(() -> await(refused)).hasMessageContaining("too much"));
+    assertThat(full.failed()).isTrue();
+    assertThat(index(ask(fixture.merchant, store))).isZero();
+  }
+
+  /** A limit of the database, too little memory, a statement that took too long. */
+  @ParameterizedTest
+  @ValueSource(strings = {"54000", "53200", "57014"})
+  void oneInvoiceThatIsTooMuchForTheDatabaseDoesNotKeepTheOthersBack(String sqlState) {
+    Store store = fixture.store();
+    List<Future<InvoiceIssuer.Issued>> good = new ArrayList<>();
+    Future<InvoiceIssuer.Issued> bad =
+        whileRefusedWith(
+            sqlState,
+            () ->
+                fixture.whileInvoicesAreLocked(
+                    () -> {
+                      IntStream.range(0, 11).forEach(i -> good.add(ask(fixture.merchant, store)));
+                      Future<InvoiceIssuer.Issued> refused = askForTooMuch(store);
+                      IntStream.range(0, 10).forEach(i -> good.add(ask(fixture.merchant, store)));
+                      return refused;
+                    }),
+            refused -> {
+              good.forEach(MerchantTest::index);
+              assertThatThrownBy(() -> await(refused)).hasMessageContaining("too much");
+            });
+    assertThat(bad.failed()).isTrue();
+    List<Integer> indexes = new ArrayList<>(good.stream().map(MerchantTest::index).toList());
     indexes.add(index(ask(fixture.merchant, store)));
     assertThat(indexes)
         .as("without a gap and a double")

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -548,12 +549,9 @@ class WebhookTest {
     assertThat(some.waiting() + none.waiting()).isZero();
   }
 
-  @Test
-  void anInvoicesOwnWebhookGetsItsEventsAndNoOthers() {
-    Store store = store();
-    Receiver stores = receiver();
-    Receiver own = receiver();
-    fixture.webhook(store, stores.url("/"));
+  /** An invoice over ten dollars with a webhook of its own. */
+  private static Invoice withHook(
+      WebhookFixture on, Store store, String url, Optional<BigDecimal> monitoringMinutes) {
     InvoiceRequest plain = InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"));
     InvoiceRequest request =
         new InvoiceRequest(
@@ -563,7 +561,7 @@ class WebhookTest {
             plain.speedPolicy(),
             plain.defaultPaymentMethod(),
             plain.expirationMinutes(),
-            plain.monitoringMinutes(),
+            monitoringMinutes,
             plain.tolerancePercent(),
             plain.redirectUrl(),
             plain.redirectAutomatically(),
@@ -572,11 +570,128 @@ class WebhookTest {
             plain.receipt(),
             plain.searchTerms(),
             plain.requestKey(),
-            Optional.of(new InvoiceHook(own.url("/one"), Optional.of("its own"))));
-    Invoice invoice =
-        ((InvoiceIssuer.Issued.Made)
-                await(fixture.merchants.merchant.issuer().issue(store, request)))
-            .invoice();
+            Optional.of(new InvoiceHook(url, Optional.of("its own"))));
+    return ((InvoiceIssuer.Issued.Made) await(on.merchants.merchant.issuer().issue(store, request)))
+        .invoice();
+  }
+
+  private static long hooks(WebhookFixture on, Invoice... invoices) {
+    String[] ids = java.util.Arrays.stream(invoices).map(Invoice::id).toArray(String[]::new);
+    return await(
+            on.merchants
+                .pool()
+                .preparedQuery("SELECT count(*) FROM webhook WHERE invoice_id = ANY ($1)")
+                .execute(io.vertx.sqlclient.Tuple.tuple().addArrayOfString(ids)))
+        .iterator()
+        .next()
+        .getLong(0);
+  }
+
+  @Test
+  void anInvoicesOwnWebhookIsForgottenWhenNothingMoreCanCome() {
+    WebhookFixture old = new WebhookFixture();
+    Receiver well = receiver();
+    Receiver broken = receiver();
+    broken.answer(500);
+    Store store = old.merchants.store();
+    Webhook stores = old.webhook(store, well.url("/all"));
+    Optional<BigDecimal> day = Optional.of(new BigDecimal(24 * 60));
+    Invoice paid = withHook(old, store, well.url("/paid"), day);
+    Invoice open = withHook(old, store, well.url("/open"), day);
+    Invoice watched =
+        withHook(old, store, well.url("/watched"), Optional.of(new BigDecimal(30 * 24 * 60)));
+    Invoice late = withHook(old, store, well.url("/late"), day);
+    old.pay(paid);
+    until(
+        "all is told",
+        () -> old.deliveries(stores, Delivery.State.DELIVERED).size() == 4 + PAID.size() - 1);
+    old.advance(Duration.ofDays(2));
+    untilAllHaveExpired(old);
+    await(old.service().pruneAll());
+    assertThat(hooks(old, paid, open, watched, late)).as("there may be tries still").isEqualTo(4);
+
+    // What still waits to be sent keeps its secret, however old the event is.
+    await(
+        old.merchants
+            .pool()
+            .preparedQuery("UPDATE webhook SET url = $1, endpoint = $2 WHERE invoice_id = $3")
+            .execute(
+                io.vertx.sqlclient.Tuple.of(
+                    broken.url("/"), "http://127.0.0.1:" + broken.port(), late.id())));
+    await(old.merchants.merchant.invoices().mark(late.id(), InvoiceStatus.SETTLED));
+    until("it was tried", () -> broken.waiting() > 0);
+    old.stop();
+    old.advance(Duration.ofDays(5));
+    old.start();
+    await(old.service().pruneAll());
+    assertThat(hooks(old, paid, open)).as("nothing more can come").isZero();
+    assertThat(hooks(old, watched)).as("money may come for a month").isEqualTo(1);
+    assertThat(await(old.service().webhooks().list(store.id()))).containsExactly(stores);
+    until(
+        "it is tried for the last time and given up",
+        () -> count(old, "webhook_delivery WHERE state = 'Pending'") == 0);
+    await(old.service().pruneAll());
+    assertThat(hooks(old, late)).isZero();
+    old.advance(Duration.ofDays(30));
+    await(old.service().pruneAll());
+    assertThat(hooks(old, watched)).isZero();
+    assertThat(old.registry.get("tender.webhook.pruned").tag("what", "hook").counter().count())
+        .isEqualTo(4);
+    old.close();
+  }
+
+  private static long count(WebhookFixture on, String rows) {
+    return await(on.merchants.pool().query("SELECT count(*) FROM " + rows).execute())
+        .iterator()
+        .next()
+        .getLong(0);
+  }
+
+  private static void untilAllHaveExpired(WebhookFixture on) {
+    until("all have expired", () -> count(on, "invoice WHERE status = 'New'") == 0);
+  }
+
+  /** More than one step looks at, all of which are kept, and one behind them that is not. */
+  @Test
+  void thoseThatAreKeptDoNotKeepTheOthers() {
+    WebhookFixture old = new WebhookFixture();
+    Store store = old.merchants.store();
+    Invoice kept =
+        withHook(old, store, "http://127.0.0.1:9/", Optional.of(new BigDecimal(30 * 24 * 60)));
+    Invoice gone = withHook(old, store, "http://127.0.0.1:9/", Optional.of(BigDecimal.ZERO));
+    old.stop();
+    await(
+        old.merchants
+            .pool()
+            .query(
+                """
+                TRUNCATE webhook_handover; TRUNCATE webhook_delivery;
+                ALTER TABLE webhook DROP CONSTRAINT webhook_invoice_id_key;
+                INSERT INTO webhook (id, store_id, invoice_id, url, endpoint, secret, enabled,
+                  automatic_redelivery, everything, specific_events, created_millis)
+                SELECT 'copy' || n, store_id, invoice_id, url, endpoint, secret, enabled,
+                  automatic_redelivery, everything, specific_events, created_millis - 1000
+                FROM webhook, generate_series(1, 2500) n WHERE invoice_id = '%s'
+                """
+                    .formatted(kept.id()))
+            .execute());
+    old.advance(Duration.ofDays(10));
+    untilAllHaveExpired(old);
+    await(old.merchants.pool().query("TRUNCATE webhook_handover").execute());
+    old.start();
+    await(old.service().pruneAll());
+    assertThat(hooks(old, gone)).isZero();
+    assertThat(hooks(old, kept)).isEqualTo(2_501);
+    old.close();
+  }
+
+  @Test
+  void anInvoicesOwnWebhookGetsItsEventsAndNoOthers() {
+    Store store = store();
+    Receiver stores = receiver();
+    Receiver own = receiver();
+    fixture.webhook(store, stores.url("/"));
+    Invoice invoice = withHook(fixture, store, own.url("/one"), Optional.empty());
     Invoice other = fixture.invoice(store);
     fixture.pay(other);
     fixture.pay(invoice);
@@ -695,5 +810,49 @@ class WebhookTest {
     fixture.merchants.commit(
         fixture.merchants.block(MerchantFixture.pays(invoice, WebhookFixture.DUE_SAT)));
     assertThat(await(waiting)).hasSize(4);
+  }
+
+  /** Whoever forgets to end a transaction in the same database keeps newer events from readers. */
+  @Test
+  void aGaugeSaysHowLongTheFeedIsHeldUp() {
+    Store store = store();
+    var gauge = fixture.registry.get("tender.event.feed.held.up").gauge();
+    await(fixture.service().measureFeed());
+    assertThat(gauge.value()).isZero();
+    var connection = await(fixture.merchants.pool().getConnection());
+    var forgotten = await(connection.begin());
+    await(connection.query("CREATE TABLE forgotten (x int)").execute());
+    long number =
+        await(connection.query("SELECT pg_current_xact_id()::text::bigint").execute())
+            .iterator()
+            .next()
+            .getLong(0);
+    try {
+      fixture.invoice(store);
+      assertThat(feed(store)).isEmpty();
+      until(
+          "it is the only one that holds anybody up",
+          () ->
+              await(fixture.merchants.merchant.eventLog().heldBy())
+                  .equals(OptionalLong.of(number)));
+      await(fixture.service().measureFeed());
+      fixture.advance(Duration.ofMinutes(2));
+      await(fixture.service().measureFeed());
+      assertThat(gauge.value()).isEqualTo(120);
+    } finally {
+      await(forgotten.rollback());
+      await(connection.close());
+    }
+    assertThat(feed(store)).hasSize(1);
+    await(fixture.service().measureFeed());
+    assertThat(gauge.value()).isZero();
+  }
+
+  private static List<InvoiceEventLog.Entry> feed(Store store) {
+    return await(
+        fixture
+            .service()
+            .feed()
+            .read(store.id(), network.tender.merchant.EventCursor.START, 10, 0));
   }
 }

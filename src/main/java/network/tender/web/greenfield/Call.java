@@ -8,6 +8,7 @@ import java.util.Optional;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.LenientJson;
+import network.tender.merchant.Permission;
 
 /**
  * One request of a caller who is known.
@@ -15,9 +16,15 @@ import network.tender.merchant.LenientJson;
  * @param ctx the request
  * @param keyText the key as it was sent; empty if the caller sent a name and a password instead
  * @param key what the caller may do
+ * @param demands what of it was demanded so far
  */
-record Call(RoutingContext ctx, String keyText, ApiKey key) {
+record Call(RoutingContext ctx, String keyText, ApiKey key, Demands demands) {
   private static final int MAX_TEXT_CHARS = 500;
+
+  /** One of which nothing was demanded yet. */
+  Call(RoutingContext ctx, String keyText, ApiKey key) {
+    this(ctx, keyText, key, new Demands());
+  }
 
   /**
    * A part of the path. One that no text in the database can equal becomes the empty text, which is
@@ -33,12 +40,33 @@ record Call(RoutingContext ctx, String keyText, ApiKey key) {
     if (!key.allows(policy)) {
       throw RefusalException.missingPermission(policy);
     }
+    demands.add(policy);
   }
 
   /** Demands a policy on a store. */
   void require(String policy, String storeId) {
     if (!key.allows(policy, storeId)) {
       throw RefusalException.missingPermission(policy);
+    }
+    demands.add(new Permission(policy, Optional.of(storeId)).text());
+  }
+
+  /** True if the caller holds all of some permissions, which then count as demanded. */
+  boolean holdsAll(List<String> permissions) {
+    boolean all = permissions.stream().allMatch(key::holds);
+    if (all) {
+      permissions.forEach(demands::add);
+    }
+    return all;
+  }
+
+  /** Demands again what was demanded for a first answer. */
+  void requireAgain(List<String> permissions) {
+    for (String permission : permissions) {
+      if (!key.holds(permission)) {
+        throw RefusalException.missingPermission(
+            Permission.parse(permission).map(Permission::policy).orElse(permission));
+      }
     }
   }
 

@@ -52,7 +52,16 @@ final class EventOperations {
     int wait = call.number("wait", 0, MAX_WAIT_SECONDS).orElse(0L).intValue();
     return StoreOperations.store(merchant, call, Permission.VIEW_INVOICES)
         .compose(store -> feed.read(store.id(), after, take, wait * 1_000))
-        .map(entries -> Optional.of(json(entries)));
+        .<Optional<JsonNode>>map(entries -> Optional.of(json(entries)))
+        .recover(
+            error ->
+                Future.failedFuture(
+                    error instanceof EventFeed.TooManyWaitingException
+                        ? RefusalException.busy(
+                            "too-many-waiting",
+                            "Too many wait for events; ask again later, or without 'wait'.",
+                            MAX_WAIT_SECONDS)
+                        : error));
   }
 
   private static ArrayNode json(List<InvoiceEventLog.Entry> entries) {

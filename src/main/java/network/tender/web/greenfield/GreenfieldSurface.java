@@ -22,6 +22,7 @@ import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.Merchant;
 import network.tender.web.ErrorShape;
+import network.tender.web.PrivateTransport;
 import network.tender.web.Problems;
 import network.tender.web.Surface;
 
@@ -36,8 +37,6 @@ public final class GreenfieldSurface implements Surface {
 
   /** After this a caller is told to try again. */
   private static final int ANSWER_LIMIT_SECONDS = 15;
-
-  private static final String LOGIN_PAUSE_SECONDS = "60";
 
   private static final Pattern CREDENTIALS = Pattern.compile("\\s*(\\S+)\\s+(\\S+)\\s*");
 
@@ -85,6 +84,7 @@ public final class GreenfieldSurface implements Surface {
   private final Idempotency idempotency;
   private final NodeStatus node;
   private final Optional<URI> publicUrl;
+  private final PrivateTransport transport;
 
   /**
    * The surface of a merchant.
@@ -97,6 +97,7 @@ public final class GreenfieldSurface implements Surface {
     this.idempotency = new Idempotency(merchant.idempotentAnswers());
     this.node = node;
     this.publicUrl = publicUrl;
+    this.transport = new PrivateTransport(publicUrl, merchant.network().isRegtest());
   }
 
   @Override
@@ -212,9 +213,10 @@ public final class GreenfieldSurface implements Surface {
     ctx.response().setStatusCode(refusal.status());
     if (refusal.status() == 401) {
       ctx.response().putHeader("WWW-Authenticate", "Token, Bearer");
-    } else if (refusal.status() == 429) {
-      ctx.response().putHeader("Retry-After", LOGIN_PAUSE_SECONDS);
     }
+    refusal
+        .retryAfterSeconds()
+        .ifPresent(seconds -> ctx.response().putHeader("Retry-After", String.valueOf(seconds)));
     end(ctx, Optional.of(refusal.body()));
   }
 
@@ -226,6 +228,9 @@ public final class GreenfieldSurface implements Surface {
     }
     String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
     if (scheme.equals("basic")) {
+      if (!transport.isPrivate(ctx.request())) {
+        return Future.failedFuture(RefusalException.notEncrypted());
+      }
       return BasicLogin.of(matcher.group(2))
           .map(login -> authenticate(ctx, login))
           .orElseGet(() -> Future.failedFuture(RefusalException.unauthenticated()));

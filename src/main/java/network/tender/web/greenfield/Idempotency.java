@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -17,10 +16,12 @@ import network.tender.chain.Hash;
 import network.tender.chain.Hashing;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.IdempotentAnswers;
+import network.tender.web.AnswerSeal;
 
 /**
  * The header {@code Idempotency-Key} of POST requests: a request that is repeated with it is
- * carried out once, and the repeat gets the first answer, byte for byte.
+ * carried out once, and the repeat gets the first answer, byte for byte, if its caller may still do
+ * what was done.
  */
 final class Idempotency {
   static final String HEADER = "Idempotency-Key";
@@ -43,13 +44,14 @@ final class Idempotency {
    *
    * @param claim the request
    * @param seal of its answer
+   * @param demands what was demanded of its caller
    */
-  record Once(IdempotentAnswers.Claim claim, AnswerSeal seal) {
+  record Once(IdempotentAnswers.Claim claim, AnswerSeal seal, Demands demands) {
     /** What is kept of an answer. */
     IdempotentAnswers.Answer answer(int status, Optional<JsonNode> body) {
       byte[] clear = body.map(ExactJson::writeBytes).orElseGet(() -> new byte[0]);
       return new IdempotentAnswers.Answer(
-          claim.request(), status, Buffer.buffer(seal.close(clear)));
+          claim.request(), status, Buffer.buffer(seal.close(demands.with(clear))));
     }
   }
 
@@ -77,7 +79,7 @@ final class Idempotency {
         .once(
             once.get().claim(),
             () -> operation.apply(once),
-            answer -> replay(call.ctx(), once.get(), answer))
+            answer -> replay(call, once.get(), answer))
         .recover(
             error ->
                 Future.failedFuture(
@@ -108,7 +110,8 @@ final class Idempotency {
     return Optional.of(
         new Once(
             new IdempotentAnswers.Claim(hash("key", scope), request),
-            new AnswerSeal(hash("seal", scope), request)));
+            new AnswerSeal(hash("seal", scope), request),
+            call.demands()));
   }
 
   private static Hash hash(String what, String text) {
@@ -153,8 +156,7 @@ final class Idempotency {
     return node;
   }
 
-  private static Optional<JsonNode> replay(
-      RoutingContext ctx, Once once, IdempotentAnswers.Answer answer) {
+  private static Optional<JsonNode> replay(Call call, Once once, IdempotentAnswers.Answer answer) {
     if (!answer.request().equals(once.claim().request())) {
       throw RefusalException.unprocessable(
           HEADER,
@@ -163,12 +165,11 @@ final class Idempotency {
               + HEADER
               + " came with another request before; use a new one for each new request.");
     }
-    byte[] body = once.seal().open(answer.body().getBytes());
-    ctx.response().setStatusCode(answer.status()).putHeader(REPLAYED, "true");
-    return body.length == 0
+    Demands.Kept kept = Demands.Kept.of(once.seal().open(answer.body().getBytes()));
+    call.requireAgain(kept.permissions());
+    call.ctx().response().setStatusCode(answer.status()).putHeader(REPLAYED, "true");
+    return kept.answer().isEmpty()
         ? Optional.empty()
-        : Optional.of(
-            JsonNodeFactory.instance.rawValueNode(
-                new RawValue(new String(body, StandardCharsets.UTF_8))));
+        : Optional.of(JsonNodeFactory.instance.rawValueNode(new RawValue(kept.answer())));
   }
 }

@@ -96,7 +96,7 @@ final class RateOperations {
     }
     List<Pair> pairs = texts.stream().map(this::pair).toList();
     List<Future<ObjectNode>> answers = new ArrayList<>();
-    pairs.forEach(pair -> answers.add(quote(book, pair)));
+    pairs.forEach(pair -> answers.add(quote(store.id(), book, pair)));
     return Future.all(answers)
         .map(
             all -> {
@@ -120,11 +120,11 @@ final class RateOperations {
     return new Pair(base.get(), quote.get());
   }
 
-  private Future<ObjectNode> quote(RateBook book, Pair pair) {
-    Future<StoreRates.Quote> perQuote = merchant.storeRates().perCoin(book, pair.quote());
+  private Future<ObjectNode> quote(String storeId, RateBook book, Pair pair) {
+    Future<StoreRates.Quote> perQuote = merchant.storeRates().perCoin(storeId, book, pair.quote());
     return merchant
         .storeRates()
-        .perCoin(book, pair.base())
+        .perCoin(storeId, book, pair.base())
         .compose(perBase -> perQuote.map(quote -> json(pair, perBase, quote)));
   }
 

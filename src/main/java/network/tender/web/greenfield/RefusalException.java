@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.OptionalInt;
 import network.tender.merchant.FieldError;
 
 /**
@@ -14,16 +15,31 @@ import network.tender.merchant.FieldError;
 final class RefusalException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final int LOGIN_PAUSE_SECONDS = 60;
+
   private final int status;
   private final transient JsonNode body;
 
+  /** 0 for not said. */
+  private final int retryAfterSeconds;
+
   private RefusalException(int status, JsonNode body) {
+    this(status, body, 0);
+  }
+
+  private RefusalException(int status, JsonNode body, int retryAfterSeconds) {
     super(body.toString(), null, false, false);
     this.status = status;
     this.body = body;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** HTTP status, 4xx. */
+  /** When it may go well, if that is for the time to bring. */
+  OptionalInt retryAfterSeconds() {
+    return retryAfterSeconds == 0 ? OptionalInt.empty() : OptionalInt.of(retryAfterSeconds);
+  }
+
+  /** HTTP status, 4xx or 503. */
   int status() {
     return status;
   }
@@ -72,7 +88,22 @@ final class RefusalException extends RuntimeException {
   /** 429: the password was wrong too often. */
   static RefusalException tooManyLogins() {
     return new RefusalException(
-        429, object("too-many-logins", "Too many wrong passwords; wait a minute and try again."));
+        429,
+        object("too-many-logins", "Too many wrong passwords; wait a minute and try again."),
+        LOGIN_PAUSE_SECONDS);
+  }
+
+  /** 403: somebody on the way could read the password. */
+  static RefusalException notEncrypted() {
+    return forbidden(
+        "not-encrypted",
+        "Names and passwords are taken by https only, or on the node's own machine; ask there, and"
+            + " choose a new password, as this one was sent in the open.");
+  }
+
+  /** 503: too many ask for the same thing. */
+  static RefusalException busy(String code, String message, int retryAfterSeconds) {
+    return new RefusalException(503, object(code, message), retryAfterSeconds);
   }
 
   /** 403: nobody may do that as things are. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.FieldError;
@@ -31,11 +32,13 @@ final class AuthorizePages {
   private final Pages pages;
   private final Merchant merchant;
   private final Visits visits;
+  private final GrantOnce once;
 
   AuthorizePages(Pages pages, Merchant merchant, Visits visits) {
     this.pages = pages;
     this.merchant = merchant;
     this.visits = visits;
+    this.once = new GrantOnce(merchant);
   }
 
   void mount(Router router) {
@@ -67,7 +70,9 @@ final class AuthorizePages {
     return stores(request, visitor.caller())
         .map(
             stores -> {
-              pages.answer(ctx, "authorize", variables(ctx, request, visitor, stores, complaint));
+              Map<String, Object> variables = variables(ctx, request, visitor, stores, complaint);
+              variables.put("form", merchant.sessions().newFormId());
+              pages.answer(ctx, "authorize", variables);
               return null;
             });
   }
@@ -203,7 +208,8 @@ final class AuthorizePages {
       return again(ctx, request, visitor, "Choose what it may do, or cancel.");
     }
     if (!request.picksStore()) {
-      return give(ctx, request, visitor, granted.stream().map(Permission::text).toList());
+      List<String> texts = granted.stream().map(Permission::text).toList();
+      return give(ctx, request, visitor, () -> Future.succeededFuture(texts));
     }
     String chosen = form(ctx, "store");
     if (chosen.equals(NEW_STORE)) {
@@ -215,17 +221,26 @@ final class AuthorizePages {
       if (!errors.isEmpty() || !ExactJson.isStorable(settings.name())) {
         return again(ctx, request, visitor, "Give the new store a name of 1 to 50 characters.");
       }
-      return merchant
-          .stores()
-          .create(settings, visitor.account().id())
-          .compose(store -> give(ctx, request, visitor, scoped(granted, store.id())));
+      return give(
+          ctx,
+          request,
+          visitor,
+          () ->
+              merchant
+                  .stores()
+                  .create(settings, visitor.account().id())
+                  .map(store -> scoped(granted, store.id())));
     }
     return stores(request, visitor.caller())
         .compose(
             stores ->
                 stores.stream().noneMatch(store -> store.id().equals(chosen))
                     ? again(ctx, request, visitor, "Choose a store.")
-                    : give(ctx, request, visitor, scoped(granted, chosen)));
+                    : give(
+                        ctx,
+                        request,
+                        visitor,
+                        () -> Future.succeededFuture(scoped(granted, chosen))));
   }
 
   private Future<Void> again(
@@ -251,25 +266,26 @@ final class AuthorizePages {
         .toList();
   }
 
+  /**
+   * Makes the key and leads the browser to where it goes.
+   *
+   * @param permissions what it holds, once the store is there that it is for
+   */
   private Future<Void> give(
-      RoutingContext ctx, KeyRequest request, Sessions.Visitor visitor, List<String> permissions) {
-    String label =
-        request.application().isEmpty()
-            ? request.redirect().map(KeyRequest.Target::host).orElse("")
-            : request.application();
-    return merchant
-        .apiKeys()
-        .create(visitor.account().id(), label, permissions)
+      RoutingContext ctx,
+      KeyRequest request,
+      Sessions.Visitor visitor,
+      Supplier<Future<List<String>>> permissions) {
+    return once.grant(ctx, visitor, () -> make(request, visitor, permissions))
         .map(
-            made -> {
-              String key = made.orElseThrow(PageCode.TOO_MANY_KEYS::toException);
+            grant -> {
               Optional<KeyRequest.Target> target = request.redirect();
               Map<String, Object> variables = new HashMap<>();
               variables.put("host", target.map(KeyRequest.Target::host).orElse(""));
               variables.put("redirect", target.map(KeyRequest.Target::url).orElse(""));
-              variables.put("key", key);
+              variables.put("key", grant.key());
               variables.put("userId", visitor.account().id());
-              variables.put("permissions", permissions);
+              variables.put("permissions", grant.permissions());
               if (target.isPresent()) {
                 pages.answerPosting(ctx, "grant", variables, target.get().origin());
               } else {
@@ -277,5 +293,24 @@ final class AuthorizePages {
               }
               return null;
             });
+  }
+
+  private Future<GrantOnce.Grant> make(
+      KeyRequest request, Sessions.Visitor visitor, Supplier<Future<List<String>>> permissions) {
+    String label =
+        request.application().isEmpty()
+            ? request.redirect().map(KeyRequest.Target::host).orElse("")
+            : request.application();
+    return permissions
+        .get()
+        .compose(
+            texts ->
+                merchant
+                    .apiKeys()
+                    .create(visitor.account().id(), label, texts)
+                    .map(
+                        made ->
+                            new GrantOnce.Grant(
+                                made.orElseThrow(PageCode.TOO_MANY_KEYS::toException), texts)));
   }
 }

@@ -4,16 +4,15 @@ import io.vertx.core.Future;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import network.tender.merchant.Sessions;
 import network.tender.web.BrowserOrigin;
+import network.tender.web.PrivateTransport;
 
 /** Tells who is at a browser, by a cookie; and our own pages' forms from those of other sites. */
 final class Visits {
@@ -22,11 +21,8 @@ final class Visits {
   /** Browsers take this name from nobody but the very host, and by TLS only. */
   private static final String SECURE_COOKIE = "__Host-" + COOKIE;
 
-  private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
-
   private final Sessions sessions;
-  private final Optional<URI> publicUrl;
-  private final boolean development;
+  private final PrivateTransport transport;
 
   /**
    * Visits of one node.
@@ -36,23 +32,16 @@ final class Visits {
    */
   Visits(Sessions sessions, Optional<URI> publicUrl, boolean development) {
     this.sessions = sessions;
-    this.publicUrl = publicUrl;
-    this.development = development;
+    this.transport = new PrivateTransport(publicUrl, development);
   }
 
   /** True if what is sent both ways can be read by nobody else. */
   boolean isPrivate(HttpServerRequest request) {
-    HostAndPort authority = request.authority();
-    String host = authority == null ? "" : authority.host();
-    return development || isTls(request) || THIS_MACHINE.contains(host) || host.endsWith(".onion");
-  }
-
-  private boolean isTls(HttpServerRequest request) {
-    return request.isSSL() || publicUrl.filter(url -> "https".equals(url.getScheme())).isPresent();
+    return transport.isPrivate(request);
   }
 
   private String cookieName(HttpServerRequest request) {
-    return isTls(request) ? SECURE_COOKIE : COOKIE;
+    return transport.isTls(request) ? SECURE_COOKIE : COOKIE;
   }
 
   /** Who sends a request, if anybody has logged in with that browser. */
@@ -85,7 +74,7 @@ final class Visits {
     return Cookie.cookie(cookieName(ctx.request()), value)
         .setPath("/")
         .setHttpOnly(true)
-        .setSecure(isTls(ctx.request()))
+        .setSecure(transport.isTls(ctx.request()))
         // Sent when a shop leads its owner here, and with no form of another site.
         .setSameSite(CookieSameSite.LAX)
         .setMaxAge(seconds);

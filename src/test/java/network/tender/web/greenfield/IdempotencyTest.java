@@ -185,6 +185,95 @@ class IdempotencyTest {
     assertReplay(rig.send("POST", status, "{\"status\":\"Invalid\"}", KEY, key), first);
   }
 
+  /** A first answer is no way round what its caller may do by now. */
+  @ParameterizedTest
+  @ValueSource(strings = {"invoice", "status", "short status", "app"})
+  void whoMayNotAskAnyMoreGetsNoFirstAnswer(String kind) {
+    String store = rig.newPayableStore();
+    String email = "u" + key().substring(0, 8) + "@shop.example";
+    HttpResponse<String> user =
+        rig.send(
+            "POST",
+            "/users",
+            "{\"email\":\"%s\",\"password\":\"a long password\"}".formatted(email));
+    assertThat(user.statusCode()).isEqualTo(201);
+    String users = "/stores/" + store + "/users";
+    String owner = "{\"id\":\"%s\",\"storeRole\":\"Owner\"}".formatted(email);
+    assertThat(rig.send("POST", users, owner).statusCode()).isEqualTo(200);
+    String theirs =
+        rig.ok("POST", "/users/" + email + "/api-keys", "{\"permissions\":[\"unrestricted\"]}")
+            .path("apiKey")
+            .asText();
+    String id = rig.ok("POST", "/stores/" + store + "/invoices", DOLLAR).path("id").asText();
+    String path =
+        switch (kind) {
+          case "invoice" -> "/stores/" + store + "/invoices";
+          case "status" -> "/stores/" + store + "/invoices/" + id + "/status";
+          case "short status" -> "/invoices/" + id + "/status";
+          default -> "/stores/" + store + "/apps/pos";
+        };
+    String body =
+        switch (kind) {
+          case "invoice" -> DOLLAR;
+          case "app" -> "{\"appName\":\"Counter\"}";
+          default -> "{\"status\":\"Invalid\"}";
+        };
+    String key = key();
+    HttpResponse<String> first =
+        rig.server.send(rig.request(rig.server, theirs, "POST", path, body, KEY, key));
+    ok(first);
+    assertThat(rig.send("DELETE", users + "/" + email, null).statusCode()).isEqualTo(200);
+    HttpResponse<String> refused =
+        rig.server.send(rig.request(rig.server, theirs, "POST", path, body, KEY, key));
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+    assertThat(json(refused).path("code").asText()).isEqualTo("missing-permission");
+    assertThat(header(refused, REPLAYED)).isEmpty();
+
+    // The first answer is there still, for when they may again.
+    assertThat(rig.send("POST", users, owner).statusCode()).isEqualTo(200);
+    assertReplay(
+        rig.server.send(rig.request(rig.server, theirs, "POST", path, body, KEY, key)), first);
+  }
+
+  /** An administrator who is none any more does not get what only those are given. */
+  @Test
+  void aKeyMadeForSomebodyElseIsNotShownAgainToWhoMayNotMakeOne() {
+    String email = "a" + key().substring(0, 8) + "@shop.example";
+    HttpResponse<String> user =
+        rig.send(
+            "POST",
+            "/users",
+            "{\"email\":\"%s\",\"password\":\"a long password\",\"isAdministrator\":true}"
+                .formatted(email));
+    assertThat(user.statusCode()).isEqualTo(201);
+    String theirs =
+        rig.ok(
+                "POST",
+                "/users/" + email + "/api-keys",
+                "{\"permissions\":[\"btcpay.server.canmanageusers\",\"btcpay.user.canviewprofile\"]}")
+            .path("apiKey")
+            .asText();
+    String other = "b" + key().substring(0, 8) + "@shop.example";
+    rig.send(
+        "POST", "/users", "{\"email\":\"%s\",\"password\":\"a long password\"}".formatted(other));
+    String path = "/users/" + other + "/api-keys";
+    String body = "{\"permissions\":[\"btcpay.user.canviewprofile\"]}";
+    String key = key();
+    HttpResponse<String> first =
+        rig.server.send(rig.request(rig.server, theirs, "POST", path, body, KEY, key));
+    ok(first);
+    rig.database.execute(
+        "UPDATE account SET administrator = false WHERE email = '%s'".formatted(email));
+    // Which has the node read anew who may do what.
+    for (boolean locked : new boolean[] {true, false}) {
+      rig.send("POST", "/users/" + other + "/lock", "{\"locked\":" + locked + "}");
+    }
+    HttpResponse<String> refused =
+        rig.server.send(rig.request(rig.server, theirs, "POST", path, body, KEY, key));
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+    assertThat(refused.body()).doesNotContain(ok(first).path("apiKey").asText());
+  }
+
   /** So many that they are written together, half of them to be carried out once. */
   @Test
   void manyAtOnceAreEachMadeOnce() {

@@ -3,11 +3,19 @@ package network.tender.web.greenfield;
 import static network.tender.merchant.MerchantFixture.await;
 import static network.tender.web.greenfield.ApiUnderTest.assertFields;
 import static network.tender.web.greenfield.ApiUnderTest.assertRefused;
+import static network.tender.webhook.WebhookFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -253,5 +261,53 @@ class StoreRatesTest {
         .contains("does not answer as it should")
         .doesNotContain("302");
     assertThat(asked.get()).isEqualTo(before + 1);
+  }
+
+  /** As many as there are places for in all, and their servers never answer. */
+  @Test
+  void aStoreWithSlowServersKeepsNoOtherStoreWaiting() {
+    Queue<HttpServerRequest> slow = new ConcurrentLinkedQueue<>();
+    answer.set(
+        request -> {
+          if (request.path().startsWith("/" + store + "/slow")) {
+            slow.add(request);
+          } else {
+            request.response().end("{\"p\":\"40000\"}");
+          }
+        });
+    String preview =
+        path + "/configuration/preview?currencyPair=" + api.fixture.network.coinCode() + "_USD";
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 80; i++) {
+      String body =
+          "{\"preferredSource\":\"http-json\",\"httpJson\":{\"url\":\"%s\",\"pointer\":\"/p\"}}"
+              .formatted(url("/slow" + i));
+      waiting.add(
+          api.server.client.sendAsync(
+              api.server
+                  .request("/api/v1" + preview)
+                  .header("Authorization", "token " + api.admin)
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString()));
+    }
+    until("the store has all its places", () -> slow.size() >= 8);
+    String first = path;
+    newStore();
+    answers("{\"p\":\"41000\"}");
+    api.ok("PUT", path + "/configuration", source("/p", ""));
+    assertThat(rate("USD").path("rate").asText()).isEqualTo("41000");
+    slow.forEach(request -> request.response().end("{\"p\":\"40000\"}"));
+    int refused = 0;
+    for (CompletableFuture<HttpResponse<String>> one : waiting) {
+      JsonNode quote = ApiUnderTest.ok(one.join()).path(0);
+      if (quote.path("rate").isNull()) {
+        assertThat(quote.path("errors").path(0).asText()).contains("Too many rates");
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(1, 72);
+    assertThat(first).isNotEqualTo(path);
   }
 }

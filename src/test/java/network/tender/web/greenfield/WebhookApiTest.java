@@ -453,4 +453,31 @@ class WebhookApiTest {
     assertRefused(
         send(reader, "GET", "/stores/" + newStore() + "/events", ""), 403, "missing-permission");
   }
+
+  @Test
+  void whoWouldWaitWhereTooManyWaitIsToldToComeAgain() {
+    String store = newStore();
+    var feed = fixture.service().feed();
+    List<Future<?>> waiting = new ArrayList<>();
+    var places = fixture.registry.get("tender.event.feed.waiting").gauge();
+    for (int all = 100; all <= 1_000; all += 100) {
+      for (int i = 0; i < 100; i++) {
+        waiting.add(feed.read(store, network.tender.merchant.EventCursor.START, 10, 10_000));
+      }
+      int some = all;
+      until("some wait", () -> places.value() == some);
+    }
+    String path = "/stores/" + store + "/events";
+    HttpResponse<String> refused = send(admin, "GET", path + "?wait=5", "");
+    assertRefused(refused, 503, "too-many-waiting");
+    assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+    assertThat(fixture.registry.get("tender.event.feed.refused").counter().count()).isEqualTo(1);
+    // Nobody's look into the database was refused for the others', who does not wait is answered,
+    // and whoever waits gets what comes.
+    assertThat(ok("GET", path, "")).isEmpty();
+    ok("POST", "/stores/" + store + "/invoices", "{\"amount\":\"10\",\"currency\":\"USD\"}");
+    waiting.forEach(MerchantFixture::await);
+    assertThat(places.value()).isZero();
+    assertThat(ok("GET", path + "?wait=5", "")).hasSize(1);
+  }
 }

@@ -214,6 +214,67 @@ class AuthorizeTest {
         .containsExactlyElementsOf(permissions);
   }
 
+  private static long count(String table) {
+    return await(merchants.pool().query("SELECT count(*) FROM " + table).execute())
+        .iterator()
+        .next()
+        .getLong(0);
+  }
+
+  /** A button pressed twice, a page loaded again: whichever answer is shown, its key is good. */
+  @Test
+  void aFormThatIsSentTwiceMakesOneKeyAndLeadsToTheSamePlace() {
+    logIn(EMAIL, PASSWORD, "/");
+    List<Map.Entry<String, String>> form =
+        with(
+            hidden(get(link(WOO, true, true, REDIRECT)).body()),
+            "store",
+            "new",
+            "newStore",
+            "Only one");
+    long keys = count("api_key");
+    long stores = count("store");
+    List<java.util.concurrent.CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      answers.add(
+          server.client.sendAsync(
+              form("/api-keys/authorize", form).build(), HttpResponse.BodyHandlers.ofString()));
+    }
+    String page = answers.get(0).join().body();
+    assertThat(answers).allMatch(answer -> answer.join().statusCode() == 200);
+    assertThat(answers).allMatch(answer -> answer.join().body().equals(page));
+    HttpResponse<String> again = post("/api-keys/authorize", form);
+    assertThat(again.body()).isEqualTo(page);
+    assertThat(again.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("form-action 'self' https://shop.example:8443;");
+    assertThat(count("api_key")).isEqualTo(keys + 1);
+    assertThat(count("store")).isEqualTo(stores + 1);
+    String key = hidden(page).get(0).getValue();
+    assertThat(await(merchants.merchant.apiKeys().find(key))).isPresent();
+    // The key is nowhere in the database, as any other.
+    assertThat(count("idempotent_answer WHERE position('%s'::bytea IN answer) > 0".formatted(key)))
+        .isZero();
+
+    // Another choice on the same page is another answer.
+    HttpResponse<String> other =
+        post(
+            "/api-keys/authorize",
+            with(
+                form.stream().filter(field -> !field.getKey().contains("tore")).toList(),
+                "selectiveStores",
+                "true",
+                "store",
+                store.id()));
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(hidden(other.body()).get(0).getValue()).isNotEqualTo(key);
+
+    // A key that was revoked meanwhile helps nobody.
+    await(merchants.merchant.apiKeys().delete(key));
+    HttpResponse<String> gone = post("/api-keys/authorize", form);
+    assertThat(gone.statusCode()).isEqualTo(403);
+    assertThat(gone.body()).contains("form-expired").doesNotContain(key);
+  }
+
   @Test
   void aFormOfAnotherSiteGetsNoKey() {
     logIn(EMAIL, PASSWORD, "/");

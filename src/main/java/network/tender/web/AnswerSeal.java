@@ -1,4 +1,4 @@
-package network.tender.web.greenfield;
+package network.tender.web;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -13,7 +13,7 @@ import network.tender.chain.Hashing;
  * nowhere in the database. AES-256-GCM; the nonce follows from key and content, so that it is never
  * used for two contents.
  */
-final class AnswerSeal {
+public final class AnswerSeal {
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
 
@@ -26,13 +26,13 @@ final class AnswerSeal {
    * @param key that only the sender of the request can make
    * @param request what the answer belongs to
    */
-  AnswerSeal(Hash key, Hash request) {
+  public AnswerSeal(Hash key, Hash request) {
     this.key = key.toBytes();
     this.request = request.toBytes();
   }
 
   /** The nonce, then what the cipher makes of the content. */
-  byte[] close(byte[] content) {
+  public byte[] close(byte[] content) {
     byte[] keyed = Arrays.copyOf(key, key.length + content.length);
     System.arraycopy(content, 0, keyed, key.length, content.length);
     byte[] nonce = Arrays.copyOf(Hashing.tagged("tender/idempotency/nonce", keyed), NONCE_BYTES);
@@ -47,7 +47,7 @@ final class AnswerSeal {
    *
    * @throws IllegalStateException if it is not what {@link #close} made with the same key
    */
-  byte[] open(byte[] sealed) {
+  public byte[] open(byte[] sealed) {
     return run(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, NONCE_BYTES), sealed, NONCE_BYTES);
   }
 
