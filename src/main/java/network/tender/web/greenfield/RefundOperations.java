@@ -208,7 +208,7 @@ final class RefundOperations {
                   found.orElseThrow(
                       () ->
                           RefusalException.notFound("store-not-found", "The store was not found."));
-              return merchant.storeRates().perCoin(store.rates(), invoice.currency());
+              return merchant.storeRates().perCoin(store.id(), store.rates(), invoice.currency());
             })
         .map(
             quote -> {
