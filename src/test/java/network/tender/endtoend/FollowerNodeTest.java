@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(900)
 class FollowerNodeTest {
   /** More with {@code -Dfollower.transfers=200000}. */
-  private static final int TRANSFERS = Integer.getInteger("follower.transfers", 6_000);
+  private static final int TRANSFERS = Integer.getInteger("follower.transfers", 2_500);
 
   private static final long SEED = Long.getLong("follower.seed", 20_261_125);
   private static final int MAX_PER_BLOCK = 1_000;
-  private static final int PARTS = 2_000;
+  private static final int PARTS = 700;
   private static final int KILLS = 2;
 
   @TempDir private Path folder;
