@@ -20,6 +20,7 @@ public final class Bench {
         case READS -> new ReadsRun(rig).run();
         case MIXED -> new MixedRun(rig).run();
         case GROW -> new GrowRun(rig).run();
+        case OVERLOAD -> new OverloadRun(rig).run();
         case RESTART -> new RestartRun(rig).run();
         case REPLAY -> new ReplayRun(rig).run();
       };

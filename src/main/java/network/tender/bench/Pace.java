@@ -36,6 +36,11 @@ final class Pace {
     return begun;
   }
 
+  /** Requests due in a second; 0 for a closed loop. */
+  double ratePerSecond() {
+    return ratePerSecond;
+  }
+
   boolean isOpenLoop() {
     return ratePerSecond > 0;
   }

@@ -14,6 +14,8 @@ public enum Scenario {
   MIXED,
   /** Transfers with ever more coins. */
   GROW,
+  /** What is left of it all when far too much is asked for. */
+  OVERLOAD,
   /** How long a node takes to serve again. */
   RESTART,
   /** How fast the chain is judged by somebody else. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import network.tender.script.Curve;
+import network.tender.web.HttpSettings;
 import network.tender.webhook.AddressGuard;
 
 /**
@@ -52,8 +53,10 @@ public record Configuration(
    * @param port port, 0 for any free one
    * @param tls certificate and key, if the node itself speaks TLS
    * @param publicUrl what customers' browsers call the node, if a proxy is in front
+   * @param maxConnections open connections; further ones are closed at once
    */
-  public record Http(String host, int port, Optional<Tls> tls, Optional<URI> publicUrl) {}
+  public record Http(
+      String host, int port, Optional<Tls> tls, Optional<URI> publicUrl, int maxConnections) {}
 
   /**
    * Files for TLS, both PEM.
@@ -281,7 +284,9 @@ public record Configuration(
         host(settings, "http.host"),
         settings.number("http.port", 8080, 0, MAX_PORT),
         certificate.flatMap(chain -> key.map(secret -> new Tls(chain, secret))),
-        settings.value("http.publicUrl", Configuration::publicUrl));
+        settings.value("http.publicUrl", Configuration::publicUrl),
+        settings.number(
+            "http.maxConnections", HttpSettings.DEFAULT_MAX_CONNECTIONS, 16, 1_000_000));
   }
 
   private static Database readDatabase(Settings settings) {

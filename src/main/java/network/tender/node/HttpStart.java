@@ -1,7 +1,9 @@
 package network.tender.node;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.vertx.core.Future;
 import io.vertx.core.VertxOptions;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +35,20 @@ import network.tender.web.pages.PagesSurface;
 import network.tender.web.transfers.BlocksSurface;
 import network.tender.web.transfers.CertifiedBlocksSurface;
 import network.tender.web.transfers.DevSurface;
+import network.tender.web.transfers.RefusalPace;
 import network.tender.web.transfers.StreamSurface;
 import network.tender.web.transfers.TransferIntake;
 import network.tender.web.transfers.TransfersSurface;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The public server with all its surfaces. */
 final class HttpStart {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpStart.class);
+
+  /** What a node opens beside connections: its program, PostgreSQL, requests of its own. */
+  private static final int OTHER_FILES = 1_000;
+
   private HttpStart() {}
 
   /** Starts it; returns its port. */
@@ -51,11 +61,12 @@ final class HttpStart {
             http.host(),
             http.port(),
             defaults.instances(),
-            defaults.maxConnections(),
+            http.maxConnections(),
             defaults.maxBodyBytes(),
             defaults.idleTimeoutSeconds(),
             defaults.drainSeconds(),
             http.tls().map(tls -> new HttpSettings.Tls(tls.certificate(), tls.key())));
+    complainOfFewFiles(http.maxConnections());
     if (opened.role() instanceof Opened.Role.Sealing sealing) {
       sealing.purses().ifPresent(purses -> closers.add("wallets", purses::closeAll));
     }
@@ -82,6 +93,18 @@ final class HttpStart {
                         "The public server can't start on %s:%d: %s"
                             .formatted(http.host(), http.port(), error.getMessage()),
                         error)));
+  }
+
+  /** A connection that finds no file descriptor is not refused in order; it hangs. */
+  private static void complainOfFewFiles(int maxConnections) {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        && system.getMaxFileDescriptorCount() < maxConnections + OTHER_FILES) {
+      LOG.warn(
+          "The system lets this program open {} files, too few for {} connections: raise its limit"
+              + " (ulimit -n) or lower http.maxConnections.",
+          system.getMaxFileDescriptorCount(),
+          maxConnections);
+    }
   }
 
   private static Optional<DevSurface.Purses> purses(Opened.Role.Sealing role) {
@@ -122,7 +145,9 @@ final class HttpStart {
     StreamMetrics streams = new StreamMetrics(parts.meters().registry(), StreamLimits.DEFAULT);
     AnswerRoom room = AnswerRoom.ofHeap(parts.vertx(), parts.meters().registry());
     List<Surface> surfaces = new ArrayList<>();
-    surfaces.add(new TransfersSurface(intake, settlement));
+    surfaces.add(
+        new TransfersSurface(
+            intake, settlement, new RefusalPace(System::nanoTime, parts.meters().registry())));
     surfaces.add(
         new BlocksSurface(parts.network(), storage.journal(), settlement, following(opened), room));
     surfaces.add(

@@ -36,7 +36,7 @@ public record HttpSettings(
   public static final int DEFAULT_MAX_BODY_BYTES = 1_000_000;
 
   /** Connections that are served at a time by default. */
-  public static final int DEFAULT_MAX_CONNECTIONS = 4_096;
+  public static final int DEFAULT_MAX_CONNECTIONS = 16_384;
 
   /** Defaults on an address and port. */
   public static HttpSettings on(String host, int port, int instances) {

@@ -21,6 +21,7 @@ import network.tender.web.esplora.EsploraSurface;
 import network.tender.web.transfers.BlocksSurface;
 import network.tender.web.transfers.CertifiedBlocksSurface;
 import network.tender.web.transfers.DevSurface;
+import network.tender.web.transfers.RefusalPace;
 import network.tender.web.transfers.StreamSurface;
 import network.tender.web.transfers.TransferIntake;
 import network.tender.web.transfers.TransfersSurface;
@@ -67,7 +68,8 @@ public final class TestSurfaces {
               Settlement.Wait.SETTLED);
         };
     return new Surface[] {
-      new TransfersSurface(intake, chain),
+      new TransfersSurface(
+          intake, chain, new RefusalPace(System::nanoTime, new SimpleMeterRegistry())),
       new BlocksSurface(chain.network, chain, chain, Optional::empty, room),
       new CertifiedBlocksSurface(vertx, chain, chain, streams, room),
       new StreamSurface(vertx, chain.network, chain, chain, TestSurfaces::subscribe, streams),

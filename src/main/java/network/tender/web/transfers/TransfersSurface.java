@@ -52,11 +52,13 @@ public final class TransfersSurface implements Surface {
 
   private final TransferIntake intake;
   private final Settlement settlement;
+  private final RefusalPace pace;
 
   /** The surface over a settlement pipeline. */
-  public TransfersSurface(TransferIntake intake, Settlement settlement) {
+  public TransfersSurface(TransferIntake intake, Settlement settlement, RefusalPace pace) {
     this.intake = intake;
     this.settlement = settlement;
+    this.pace = pace;
   }
 
   @Override
@@ -102,7 +104,24 @@ public final class TransfersSurface implements Surface {
   }
 
   /** The same answer as to any other {@link Outcome.Unavailable}, without the way there. */
-  private static void turnAway(RoutingContext ctx) {
+  private void turnAway(RoutingContext ctx) {
+    long millis = pace.enter();
+    if (millis == 0) {
+      sayBusy(ctx);
+      return;
+    }
+    ctx.vertx()
+        .setTimer(
+            millis,
+            id -> {
+              pace.leave();
+              if (!ctx.response().closed()) {
+                sayBusy(ctx);
+              }
+            });
+  }
+
+  private static void sayBusy(RoutingContext ctx) {
     ctx.response()
         .setStatusCode(503)
         .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON)
@@ -158,7 +177,7 @@ public final class TransfersSurface implements Surface {
   }
 
   @SuppressWarnings("ReferenceEquality") // this very one, whose answer is ready
-  private static void answer(RoutingContext ctx, Outcome outcome) {
+  private void answer(RoutingContext ctx, Outcome outcome) {
     if (outcome instanceof Outcome.Settled settled) {
       ctx.response()
           .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
