@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,9 @@ public final class EmbeddedServer {
   private static final int BUFFERS_SHARE = 8;
   private static final long LEAST_BUFFER_MEGABYTES = 128;
   private static final long MOST_BUFFER_MEGABYTES = 2_048;
+  private static final int WAL_SHARE = 10;
+  private static final long LEAST_WAL_MEGABYTES = 1_024;
+  private static final long MOST_WAL_MEGABYTES = 8_192;
 
   /** On the command line, so that no file can undo the first three. */
   private static final List<String> SETTINGS =
@@ -91,8 +95,7 @@ public final class EmbeddedServer {
           "max_connections=60",
           "wal_buffers=16MB",
           "min_wal_size=256MB",
-          "max_wal_size=2GB",
-          "checkpoint_timeout=5min",
+          "checkpoint_timeout=3min",
           "jit=off",
           "max_parallel_workers_per_gather=0",
           "ssl=off",
@@ -117,6 +120,23 @@ public final class EmbeddedServer {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long share = (system.getTotalMemorySize() >> 20) / BUFFERS_SHARE;
     return Math.max(LEAST_BUFFER_MEGABYTES, Math.min(MOST_BUFFER_MEGABYTES, share));
+  }
+
+  private static List<String> settings(Path folder) throws IOException {
+    List<String> settings = new ArrayList<>(SETTINGS);
+    settings.add("max_wal_size=" + walMegabytes(folder) + "MB");
+    return settings;
+  }
+
+  /**
+   * How much may be written between two checkpoints, if the time is not over before. After each
+   * checkpoint a page is written to the log as a whole when it changes first. With millions of
+   * coins each change is on another page, so a log that is full every few seconds has little but
+   * whole pages in it. What is too much is limited by the disk.
+   */
+  private static long walMegabytes(Path folder) throws IOException {
+    long share = (Files.getFileStore(folder).getUsableSpace() >> 20) / WAL_SHARE;
+    return Math.max(LEAST_WAL_MEGABYTES, Math.min(MOST_WAL_MEGABYTES, share));
   }
 
   private final Vertx vertx;
@@ -186,7 +206,7 @@ public final class EmbeddedServer {
                       () ->
                           PostgresBinaries.defaultCaches(
                               SystemUser.currentUid() == 0, folder.resolve("cache"))));
-      PostgresProcess postgres = new PostgresProcess(folder, binaries, user, SETTINGS);
+      PostgresProcess postgres = new PostgresProcess(folder, binaries, user, settings(folder));
       postgres.initialise(newPassword(), MAJOR_VERSION);
       String password =
           PostgresProcess.password(folder)
