@@ -69,6 +69,27 @@ class BenchTest {
   }
 
   @Test
+  void anOverloadIsRefusedAndNotLost() {
+    assumeAll();
+    JsonNode json =
+        TenderJar.run(
+                "bench",
+                "overload",
+                "--json",
+                "--seconds=3",
+                "--connections=100",
+                "--warmup-seconds=2",
+                "--set=settlement.maxInFlight=200")
+            .expectSuccess()
+            .json();
+    assertThat(json.path("overload").path("refused").path("node-busy").asInt()).isPositive();
+    assertThat(json.path("overload").path("lostAnswers").asInt()).isZero();
+    assertThat(json.path("afterwards").path("refused")).isEmpty();
+    assertThat(json.path("chain").path("agrees").asBoolean()).isTrue();
+    assertThat(json.path("ratio").asDouble()).isPositive();
+  }
+
+  @Test
   void nothingSettledIsGoneAfterAKill() {
     assumeAll();
     JsonNode json =
