@@ -95,7 +95,7 @@ public final class EmbeddedServer {
           "max_connections=60",
           "wal_buffers=16MB",
           "min_wal_size=256MB",
-          "checkpoint_timeout=3min",
+          "checkpoint_timeout=5min",
           "jit=off",
           "max_parallel_workers_per_gather=0",
           "ssl=off",
