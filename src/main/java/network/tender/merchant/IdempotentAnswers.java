@@ -9,7 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,6 +35,9 @@ public final class IdempotentAnswers {
 
   private static final int PRUNE_ROWS = 1_000;
 
+  /** The status of a claim without an answer. */
+  private static final int UNCLEAR = 0;
+
   private static final String FIND =
       "SELECT request, status, answer FROM idempotent_answer WHERE key = $1";
 
@@ -42,7 +45,11 @@ public final class IdempotentAnswers {
   private static final String CLAIM =
       """
       INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
-      VALUES ($1, $2, 0, '', $3) ON CONFLICT (key) DO NOTHING""";
+      VALUES ($1, $2, %d, '', $3) ON CONFLICT (key) DO NOTHING"""
+          .formatted(UNCLEAR);
+
+  private static final String TAKE_BACK =
+      "DELETE FROM idempotent_answer WHERE key = $1 AND status = " + UNCLEAR;
 
   private static final String FILL =
       "UPDATE idempotent_answer SET status = $2, answer = $3 WHERE key = $1";
@@ -69,7 +76,17 @@ public final class IdempotentAnswers {
    * @param status HTTP status
    * @param body as it was given, sealed or not
    */
-  public record Answer(Hash request, int status, Buffer body) {}
+  public record Answer(Hash request, int status, Buffer body) {
+    /** What is kept of a request that was begun {@link #aside} and whose end is not known. */
+    public static Answer unclear(Claim claim) {
+      return new Answer(claim.request(), UNCLEAR, Buffer.buffer());
+    }
+
+    /** True if nobody knows what became of the request. */
+    public boolean isUnclear() {
+      return status == UNCLEAR;
+    }
+  }
 
   /** Another request with the same key was faster; its answer can be read now. */
   public static final class AnsweredException extends IllegalStateException {
@@ -128,7 +145,8 @@ public final class IdempotentAnswers {
    * @param work carries it out, with {@link #together} or with a statement of its own that writes
    *     the claim too; may fail with {@link AnsweredException}
    * @param replay makes of a first answer what {@code work} would have brought
-   * @return fails with {@link TooManyWaitingException} if more than {@link #MAX_WAITING} wait
+   * @return fails with {@link TooManyWaitingException} if more than {@link #MAX_WAITING} wait, and
+   *     with {@link AnsweredException} if the answer is kept no longer
    */
   public <T> Future<T> once(Claim claim, Supplier<Future<T>> work, Function<Answer, T> replay) {
     Turn mine = new Turn();
@@ -152,7 +170,12 @@ public final class IdempotentAnswers {
         .recover(
             error ->
                 error instanceof AnsweredException
-                    ? find(claim.key()).map(found -> replayed(claim, found.orElseThrow(), replay))
+                    ? find(claim.key())
+                        .compose(
+                            found ->
+                                found.isPresent()
+                                    ? Future.succeededFuture(replayed(claim, found.get(), replay))
+                                    : Future.failedFuture(error))
                     : Future.failedFuture(error))
         .onComplete(
             done -> {
@@ -211,7 +234,36 @@ public final class IdempotentAnswers {
         () -> work.get().compose(made -> fill(claim, answer.apply(made)).map(made)));
   }
 
-  private Future<Void> claim(SqlConnection connection, Claim claim) {
+  /**
+   * Carries out a request whose effect is durable elsewhere than in the transaction of its answer:
+   * the claim is written before and the answer after. If the work fails, or the node stops before
+   * its answer is written, the answer stays {@link Answer#isUnclear unclear}; the work is never
+   * done twice.
+   *
+   * @param answer what is kept of what the work brought; if empty, it has done nothing, and the
+   *     same request may be carried out again
+   * @return fails with {@link AnsweredException} if the request was carried out before
+   */
+  public <T> Future<T> aside(
+      Claim claim, Supplier<Future<T>> work, Function<T, Optional<Answer>> answer) {
+    return claim(pool, claim)
+        .compose(claimed -> work.get())
+        .compose(
+            done ->
+                answer
+                    .apply(done)
+                    .map(kept -> fill(claim, kept))
+                    .orElseGet(
+                        () ->
+                            pool.preparedQuery(TAKE_BACK)
+                                .execute(Tuple.of(buffer(claim.key())))
+                                .mapEmpty())
+                    // What is done is done, whether or not its answer could be written.
+                    .otherwiseEmpty()
+                    .map(done));
+  }
+
+  private Future<Void> claim(SqlClient connection, Claim claim) {
     return connection
         .preparedQuery(CLAIM)
         .execute(Tuple.of(buffer(claim.key()), buffer(claim.request()), clock.millis()))

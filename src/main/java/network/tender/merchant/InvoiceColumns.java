@@ -37,15 +37,23 @@ final class InvoiceColumns {
           seller%3$s)
       """;
 
-  /** Requests that are to be carried out once, with the answers to them. */
+  /**
+   * Requests that are to be carried out once, with the answers to them. Not for a sale that is
+   * there already, whose answer is kept no longer: the new answer would be about an invoice that is
+   * not made.
+   */
   private static final String CLAIMED =
       """
       claimed AS (
       INSERT INTO idempotent_answer (key, request, status, answer, created_millis)
       SELECT key, request, status, answer, created_millis
-      FROM unnest($14::bigint[], $29::bytea[], $30::bytea[], $31::int[], $32::bytea[])
-        AS once (created_millis, key, request, status, answer)
-      WHERE key IS NOT NULL ON CONFLICT (key) DO NOTHING RETURNING key),
+      FROM unnest($14::bigint[], $29::bytea[], $30::bytea[], $31::int[], $32::bytea[], $2::text[],
+          $17::text[])
+        AS once (created_millis, key, request, status, answer, store_id, request_key)
+      WHERE key IS NOT NULL
+        AND (request_key IS NULL OR NOT EXISTS (SELECT FROM invoice i
+          WHERE i.store_id = once.store_id AND i.request_key = once.request_key))
+      ON CONFLICT (key) DO NOTHING RETURNING key),
       """;
 
   private static final String INSERT_PLAIN = INSERT.formatted("", "", "");

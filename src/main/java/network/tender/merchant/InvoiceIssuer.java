@@ -98,7 +98,8 @@ public final class InvoiceIssuer {
     return issue(store, request, seller, Optional.of(new InvoiceDraft.Once(claim, answer)));
   }
 
-  private Future<Issued> issue(
+  /** All of the above. */
+  Future<Issued> issue(
       Store store,
       InvoiceRequest request,
       Optional<String> seller,

@@ -57,4 +57,9 @@ public final class InvoiceViews {
   InvoiceView of(Invoice invoice, Store store) {
     return InvoiceView.of(invoice, store, network, rates);
   }
+
+  /** A sale that is made once, as an invoice of a store is written. */
+  InvoiceDraft.Once once(SaleOnce sale, Store store) {
+    return new InvoiceDraft.Once(sale.claim(), invoice -> sale.answer().apply(of(invoice, store)));
+  }
 }

@@ -217,6 +217,23 @@ public final class PosSales {
       Optional<Seller> cashier,
       String key,
       Optional<String> returnUrl) {
+    return sell(app, order, cashier, key, returnUrl, Optional.empty());
+  }
+
+  /**
+   * Makes an invoice for an order, once.
+   *
+   * @param cashier as with the other, like the following
+   * @param once the request for it, if there is one whose answer is written with the invoice; fails
+   *     with {@link IdempotentAnswers.AnsweredException} if it was carried out before
+   */
+  public Future<Sold> sell(
+      PosApp app,
+      PosOrder order,
+      Optional<Seller> cashier,
+      String key,
+      Optional<String> returnUrl,
+      Optional<SaleOnce> once) {
     if (app.settings().archived()) {
       return refused("app-archived", "This point of sale is closed.");
     }
@@ -231,13 +248,13 @@ public final class PosSales {
           "too-many-at-once", "Take at most %d of a thing, or ask a cashier.".formatted(MAX_KEPT));
     }
     if (!counts) {
-      return reckon(app, order, cashier, requestKey, returnUrl);
+      return reckon(app, order, cashier, requestKey, returnUrl, once);
     }
     return oneAfterTheOther(
         app.id(),
         () ->
             withStock(app, requestKey)
-                .compose(left -> reckon(left, order, cashier, requestKey, returnUrl)));
+                .compose(left -> reckon(left, order, cashier, requestKey, returnUrl, once)));
   }
 
   /** Orders that nobody need ever pay may not take all that there is. */
@@ -348,7 +365,8 @@ public final class PosSales {
       PosOrder order,
       Optional<Seller> cashier,
       String requestKey,
-      Optional<String> returnUrl) {
+      Optional<String> returnUrl,
+      Optional<SaleOnce> once) {
     int digits = rates.digits(app.settings().currency());
     PosBill.Reckoned reckoned = PosBill.of(app, order, digits, cashier.isPresent());
     if (reckoned instanceof PosBill.Reckoned.Refused refused) {
@@ -368,7 +386,8 @@ public final class PosSales {
                         order,
                         cashier.flatMap(Seller::account),
                         requestKey,
-                        returnUrl));
+                        returnUrl,
+                        once));
   }
 
   private Future<Sold> issue(
@@ -378,7 +397,8 @@ public final class PosSales {
       PosOrder order,
       Optional<String> account,
       String requestKey,
-      Optional<String> returnUrl) {
+      Optional<String> returnUrl,
+      Optional<SaleOnce> once) {
     ObjectNode metadata = ExactJson.object();
     bill.itemId().ifPresent(id -> metadata.put("itemCode", id));
     order
@@ -397,7 +417,7 @@ public final class PosSales {
                 List.of(app.id()))
             .withAmount(bill.total());
     return issuer
-        .issue(store, request, account)
+        .issue(store, request, account, once.map(sale -> views.once(sale, store)))
         .map(
             issued -> {
               if (issued instanceof InvoiceIssuer.Issued.Refused refused) {

@@ -3,6 +3,7 @@ package network.tender.merchant;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,9 @@ public final class Till {
 
     /** There is no such store. */
     record NoSuchStore() implements Opened {}
+
+    /** The key was that of another sale. */
+    record KeyReused() implements Opened {}
 
     /** The store's till is closed: {@code anyoneCanCreateInvoice} is false. */
     record Closed() implements Opened {}
@@ -70,7 +74,7 @@ public final class Till {
    * @param currency code; empty for the store's own
    * @param note what is sold, for the receipt; longer ones are cut
    * @param key the same for every try to make this one sale, at most {@link #MAX_KEY_CHARS}
-   *     characters: asked again, the answer is the invoice made before
+   *     characters: asked again for the same amount, the answer is the invoice made before
    */
   public Future<Opened> open(
       String storeId,
@@ -78,6 +82,23 @@ public final class Till {
       Optional<String> currency,
       Optional<String> note,
       Optional<String> key) {
+    return open(storeId, amount, currency, note, key, Optional.empty());
+  }
+
+  /**
+   * Makes an invoice for what a cashier typed, once.
+   *
+   * @param amount as with the other, like the following
+   * @param once the request for it, if there is one whose answer is written with the invoice; fails
+   *     with {@link IdempotentAnswers.AnsweredException} if it was carried out before
+   */
+  public Future<Opened> open(
+      String storeId,
+      BigDecimal amount,
+      Optional<String> currency,
+      Optional<String> note,
+      Optional<String> key,
+      Optional<SaleOnce> once) {
     if (amount.signum() <= 0) {
       return Future.succeededFuture(new Opened.Refused("The amount must be above 0."));
     }
@@ -95,7 +116,7 @@ public final class Till {
               if (!isOpen(found.get())) {
                 return Future.succeededFuture(new Opened.Closed());
               }
-              return issue(found.get(), amount, currency, note, key);
+              return issue(found.get(), amount, currency, note, key, once);
             });
   }
 
@@ -104,7 +125,8 @@ public final class Till {
       BigDecimal amount,
       Optional<String> currency,
       Optional<String> note,
-      Optional<String> key) {
+      Optional<String> key,
+      Optional<SaleOnce> once) {
     ObjectNode metadata = ExactJson.object();
     note.map(Till::clean)
         .filter(text -> !text.isEmpty())
@@ -112,14 +134,26 @@ public final class Till {
     return issuer
         .issue(
             store,
-            InvoiceRequest.of(amount, currency).with(metadata, key.map(text -> "till:" + text)))
+            InvoiceRequest.of(amount, currency).with(metadata, key.map(text -> "till:" + text)),
+            Optional.empty(),
+            once.map(sale -> views.once(sale, store)))
         .map(
             issued -> {
               if (issued instanceof InvoiceIssuer.Issued.Made made) {
-                return new Opened.Made(views.of(made.invoice(), store));
+                return isFor(made.invoice(), amount)
+                    ? new Opened.Made(views.of(made.invoice(), store))
+                    : new Opened.KeyReused();
               }
               return new Opened.Refused(((InvoiceIssuer.Issued.Refused) issued).sentence());
             });
+  }
+
+  private static boolean isFor(Invoice invoice, BigDecimal amount) {
+    return invoice
+        .amount()
+        .filter(
+            asked -> asked.compareTo(amount.setScale(asked.scale(), RoundingMode.HALF_EVEN)) == 0)
+        .isPresent();
   }
 
   /**

@@ -17,6 +17,7 @@ import network.tender.web.HttpService;
 import network.tender.web.HttpSettings;
 import network.tender.web.InvoiceFeed;
 import network.tender.web.OwnHosts;
+import network.tender.web.RepeatablePayments;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
 import network.tender.web.Surface;
@@ -203,7 +204,11 @@ final class HttpStart {
     GreenfieldSurface greenfield =
         new GreenfieldSurface(role.merchant(), nodeStatus(parts, settlement), http.publicUrl());
     return List.of(
-        new DevSurface(parts.network(), purses(role), new OwnHosts(http.host(), http.publicUrl())),
+        new DevSurface(
+            parts.network(),
+            purses(role),
+            new OwnHosts(http.host(), http.publicUrl()),
+            new RepeatablePayments(Optional.of(role.merchant().idempotentAnswers()))),
         greenfield,
         new WebhookSurface(greenfield, role.merchant(), role.webhooks()));
   }

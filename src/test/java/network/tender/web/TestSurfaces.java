@@ -76,7 +76,8 @@ public final class TestSurfaces {
       new DevSurface(
           chain.network,
           Optional.of(new DevSurface.Purses(purse, purse)),
-          new OwnHosts("0.0.0.0", Optional.of(URI.create("https://pay.example/")))),
+          new OwnHosts("0.0.0.0", Optional.of(URI.create("https://pay.example/"))),
+          new RepeatablePayments(Optional.empty())),
       new EsploraSurface(
           vertx,
           chain.network,

@@ -8,6 +8,7 @@ import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -28,6 +29,7 @@ import network.tender.merchant.PosOrder;
 import network.tender.merchant.PosSettings;
 import network.tender.web.BrowserOrigin;
 import network.tender.web.JsonBodies;
+import network.tender.web.RepeatableRequest;
 
 /**
  * The page of a point of sale: items, a keypad, the cart, the payment. Customers may use it without
@@ -191,11 +193,8 @@ final class AppPages {
 
   private Future<Void> sell(RoutingContext ctx) {
     byte[] body = Pages.ownJson(ctx, MAX_ORDER_BYTES).getBytes();
-    String key =
-        Optional.ofNullable(ctx.request().getHeader("Idempotency-Key"))
-            .filter(text -> SALE_KEY.matcher(text).matches())
-            .orElseThrow(PageCode.INVALID_SALE_KEY::toException);
-    PosOrder order = OrderReader.ofPage(body);
+    String key = key(ctx).orElseThrow(PageCode.INVALID_SALE_KEY::toException);
+    PosOrder what = OrderReader.ofPage(body);
     return app(ctx)
         .compose(
             app ->
@@ -203,9 +202,15 @@ final class AppPages {
                     .compose(
                         cashier -> {
                           take(app, cashier);
-                          return shop.sell(app, order, cashier, key, Optional.empty());
+                          return shop.sell(
+                              app,
+                              what,
+                              cashier,
+                              key,
+                              Optional.empty(),
+                              order(ctx, app, cashier, Optional.of(key)));
                         }))
-        .map(invoice -> answer(ctx, invoice));
+        .map(reply -> answer(ctx, reply));
   }
 
   private void take(PosApp app, Optional<AppShop.Cashier> cashier) {
@@ -218,6 +223,7 @@ final class AppPages {
 
   private Future<Void> cancel(RoutingContext ctx) {
     Pages.ownJson(ctx);
+    Optional<String> key = key(ctx);
     return Pages.orElse(Pages.id(ctx, "invoice"), PageCode.INVOICE_NOT_FOUND)
         .compose(
             invoice ->
@@ -225,13 +231,37 @@ final class AppPages {
                     .compose(
                         app ->
                             cashier(ctx, app)
-                                .compose(cashier -> shop.cancel(app, invoice, cashier))))
-        .map(invoice -> answer(ctx, invoice));
+                                .compose(
+                                    cashier ->
+                                        shop.cancel(
+                                            app, invoice, cashier, order(ctx, app, cashier, key)))))
+        .map(reply -> answer(ctx, reply));
+  }
+
+  /** What was posted, by whom it may be posted again with its key, and how it is answered. */
+  private Shop.Order order(
+      RoutingContext ctx, PosApp app, Optional<AppShop.Cashier> cashier, Optional<String> key) {
+    return new Shop.Order(
+        key.map(text -> Pages.repeatable(ctx, who(app, cashier), text)),
+        invoice -> new JsonObject(view.of(invoice, clock.millis())).toBuffer());
+  }
+
+  private static String who(PosApp app, Optional<AppShop.Cashier> cashier) {
+    return "app\n" + app.id() + '\n' + cashier.map(AppShop.Cashier::fingerprint).orElse("");
+  }
+
+  /** The key of what may be sent again, of any kind. */
+  private static Optional<String> key(RoutingContext ctx) {
+    Optional<String> key = Optional.ofNullable(ctx.request().getHeader(RepeatableRequest.HEADER));
+    if (key.filter(text -> !SALE_KEY.matcher(text).matches()).isPresent()) {
+      throw PageCode.INVALID_SALE_KEY.toException();
+    }
+    return key;
   }
 
   @SuppressWarnings("NullAway") // the type of a Future without a value
-  private Void answer(RoutingContext ctx, InvoiceView invoice) {
-    Pages.answerJson(ctx, view.of(invoice, clock.millis()));
+  private static Void answer(RoutingContext ctx, Shop.Reply reply) {
+    Pages.answerJson(ctx, reply);
     return null;
   }
 
@@ -246,47 +276,55 @@ final class AppPages {
       return Future.failedFuture(PageCode.NOT_FOUND.toException());
     }
     MultiMap form = form(ctx);
-    String key = formKey(ctx);
+    Optional<String> key = key(ctx);
     return app(ctx)
         .compose(
             app -> {
-              PosOrder order = OrderReader.ofForm(app, form);
+              PosOrder what = OrderReader.ofForm(app, form);
               take(app, Optional.empty());
-              String page = Pages.origin(ctx.request(), publicUrl) + "/apps/" + app.id() + "/pos";
+              String origin = Pages.origin(ctx.request(), publicUrl);
               String back =
                   Optional.ofNullable(form.get("redirectUrl"))
                       .filter(url -> LINK.matcher(url).matches())
-                      .orElse(page);
-              return shop.sell(app, order, Optional.empty(), key, Optional.of(back));
+                      .orElse(origin + "/apps/" + app.id() + "/pos");
+              return shop.sell(
+                  app,
+                  what,
+                  Optional.empty(),
+                  key.orElseGet(() -> UUID.randomUUID().toString()),
+                  Optional.of(back),
+                  new Shop.Order(
+                      key.map(text -> repeatable(ctx, app, form, text)),
+                      invoice -> made(origin, invoice).toBuffer()));
             })
         .map(
-            invoice -> {
-              String link = "/i/" + invoice.invoiceId();
+            reply -> {
               if (wantsJson(ctx.request())) {
-                Pages.answerJson(
-                    ctx,
-                    Map.of(
-                        "invoiceId",
-                        invoice.invoiceId(),
-                        "invoiceUrl",
-                        Pages.origin(ctx.request(), publicUrl) + link));
+                Pages.answerJson(ctx, reply);
               } else {
-                ctx.redirect(link);
+                Pages.markReplayed(ctx, reply);
+                ctx.redirect("/i/" + reply.body().toJsonObject().getString("invoiceId"));
               }
               return null;
             });
   }
 
-  /** The key of an order that may be sent again, of its own kind; one of our own if it has none. */
-  private static String formKey(RoutingContext ctx) {
-    String key = ctx.request().getHeader("Idempotency-Key");
-    if (key == null) {
-      return UUID.randomUUID().toString();
-    }
-    if (!SALE_KEY.matcher(key).matches()) {
-      throw PageCode.INVALID_SALE_KEY.toException();
-    }
-    return key;
+  private static JsonObject made(String origin, InvoiceView invoice) {
+    return new JsonObject()
+        .put("invoiceId", invoice.invoiceId())
+        .put("invoiceUrl", origin + "/i/" + invoice.invoiceId());
+  }
+
+  /** The order by its fields, in whichever way and order they were sent. */
+  private static RepeatableRequest repeatable(
+      RoutingContext ctx, PosApp app, MultiMap form, String key) {
+    JsonArray fields = new JsonArray();
+    form.entries().stream()
+        .map(field -> new JsonArray().add(field.getKey()).add(field.getValue()).encode())
+        .sorted()
+        .forEach(fields::add);
+    return RepeatableRequest.of(
+        ctx.request(), who(app, Optional.empty()) + '\n' + key, fields.toBuffer().getBytes());
   }
 
   private static boolean wantsJson(HttpServerRequest request) {

@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import network.tender.chain.Hashing;
@@ -19,7 +18,6 @@ import network.tender.merchant.PosApp;
 import network.tender.merchant.PosOrder;
 import network.tender.merchant.PosSales;
 import network.tender.merchant.Sessions;
-import network.tender.web.Problem;
 import network.tender.web.Problems;
 
 /** What the pages of points of sale ask of the merchant's side. */
@@ -54,10 +52,12 @@ public final class AppShop {
   private static final String LOGIN = "login-";
 
   private final Merchant merchant;
+  private final OrderRepeats repeats;
 
   /** The points of sale of a node's merchants. */
   public AppShop(Merchant merchant) {
     this.merchant = merchant;
+    this.repeats = new OrderRepeats(merchant.idempotentAnswers());
   }
 
   /** A point of sale that is not put away; fails with the page's sentence if there is none. */
@@ -173,40 +173,53 @@ public final class AppShop {
   }
 
   /** Makes an invoice; fails with the merchant's sentence if it can't be sold so. */
-  Future<InvoiceView> sell(
+  Future<Shop.Reply> sell(
       PosApp app,
-      PosOrder order,
+      PosOrder what,
       Optional<Cashier> cashier,
       String key,
-      Optional<String> returnUrl) {
+      Optional<String> returnUrl,
+      Shop.Order order) {
     return reachable(
-            merchant.posSales().sell(app, order, cashier.map(Cashier::seller), key, returnUrl))
-        .compose(
-            sold -> {
-              if (sold instanceof PosSales.Sold.Made made) {
-                return Future.succeededFuture(made.view());
-              }
-              PosSales.Sold.Refused refused = (PosSales.Sold.Refused) sold;
-              return Future.failedFuture(
-                  new Problem(422, refused.code(), refused.sentence(), refused.sentence(), Map.of())
-                      .toException());
-            });
+            repeats.sell(
+                order,
+                once ->
+                    merchant
+                        .posSales()
+                        .sell(app, what, cashier.map(Cashier::seller), key, returnUrl, once)
+                        .map(AppShop::answer)))
+        .compose(Pages::valueOf);
   }
 
-  /** Gives an invoice up, unless money has come in; the invoice as it stands then. */
-  Future<InvoiceView> cancel(PosApp app, String invoiceId, Optional<Cashier> cashier) {
-    return reachable(merchant.posSales().cancel(app, invoiceId, cashier.map(Cashier::fingerprint)))
-        .compose(
-            cancelled -> {
-              if (cancelled instanceof PosSales.Cancelled.Done done) {
-                return Future.succeededFuture(done.view());
-              }
-              PageCode code =
-                  cancelled instanceof PosSales.Cancelled.OfCashier
-                      ? PageCode.NO_CASHIER
-                      : PageCode.INVOICE_NOT_FOUND;
-              return Future.failedFuture(code.toException());
-            });
+  private static Shop.Answer<InvoiceView> answer(PosSales.Sold sold) {
+    if (sold instanceof PosSales.Sold.Made made) {
+      return new Shop.Answer.Done<>(made.view());
+    }
+    PosSales.Sold.Refused refused = (PosSales.Sold.Refused) sold;
+    return new Shop.Answer.Refused<>(422, refused.code(), refused.sentence());
+  }
+
+  /** Gives an invoice up, unless money has come in; answers with it as it stands then. */
+  Future<Shop.Reply> cancel(
+      PosApp app, String invoiceId, Optional<Cashier> cashier, Shop.Order order) {
+    return reachable(
+            repeats.together(
+                order,
+                () ->
+                    merchant
+                        .posSales()
+                        .cancel(app, invoiceId, cashier.map(Cashier::fingerprint))
+                        .map(AppShop::answer)))
+        .compose(Pages::valueOf);
+  }
+
+  private static Shop.Answer<InvoiceView> answer(PosSales.Cancelled cancelled) {
+    if (cancelled instanceof PosSales.Cancelled.Done done) {
+      return new Shop.Answer.Done<>(done.view());
+    }
+    return cancelled instanceof PosSales.Cancelled.OfCashier
+        ? PageCode.NO_CASHIER.refused()
+        : PageCode.INVOICE_NOT_FOUND.refused();
   }
 
   /** A cashier's own sales, the newest first. */

@@ -28,11 +28,13 @@ public final class MerchantShop implements Shop {
 
   private final Merchant merchant;
   private final Curve curve;
+  private final OrderRepeats repeats;
 
   /** The shop of a node's merchants. */
   public MerchantShop(Merchant merchant, Curve curve) {
     this.merchant = merchant;
     this.curve = curve;
+    this.repeats = new OrderRepeats(merchant.idempotentAnswers());
   }
 
   @Override
@@ -57,17 +59,21 @@ public final class MerchantShop implements Shop {
   }
 
   @Override
-  public Future<Answer<InvoiceView>> charge(Sale sale) {
+  public Future<Answer<Reply>> charge(Sale sale, Order order) {
     return whileJournalIsThere(
-        merchant
-            .till()
-            .open(
-                sale.storeId(),
-                sale.amount(),
-                Optional.empty(),
-                sale.description(),
-                Optional.of(sale.key()))
-            .map(MerchantShop::answer));
+        repeats.sell(
+            order,
+            once ->
+                merchant
+                    .till()
+                    .open(
+                        sale.storeId(),
+                        sale.amount(),
+                        Optional.empty(),
+                        sale.description(),
+                        Optional.of(sale.key()),
+                        once)
+                    .map(MerchantShop::answer)));
   }
 
   private static Answer<InvoiceView> answer(Till.Opened opened) {
@@ -77,30 +83,31 @@ public final class MerchantShop implements Shop {
     if (opened instanceof Till.Opened.Refused refused) {
       return new Answer.Refused<>(422, "charge-refused", refused.sentence());
     }
-    return notFound(PageCode.STORE_NOT_FOUND);
+    return opened instanceof Till.Opened.KeyReused
+        ? PageCode.SALE_KEY_REUSED.refused()
+        : PageCode.STORE_NOT_FOUND.refused();
   }
 
   @Override
-  public Future<Answer<InvoiceView>> cancel(String storeId, String invoiceId) {
+  public Future<Answer<Reply>> cancel(String storeId, String invoiceId, Order order) {
     return whileJournalIsThere(
-        merchant
-            .till()
-            .cancel(storeId, invoiceId)
-            .map(
-                found ->
-                    found
-                        .<Answer<InvoiceView>>map(Answer.Done::new)
-                        .orElseGet(() -> notFound(PageCode.INVOICE_NOT_FOUND))));
-  }
-
-  private static <T> Answer<T> notFound(PageCode code) {
-    return new Answer.Refused<>(404, code.code(), code.problem().detail());
+        repeats.together(
+            order,
+            () ->
+                merchant
+                    .till()
+                    .cancel(storeId, invoiceId)
+                    .map(
+                        found ->
+                            found
+                                .<Answer<InvoiceView>>map(Answer.Done::new)
+                                .orElseGet(PageCode.INVOICE_NOT_FOUND::refused))));
   }
 
   @Override
   public Future<Answer<Store>> demoStore() {
     if (!merchant.network().isRegtest()) {
-      return Future.succeededFuture(notFound(PageCode.NOT_FOUND));
+      return Future.succeededFuture(PageCode.NOT_FOUND.refused());
     }
     OutputDescriptor descriptor = demoDescriptor();
     ObjectNode config =

@@ -3,6 +3,7 @@ package network.tender.web.pages;
 import java.util.Map;
 import network.tender.web.Problem;
 import network.tender.web.ProblemException;
+import network.tender.web.RepeatableRequest;
 
 /** What can go wrong on a page, in words that the page shows as they are. */
 enum PageCode {
@@ -58,6 +59,11 @@ enum PageCode {
       400,
       "invalid-sale-key",
       "The sale's key (Idempotency-Key) must be 32 hex digits, new for each sale."),
+  /** The key was sent with another sale. */
+  SALE_KEY_REUSED(
+      422,
+      RepeatableRequest.REUSED,
+      "This was sent before with other contents (Idempotency-Key). Charge again."),
   /** The description is too long. */
   DESCRIPTION_TOO_LONG(422, "description-too-long", "Say in fewer words what it is for."),
   /** Passwords and keys would travel in the open. */
@@ -126,6 +132,10 @@ enum PageCode {
                 this == TOO_MANY_LOGINS ? LOGIN_PAUSE_SECONDS : RETRY_AFTER_SECONDS)
             : Map.of();
     return new Problem(status, code, sentence, sentence, extra);
+  }
+
+  <T> Shop.Answer<T> refused() {
+    return new Shop.Answer.Refused<>(status, code, sentence);
   }
 
   ProblemException toException() {

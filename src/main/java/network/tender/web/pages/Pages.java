@@ -21,6 +21,7 @@ import network.tender.web.ErrorShape;
 import network.tender.web.JsonBodies;
 import network.tender.web.PathIds;
 import network.tender.web.Problem;
+import network.tender.web.RepeatableRequest;
 
 /** What all pages share: how they are answered, their headers, who may post to them. */
 final class Pages {
@@ -113,6 +114,33 @@ final class Pages {
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .end(new JsonObject(content).toBuffer());
+  }
+
+  /** Answers a page's script with what was or is made. */
+  static void answerJson(RoutingContext ctx, Shop.Reply reply) {
+    markReplayed(ctx, reply);
+    ctx.response()
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(reply.body());
+  }
+
+  /** Says of an answer that it has been given before, if it has. */
+  static void markReplayed(RoutingContext ctx, Shop.Reply reply) {
+    if (reply.replayed()) {
+      ctx.response().putHeader(RepeatableRequest.REPLAYED, "true");
+    }
+  }
+
+  /**
+   * The request as one that may be sent again.
+   *
+   * @param who whose keys are told apart from others'
+   * @param key the same in all repeats
+   */
+  static RepeatableRequest repeatable(RoutingContext ctx, String who, String key) {
+    return RepeatableRequest.of(
+        ctx.request(), who + '\n' + key, RepeatableRequest.canonical(ctx.body().buffer()));
   }
 
   /** Answers with a picture that changes with the invoice. */

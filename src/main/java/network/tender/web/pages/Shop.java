@@ -1,9 +1,12 @@
 package network.tender.web.pages;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.math.BigDecimal;
 import java.util.Optional;
+import java.util.function.Function;
 import network.tender.merchant.InvoiceView;
+import network.tender.web.RepeatableRequest;
 
 /** What the pages ask of the merchant's side. A failed Future means broken I/O, nothing else. */
 public interface Shop {
@@ -46,6 +49,22 @@ public interface Shop {
    */
   record Sale(String storeId, BigDecimal amount, Optional<String> description, String key) {}
 
+  /**
+   * What a page posts to make something or to give it up, and how it is answered.
+   *
+   * @param repeatable the request, if it may be sent again and is to be carried out once
+   * @param answer what is answered, given the invoice
+   */
+  record Order(Optional<RepeatableRequest> repeatable, Function<InvoiceView, Buffer> answer) {}
+
+  /**
+   * What is answered.
+   *
+   * @param body the answer
+   * @param replayed true if it is the answer to an earlier request with the same key
+   */
+  record Reply(Buffer body, boolean replayed) {}
+
   /** A store whose till page may make invoices. */
   Future<Optional<Store>> store(String storeId);
 
@@ -61,15 +80,15 @@ public interface Shop {
    */
   Future<Optional<Runnable>> follow(String invoiceId, Runnable changed);
 
-  /** Makes an invoice for a sale; asked again with the same key, finds the one made before. */
-  Future<Answer<InvoiceView>> charge(Sale sale);
+  /** Makes an invoice for a sale; asked again with the same key, answers as before. */
+  Future<Answer<Reply>> charge(Sale sale, Order order);
 
   /**
    * Gives an invoice up, unless money has come in: then the answer is the invoice as it stands.
    *
-   * @return the invoice after that
+   * @return the answer, given the invoice after that
    */
-  Future<Answer<InvoiceView>> cancel(String storeId, String invoiceId);
+  Future<Answer<Reply>> cancel(String storeId, String invoiceId, Order order);
 
   /**
    * A new store for somebody who tries the node out; on the development network only. Its coins go

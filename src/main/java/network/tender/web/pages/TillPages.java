@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import network.tender.merchant.ExactJson;
-import network.tender.merchant.InvoiceView;
+import network.tender.web.RepeatableRequest;
 import org.jspecify.annotations.Nullable;
 
 /** The till: a keypad that makes invoices. It needs no key, only the address of its page. */
@@ -90,15 +90,15 @@ final class TillPages {
     return store(ctx)
         .compose(
             store -> {
-              Shop.Sale sale = sale(store, body, ctx.request().getHeader("Idempotency-Key"));
+              Shop.Sale sale = sale(store, body, ctx.request().getHeader(RepeatableRequest.HEADER));
               if (!limit.tryTake(store.id())) {
                 limited.increment();
                 throw PageCode.TOO_MANY_INVOICES.toException();
               }
-              return shop.charge(sale);
+              return shop.charge(sale, order(ctx, Optional.of(sale.key())));
             })
         .compose(Pages::valueOf)
-        .map(invoice -> answer(ctx, invoice));
+        .map(reply -> answer(ctx, reply));
   }
 
   private static Shop.Sale sale(
@@ -136,19 +136,31 @@ final class TillPages {
 
   private Future<Void> cancel(RoutingContext ctx) {
     Pages.ownJson(ctx);
+    Optional<String> key = Optional.ofNullable(ctx.request().getHeader(RepeatableRequest.HEADER));
+    if (key.filter(text -> !SALE_KEY.matcher(text).matches()).isPresent()) {
+      return Future.failedFuture(PageCode.INVALID_SALE_KEY.toException());
+    }
     Optional<String> invoiceId = Pages.id(ctx, "invoice");
     if (invoiceId.isEmpty()) {
       return Future.failedFuture(PageCode.INVOICE_NOT_FOUND.toException());
     }
     return store(ctx)
-        .compose(store -> shop.cancel(store.id(), invoiceId.get()))
+        .compose(store -> shop.cancel(store.id(), invoiceId.get(), order(ctx, key)))
         .compose(Pages::valueOf)
-        .map(invoice -> answer(ctx, invoice));
+        .map(reply -> answer(ctx, reply));
+  }
+
+  /** What was posted, by whom it may be posted again with its key, and how it is answered. */
+  private Shop.Order order(RoutingContext ctx, Optional<String> key) {
+    String store = "till\n" + ctx.pathParam("store");
+    return new Shop.Order(
+        key.map(text -> Pages.repeatable(ctx, store, text)),
+        invoice -> new JsonObject(view.of(invoice, clock.millis())).toBuffer());
   }
 
   @SuppressWarnings("NullAway") // the type of a Future without a value
-  private Void answer(RoutingContext ctx, InvoiceView invoice) {
-    Pages.answerJson(ctx, view.of(invoice, clock.millis()));
+  private static Void answer(RoutingContext ctx, Shop.Reply reply) {
+    Pages.answerJson(ctx, reply);
     return null;
   }
 }

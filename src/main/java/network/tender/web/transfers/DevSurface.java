@@ -21,6 +21,8 @@ import network.tender.web.OwnHosts;
 import network.tender.web.Problem;
 import network.tender.web.ProblemCode;
 import network.tender.web.Problems;
+import network.tender.web.RepeatablePayments;
+import network.tender.web.RepeatableRequest;
 import network.tender.web.Surface;
 
 /** {@code /dev}: coins for developers. On any network but regtest these paths do not exist. */
@@ -34,20 +36,24 @@ public final class DevSurface implements Surface {
   private final Network network;
   private final Optional<Purses> purses;
   private final OwnHosts ownHosts;
+  private final RepeatablePayments payments;
 
   /**
    * The surface of a network.
    *
    * @param purses who pays; empty on any network but regtest
    * @param ownHosts the names of this node; pages under any other are of other sites
+   * @param payments makes sure that requests with a key are carried out once
    */
-  public DevSurface(Network network, Optional<Purses> purses, OwnHosts ownHosts) {
+  public DevSurface(
+      Network network, Optional<Purses> purses, OwnHosts ownHosts, RepeatablePayments payments) {
     if (purses.isPresent() && !network.isRegtest()) {
       throw new IllegalArgumentException("a faucet belongs on regtest only");
     }
     this.network = network;
     this.purses = purses;
     this.ownHosts = ownHosts;
+    this.payments = payments;
   }
 
   @Override
@@ -81,7 +87,14 @@ public final class DevSurface implements Surface {
           .with("limit", limit.toCoinText())
           .toException();
     }
-    purse.get().pay(to, amount).onSuccess(outcome -> answer(ctx, outcome)).onFailure(ctx::fail);
+    payments
+        .pay(
+            ctx.request(),
+            ctx.body().buffer(),
+            () -> purse.get().pay(to, amount),
+            SettledAnswer::of)
+        .onSuccess(paid -> answer(ctx, paid))
+        .onFailure(ctx::fail);
   }
 
   /** The body, which no page of another site may have sent: there is no key to ask for. */
@@ -138,11 +151,22 @@ public final class DevSurface implements Surface {
     return Amount.ofCoins(number);
   }
 
+  private static void answer(RoutingContext ctx, RepeatablePayments.Paid paid) {
+    if (paid instanceof RepeatablePayments.Paid.Before before) {
+      ctx.response().putHeader(RepeatableRequest.REPLAYED, "true");
+      answer(ctx, before.answer());
+    } else {
+      answer(ctx, ((RepeatablePayments.Paid.Now) paid).outcome());
+    }
+  }
+
+  private static void answer(RoutingContext ctx, Buffer settled) {
+    ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(settled);
+  }
+
   private static void answer(RoutingContext ctx, Outcome outcome) {
     if (outcome instanceof Outcome.Settled settled) {
-      ctx.response()
-          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-          .end(SettledAnswer.of(settled.receipt()));
+      answer(ctx, SettledAnswer.of(settled.receipt()));
     } else if (outcome instanceof Outcome.Refused refused) {
       ctx.fail(Problems.of(refused.rejection()).toException());
     } else if (outcome instanceof Outcome.Unavailable unavailable) {

@@ -354,13 +354,18 @@ class PagesInBrowserTest {
   }
 
   private static InvoiceView invoice(String amount) {
-    Shop.Sale sale =
-        new Shop.Sale(
-            storeId,
-            new BigDecimal(amount),
-            Optional.of("Sundries"),
-            Long.toHexString(merchants.random.nextLong()));
-    return ((Shop.Answer.Done<InvoiceView>) await(shop.charge(sale))).value();
+    Till.Opened opened =
+        await(
+            merchants
+                .merchant
+                .till()
+                .open(
+                    storeId,
+                    new BigDecimal(amount),
+                    Optional.empty(),
+                    Optional.of("Sundries"),
+                    Optional.of(Long.toHexString(merchants.random.nextLong()))));
+    return ((Till.Opened.Made) opened).view();
   }
 
   /** Until the page's stream is open; the browser knows, and so does the server. */

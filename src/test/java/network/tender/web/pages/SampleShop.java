@@ -234,15 +234,17 @@ final class SampleShop implements Shop {
   }
 
   @Override
-  public Future<Answer<InvoiceView>> charge(Sale sale) {
+  public Future<Answer<Reply>> charge(Sale sale, Order order) {
     if (sale.amount().compareTo(new BigDecimal("1000000")) > 0) {
       return Future.succeededFuture(
           new Answer.Refused<>(
               400, "charge-refused", "There is not that much money. Charge less."));
     }
     Store store = stores.get(sale.storeId());
+    boolean known = bySaleKey.containsKey(sale.key());
+    InvoiceView invoice = bySaleKey.computeIfAbsent(sale.key(), key -> make(store, sale));
     return Future.succeededFuture(
-        new Answer.Done<>(bySaleKey.computeIfAbsent(sale.key(), key -> make(store, sale))));
+        new Answer.Done<>(new Reply(order.answer().apply(invoice), known)));
   }
 
   private InvoiceView make(Store store, Sale sale) {
@@ -261,13 +263,20 @@ final class SampleShop implements Shop {
   }
 
   @Override
-  public Future<Answer<InvoiceView>> cancel(String storeId, String invoiceId) {
+  public Future<Answer<Reply>> cancel(String storeId, String invoiceId, Order order) {
     InvoiceView invoice = invoices.get(invoiceId);
     return Future.succeededFuture(
         invoice == null
             ? new Answer.Refused<>(404, "invoice-not-found", "There is no such invoice.")
             : new Answer.Done<>(
-                Phase.of(invoice) == Phase.WAITING ? become(invoice, Phase.INVALID) : invoice));
+                new Reply(
+                    order
+                        .answer()
+                        .apply(
+                            Phase.of(invoice) == Phase.WAITING
+                                ? become(invoice, Phase.INVALID)
+                                : invoice),
+                    false)));
   }
 
   @Override

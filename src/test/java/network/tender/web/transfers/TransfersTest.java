@@ -40,6 +40,7 @@ import network.tender.settlement.Settlement;
 import network.tender.web.AnswerRoom;
 import network.tender.web.HeadAnswers;
 import network.tender.web.OwnHosts;
+import network.tender.web.RepeatablePayments;
 import network.tender.web.ShiftedStatus;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
@@ -568,7 +569,10 @@ class TransfersTest {
         TestServer.start(
             vertx,
             new DevSurface(
-                chain.network, Optional.empty(), new OwnHosts("127.0.0.1", Optional.empty())))) {
+                chain.network,
+                Optional.empty(),
+                new OwnHosts("127.0.0.1", Optional.empty()),
+                new RepeatablePayments(Optional.empty())))) {
       assertThat(other.post("/dev/faucet", "application/json", "{}").statusCode()).isEqualTo(404);
       assertThat(other.post("/dev/pay", "application/json", "{}").statusCode()).isEqualTo(404);
     }
