@@ -102,6 +102,7 @@ function show() {
   find('told').textContent = count === 0 ? '' : `${find('count').textContent}, ${say(all.total)}`;
   find('empty').hidden = count > 0;
   find('extras').hidden = count === 0;
+  find('clear').hidden = count === 0;
   find('sums').hidden = count === 0;
   find('lines').replaceChildren(...lines.map(lineRow));
   if (discountField) discountField.setAttribute('aria-invalid', String(off === null));
@@ -350,6 +351,12 @@ if (keypad) {
     showAmount();
   });
 
+  // A digit that was tapped keeps the focus, and so does the tab that led here; Enter means add.
+  const isForKeypad = (target) =>
+    !target.closest('button, a') ||
+    target.closest('[data-key]') ||
+    (target.closest('[role="tab"]') && !amount.isZero);
+
   document.addEventListener('keydown', (event) => {
     if (sellView.hidden || keypad.closest('.panel').hidden) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input')) return;
@@ -364,7 +371,7 @@ if (keypad) {
       amount.type(key);
       showAmount();
       event.preventDefault();
-    } else if (event.key === 'Enter' && (!event.target.closest('button, a') || event.target.closest('[data-key]'))) {
+    } else if (event.key === 'Enter' && isForKeypad(event.target)) {
       keypad.requestSubmit();
       event.preventDefault();
     }
@@ -373,7 +380,7 @@ if (keypad) {
   keypad.addEventListener('submit', (event) => {
     event.preventDefault();
     if (amount.isZero) return;
-    add(null, 'Amount', toUnits(amount.value, digits));
+    add(null, 'Keyed in', toUnits(amount.value, digits));
     amount.clear();
     showAmount();
   });
@@ -477,7 +484,14 @@ function saleRow(sale) {
   const time = new Date(sale.timeIso);
   let action = null;
   if (sale.printLink) {
-    action = element('a', { class: 'button small-button', href: sale.printLink, target: '_blank', rel: 'noopener', 'data-print-receipt': '', 'aria-label': `Print the receipt over ${sale.amountText}` }, 'Print');
+    const link = (text, href, words, more) =>
+      element('a', { class: 'button small-button', href, target: '_blank', rel: 'noopener', 'aria-label': `${words} ${sale.amountText}`, ...more }, text);
+    action = element(
+      'span',
+      { class: 'sale-actions' },
+      link('Receipt', sale.receiptLink, 'Receipt over'),
+      link('Print', sale.printLink, 'Print the receipt over', { 'data-print-receipt': '' }),
+    );
   } else if (sale.open) {
     action = element('button', { class: 'button small-button', type: 'button', 'aria-label': `Show the payment of ${sale.amountText}` }, 'Show');
     action.addEventListener('click', () => screen.start(sale.invoiceId, null));

@@ -93,7 +93,8 @@ export function countdown(seconds) {
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-async function copy(button, text) {
+/** Copies a text, and says beside it for a moment whether that worked. */
+export async function copy(button, text) {
   const label = button.querySelector('[data-label]') ?? button;
   const before = (button.dataset.before ??= label.textContent);
   label.textContent = (await toClipboard(text)) ? 'Copied' : 'Select and copy by hand';

@@ -187,7 +187,7 @@ public record PosBill(
               .filter(price -> isAmount(price, digits) && price.signum() > 0)
               .orElseThrow(
                   () -> new RefusedException("invalid-amount", "Key in an amount above zero."));
-      return new Line(Optional.empty(), "Amount", entry.count(), amount.setScale(digits));
+      return new Line(Optional.empty(), "Keyed in", entry.count(), amount.setScale(digits));
     }
     PosItem item = app.item(entry.itemId().get()).orElseThrow();
     BigDecimal least = item.price().orElse(BigDecimal.ZERO);

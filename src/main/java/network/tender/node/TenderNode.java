@@ -212,7 +212,7 @@ public final class TenderNode {
         .compose(
             opened ->
                 HttpStart.start(parts, opened, closers)
-                    .map(httpPort -> serve(opened, httpPort, management.result())));
+                    .map(httpPort -> serve(vertx, opened, httpPort, management.result())));
   }
 
   private static void reportHeap() {
@@ -227,7 +227,8 @@ public final class TenderNode {
     }
   }
 
-  private TenderNode serve(Opened opened, int httpPort, int managementPort) {
+  private TenderNode serve(Vertx vertx, Opened opened, int httpPort, int managementPort) {
+    BlockedThreads.serving(vertx);
     servers = new Servers(httpPort, managementPort);
     Journal journal = opened.storage().journal();
     readiness.serving(
@@ -336,6 +337,7 @@ public final class TenderNode {
             .setMaxWorkerExecuteTimeUnit(TimeUnit.SECONDS)
             .setMetricsOptions(Meters.vertxOptions());
     Vertx vertx = Vertx.builder().with(options).withMetrics(meters.vertxMetrics()).build();
+    BlockedThreads.starting(vertx);
     if (vertx.isNativeTransportEnabled()) {
       LOG.info("Native transport is on");
     } else {
@@ -400,7 +402,19 @@ public final class TenderNode {
   public Future<Void> stop() {
     if (stopping.compareAndSet(false, true)) {
       readiness.stopping();
-      closers.close().onComplete(done -> stopped.complete(exitCode));
+      boolean served = !servers.equals(Servers.NONE);
+      long beganNanos = System.nanoTime();
+      closers
+          .close()
+          .onComplete(
+              done -> {
+                if (served) {
+                  LOG.info(
+                      "Stopped: takes no more requests, has ended what was under way, in {} ms",
+                      TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+                }
+                stopped.complete(exitCode);
+              });
     }
     return stopped.future().mapEmpty();
   }

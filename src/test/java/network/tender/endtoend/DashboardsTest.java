@@ -145,7 +145,8 @@ class DashboardsTest {
         assertThat(all).contains(metric);
       }
     }
-    assertThat(alerts().toString()).contains("tender_follower_alarm");
+    assertThat(alerts().toString())
+        .contains("tender_follower_alarm", "tender_follower_node_reachable", "up{job=\"tender\"}");
   }
 
   /** The rules as Prometheus itself reads them, and when they speak. */
@@ -167,15 +168,27 @@ class DashboardsTest {
                 input_series:
                   - series: 'tender_follower_alarm{instance="copy"}'
                     values: '0 0 1 1'
+                  - series: 'up{job="tender",instance="node"}'
+                    values: '1 0 0 0'
+                  - series: 'tender_follower_node_reachable{instance="copy"}'
+                    values: '0x20'
                   - series: 'tender_event_feed_held_up_seconds{instance="node"}'
                     values: '0 30 61 90'
                   - series: 'tender_journal_available{instance="node"}'
                     values: '1 1 1 1'
                 alert_rule_test:
                   - {eval_time: 30s, alertname: TenderFollowerAlarm}
+                  - {eval_time: 60s, alertname: TenderNodeDown}
+                  - {eval_time: 120s, alertname: TenderFollowedNodeUnreachable}
                   - {eval_time: 30s, alertname: TenderEventFeedHeldUp}
                   - {eval_time: 90s, alertname: TenderJournalUnavailable}
                 promql_expr_test:
+                  - expr: count(ALERTS{alertname="TenderNodeDown",alertstate="firing",severity="page"})
+                    eval_time: 90s
+                    exp_samples: [{value: 1}]
+                  - expr: count(ALERTS{alertname="TenderFollowedNodeUnreachable",alertstate="firing"})
+                    eval_time: 6m
+                    exp_samples: [{value: 1}]
                   - expr: count(ALERTS{alertname="TenderFollowerAlarm",alertstate="firing",severity="page"})
                     eval_time: 60s
                     exp_samples: [{value: 1}]

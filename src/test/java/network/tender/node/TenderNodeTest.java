@@ -2,6 +2,9 @@ package network.tender.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -37,6 +40,7 @@ import network.tender.settlement.TestChain;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @Timeout(120)
 class TenderNodeTest {
@@ -152,7 +156,16 @@ class TenderNodeTest {
         .contains("jvm_memory_used_bytes{")
         .contains("process_cpu_usage ")
         .doesNotContain("\nvertx_");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Logger log = (Logger) LoggerFactory.getLogger(TenderNode.class);
+    log.addAppender(lines);
     stop(node);
+    log.detachAppender(lines);
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .filteredOn(line -> line.matches("Stopped: .* in \\d+ ms"))
+        .hasSize(1);
     assertThat(node.stopped().result()).isEqualTo(0);
 
     TenderNode again = start(Map.of());

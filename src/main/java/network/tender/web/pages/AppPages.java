@@ -458,7 +458,8 @@ final class AppPages {
     Map<String, Object> all = view.of(invoice, clock.millis());
     Map<String, Object> sale = new LinkedHashMap<>();
     for (String key :
-        List.of("invoiceId", "phase", "open", "amountText", "itemDesc", "printLink")) {
+        List.of(
+            "invoiceId", "phase", "open", "amountText", "itemDesc", "receiptLink", "printLink")) {
       sale.put(key, all.get(key));
     }
     sale.put("timeIso", Instant.ofEpochMilli(invoice.createdMillis()).toString());

@@ -14,8 +14,10 @@ final class StartPage {
       List.of(
           link("/pos/STORE-ID", "a store's till: a keypad, a code, paid"),
           link("/i/INVOICE-ID", "an invoice's checkout; its receipt is at …/receipt"),
-          link("/explorer", "blocks, transactions and addresses, and proofs of payment"),
-          link("/docs", "the reference of all APIs; for programs at /openapi.yaml"),
+          page("/explorer", "blocks, transactions and addresses, and proofs of payment"),
+          page(
+              "/docs",
+              "the reference of the APIs for shops and tills; for programs at /openapi.yaml"),
           link("/api/v1", "for shops and billing: the Greenfield API"),
           link("/v1", "for tills and tools: transfers, blocks, receipts, a live stream"));
 
@@ -66,7 +68,13 @@ final class StartPage {
             });
   }
 
+  /** What stands for many pages, or is for programs. */
   private static Map<String, Object> link(String path, String words) {
-    return Map.of("path", path, "words", words);
+    return Map.of("path", path, "words", words, "open", false);
+  }
+
+  /** One page that a person can open. */
+  private static Map<String, Object> page(String path, String words) {
+    return Map.of("path", path, "words", words, "open", true);
   }
 }

@@ -42,6 +42,7 @@ final class StaticFiles {
           "btcpay.js",
           "start.js",
           "grant.js",
+          "key.js",
           "dom.js",
           "text.js",
           "chain.js",

@@ -40,6 +40,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The point of sale in a real browser, over the merchant's side on a real database. */
 class AppInBrowserTest {
   private static final String PHASE = "document.querySelector('.pay').dataset.phase === '%s'";
+  private static final String RECEIPT_LINK =
+      """
+      (() => {
+        const link = [...document.querySelectorAll('%s')].find((a) => a.getClientRects().length > 0);
+        return `${link.textContent} ${new URL(link.href).pathname}${new URL(link.href).search} ${link.target}`;
+      })()
+      """;
   private static final String READY =
       "document.querySelector('[data-app]').dataset.ready === 'true'";
   private static final String ITEMS =
@@ -423,6 +430,8 @@ class AppInBrowserTest {
 
     browser.click(".paid-screen [data-print-receipt]");
     browser.until("window.printed === 1");
+    assertThat(browser.evaluate(RECEIPT_LINK.formatted(".paid-screen a:not([data-print-receipt])")))
+        .isEqualTo("See the receipt /i/" + newest().id() + "/receipt _blank");
     assertThat(browser.evaluate("location.pathname")).isEqualTo(page);
     assertThat(
             browser.evaluate(
@@ -439,6 +448,17 @@ class AppInBrowserTest {
     browser.screenshot("app-sales-" + width);
     browser.click(".sale-row [data-print-receipt]");
     browser.until("window.printed === 2");
+    assertThat(browser.evaluate(RECEIPT_LINK.formatted(".sale-row a:not([data-print-receipt])")))
+        .isEqualTo("Receipt /i/" + newest().id() + "/receipt _blank");
+    assertThat(
+            browser.evaluate(
+                "document.documentElement.scrollHeight - document.documentElement.clientHeight"))
+        .as("what prints doesn't lengthen the page")
+        .isEqualTo(0);
+    browser.resize(320, 568);
+    browser.screenshot("app-sales-320");
+    assertThat(browser.evaluate("document.documentElement.scrollWidth <= 320")).isEqualTo(true);
+    browser.resize(width, height);
     browser.open(server.uri("/i/" + newest().id() + "/receipt"));
     assertThat(browser.text(".bill")).contains("2 × Black tea", "Subtotal", "$8.20", "−$0.82");
     browser.screenshot("app-receipt-" + width);
@@ -593,9 +613,10 @@ class AppInBrowserTest {
     assertThat(browser.evaluate("document.querySelector('#panel-items').hidden")).isEqualTo(true);
     browser.type("0012.345");
     assertThat(browser.text("output")).isEqualTo("$ 12.34");
-    browser.evaluate("document.activeElement.blur()");
+    // The focus is still on the tab; what is typed is added all the same.
     browser.key("Enter", "\r");
     assertThat(browser.text("[data-charge]")).isEqualTo("Charge $12.34");
+    assertThat(browser.text(".basket-name")).isEqualTo("Keyed in");
     browser.evaluate("document.querySelector('[data-charge]').focus()");
     browser.key("Enter", "\r");
     browser.until(PHASE.formatted("waiting"));
@@ -675,7 +696,132 @@ class AppInBrowserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {360, 390, 1280})
+  @CsvSource({
+    "390, 844, false",
+    "375, 667, false",
+    "375, 667, true",
+    "360, 640, false",
+    "320, 568, false",
+    "844, 390, false",
+    "932, 430, false",
+    "1280, 800, false"
+  })
+  void chargeStaysOnTheScreenWhateverTheSaleHolds(int width, int height, boolean offline) {
+    browser.resize(width, height);
+    open();
+    signIn(cashierKey("Anna"));
+    browser.until("document.querySelector('[data-cashier]').textContent.includes('Anna')");
+    browser.click("[data-close-sales]");
+    for (String item : List.of("tea", "tea", "bun", "latte", "bread", "cake")) {
+      choose(item);
+    }
+    browser.click("#tab-keypad");
+    browser.type("1.75");
+    browser.key("Enter", "\r");
+    browser.evaluate("window.scrollTo(0, 0)");
+    openSale();
+    browser.evaluate(
+        """
+        (() => {
+          const field = document.querySelector('#discount');
+          field.value = '10';
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+          document.querySelector('[data-tip="5"]').click();
+          document.querySelector('.basket-body').scrollTop = 0;
+          window.scrollTo(0, 0);
+        })()
+        """);
+    if (offline) {
+      offline(true);
+      browser.until("!document.querySelector('[data-offline]').hidden");
+    }
+    browser.screenshot("app-full-" + width + "x" + height + (offline ? "-offline" : ""));
+    for (String control : List.of("[data-charge]", "[data-sums] .strong")) {
+      assertThat(browser.evaluate(IN_SIGHT.formatted(control, control))).as(control).isEqualTo("");
+    }
+    if (width < 860) {
+      assertThat(browser.evaluate(IN_SIGHT.formatted("[data-toggle]", "[data-toggle]")))
+          .isEqualTo("");
+    }
+    // What has no room is scrolled to, and its focus ring isn't cut off.
+    for (String control : List.of("#note", "#tip", "[data-clear]")) {
+      browser.evaluate("document.querySelector('" + control + "').focus()");
+      assertThat(browser.evaluate(IN_SIGHT.formatted(control, control))).as(control).isEqualTo("");
+      assertThat(
+              browser.evaluate(
+                  """
+                  (() => {
+                    const inside = document.querySelector('%s').getBoundingClientRect();
+                    const cut = document.querySelector('.basket-body').getBoundingClientRect();
+                    return Math.min(inside.left - cut.left, cut.right - inside.right) >= 5;
+                  })()
+                  """
+                      .formatted(control)))
+          .as(control)
+          .isEqualTo(true);
+    }
+  }
+
+  /** Empty if all of an element is on the screen and nothing covers it; else what is wrong. */
+  private static final String IN_SIGHT =
+      """
+      (() => {
+        const element = [...document.querySelectorAll('%s')].at(-1);
+        const box = element.getBoundingClientRect();
+        if (box.top < 0 || box.bottom > innerHeight || box.height === 0) {
+          return `%s is at ${box.top} to ${box.bottom} of ${innerHeight}`;
+        }
+        const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return element.contains(hit) ? '' : `covered by ${hit?.outerHTML}`;
+      })()
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark"})
+  void theChosenTabIsTheBrighterOneAndTextsStandOut(String scheme) {
+    browser.colours(scheme);
+    open();
+    choose("tea");
+    openSale();
+    assertThat(browser.faintTexts()).isEmpty();
+    browser.screenshot("app-sale-" + scheme);
+    openSale();
+    browser.click("#tab-keypad");
+    assertThat(browser.faintTexts()).isEmpty();
+    browser.screenshot("app-tab-" + scheme);
+    assertThat(
+            browser.evaluate(
+                """
+                (() => {
+                  const sum = (selector) =>
+                    getComputedStyle(document.querySelector(selector)).backgroundColor
+                      .match(/[0-9.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b);
+                  return sum('#tab-keypad') - sum('.tabs') > 30;
+                })()
+                """))
+        .isEqualTo(true);
+    browser.colours("light");
+  }
+
+  @Test
+  void aTipIsAskedForInTheCurrencyAndAReceiptNamesItsLines() {
+    open();
+    browser.click("#tab-keypad");
+    browser.type("3");
+    browser.key("Enter", "\r");
+    openSale();
+    assertThat(browser.text("label[for=tip]")).isEqualTo("Another tip in $");
+    browser.click("[data-charge]");
+    browser.until(PHASE.formatted("waiting"));
+    pay(newest());
+    browser.until(PHASE.formatted("paid"));
+    browser.open(server.uri("/i/" + newest().id() + "/receipt"));
+    assertThat(browser.text(".bill")).contains("Keyed in", "$3.00");
+    assertThat(browser.text(".bill + .facts")).contains("Total").doesNotContain("Amount");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {320, 360, 390, 1280})
   void nothingOverflowsTargetsAreLargeEnoughAndEverythingHasAName(int width) {
     browser.resize(width, 800);
     open();

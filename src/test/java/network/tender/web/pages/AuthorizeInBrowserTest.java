@@ -209,6 +209,44 @@ class AuthorizeInBrowserTest {
     assertThat(browser.errors).filteredOn(error -> !error.contains("401")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {320, 390, 1280})
+  void aKeyThatIsShownOnceFitsItsCardAndIsCopied(int width) {
+    browser.resize(width, 844);
+    browser.open(server.uri(link().replaceFirst("&redirect=.*", "")));
+    browser.click("#email");
+    browser.type("ann@shop.example");
+    browser.click("#password");
+    browser.type("pass: word");
+    browser.click("button[type=submit]");
+    arrive("document.querySelector('h1')?.innerText === 'Give access to My shop?'");
+    browser.click("input[value=\"" + second.id() + "\"]");
+    browser.click("button[name=answer]");
+    arrive("document.querySelector('[data-key]')");
+    assertFits();
+    assertThat(
+            browser.evaluate(
+                """
+                (() => {
+                  const range = document.createRange();
+                  range.selectNodeContents(document.querySelector('[data-key]'));
+                  const note = document.querySelector('.note').getBoundingClientRect();
+                  return range.getBoundingClientRect().right <= note.right
+                      && note.right <= document.querySelector('.card').getBoundingClientRect().right;
+                })()
+                """))
+        .isEqualTo(true);
+    browser.screenshot("key-" + width);
+    String key = browser.text("[data-key]");
+    assertThat(await(merchants.merchant.apiKeys().find(key))).isPresent();
+    // Headless Chromium has no clipboard to read from; what is handed to it is what counts.
+    browser.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } })");
+    browser.click("[data-copy]");
+    browser.until("window.copied === document.querySelector('[data-key]').textContent");
+    browser.until("document.querySelector('[data-copy]').innerText === 'Copied'");
+  }
+
   @Test
   void theKeyboardIsEnough() throws Exception {
     logIn();

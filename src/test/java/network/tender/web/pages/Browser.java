@@ -222,6 +222,86 @@ public final class Browser implements AutoCloseable {
     }
   }
 
+  /** Shows pages as on a system that is set to {@code light} or {@code dark}. */
+  public void colours(String scheme) {
+    call(
+        "Emulation.setEmulatedMedia",
+        new JsonObject()
+            .put(
+                "features",
+                new JsonArray()
+                    .add(
+                        new JsonObject()
+                            .put("name", "prefers-color-scheme")
+                            .put("value", scheme))));
+  }
+
+  /** Moves the pointer onto what a selector finds, without pressing. */
+  public void point(String selector) {
+    JsonObject at =
+        new JsonObject(
+            (String)
+                evaluate(
+                    """
+                    (() => {
+                      const element = [...document.querySelectorAll('%s')].find(
+                          (candidate) => candidate.getClientRects().length > 0);
+                      const box = element.getBoundingClientRect();
+                      return JSON.stringify({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+                    })()
+                    """
+                        .formatted(selector)));
+    call("Input.dispatchMouseEvent", at.put("type", "mouseMoved"));
+  }
+
+  /**
+   * The texts on the screen that stand out less from what is behind them than WCAG 2.2 asks for
+   * (4.5, and 3 for large ones), each with its contrast.
+   */
+  public String faintTexts() {
+    return (String)
+        evaluate(
+            """
+            (() => {
+              const colour = (text) => {
+                const [r, g, b, a = 1] = text.match(/[0-9.]+/g).map(Number);
+                return { r, g, b, a };
+              };
+              const over = (top, below) => ({
+                r: top.r * top.a + below.r * (1 - top.a),
+                g: top.g * top.a + below.g * (1 - top.a),
+                b: top.b * top.a + below.b * (1 - top.a),
+                a: 1,
+              });
+              const behind = (element) => {
+                if (!element) return { r: 255, g: 255, b: 255, a: 1 };
+                const own = colour(getComputedStyle(element).backgroundColor);
+                return own.a === 1 ? own : over(own, behind(element.parentElement));
+              };
+              const light = (part) =>
+                part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
+              const luminance = ({ r, g, b }) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+              const faint = [];
+              for (const element of document.querySelectorAll('body *')) {
+                const says = [...element.childNodes].some(
+                  (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '');
+                if (!says || element.disabled || element.getClientRects().length === 0) continue;
+                if (element.closest('svg, .unseen')) continue;
+                const style = getComputedStyle(element);
+                const ground = behind(element);
+                const [a, b] = [luminance(over(colour(style.color), ground)), luminance(ground)];
+                const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                const pixels = parseFloat(style.fontSize);
+                const large = pixels >= 24 || (pixels >= 18.66 && Number(style.fontWeight) >= 700);
+                if (contrast < (large ? 3 : 4.5)) {
+                  faint.push(`${element.textContent.trim().slice(0, 40)}: ${contrast.toFixed(2)}`);
+                }
+              }
+              return faint.join();
+            })()
+            """);
+  }
+
   /** Makes requests to such addresses fail, as a broken network does; none for all is well. */
   public void block(String... patterns) {
     call(

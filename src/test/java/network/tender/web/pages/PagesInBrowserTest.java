@@ -159,6 +159,19 @@ class PagesInBrowserTest {
     String receipt =
         (String) browser.evaluate("document.querySelector('[data-link-to=printLink]').href");
     assertThat(server.get(java.net.URI.create(receipt).getPath()).body()).contains("$12.50");
+    assertThat(browser.text(".paid-screen [data-link-to=receiptLink]"))
+        .isEqualTo("See the receipt");
+    assertThat(
+            browser.evaluate(
+                "document.querySelector('.paid-screen [data-link-to=receiptLink]').target"))
+        .isEqualTo("_blank");
+    String shown =
+        (String)
+            browser.evaluate(
+                "document.querySelector('.paid-screen [data-link-to=receiptLink]').href");
+    assertThat(shown).endsWith("/receipt");
+    assertThat(server.get(java.net.URI.create(shown).getPath()).body())
+        .contains("Proof of settlement");
 
     browser.click("[data-next]");
     assertThat(browser.text("output")).isEqualTo("$ 0.00");
@@ -254,7 +267,7 @@ class PagesInBrowserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {360, 390, 1280})
+  @ValueSource(ints = {320, 360, 390, 1280})
   void nothingOverflowsAndTouchTargetsAreLargeEnough(int width) {
     browser.resize(width, 740);
     InvoiceView open = invoice("1234567.89");
@@ -315,6 +328,91 @@ class PagesInBrowserTest {
           .isEqualTo(0);
     }
     assertThat(browser.errors).filteredOn(error -> !error.contains("/nothing")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark"})
+  void everyTextStandsOutFromWhatIsBehindIt(String scheme) {
+    browser.colours(scheme);
+    InvoiceView open = invoice("10");
+    InvoiceView paid = invoice("10");
+    pay(paid, 30_000);
+    int shot = 0;
+    for (String path :
+        new String[] {
+          "/",
+          "/docs",
+          "/pos/" + storeId,
+          "/pos/" + storeId + "#" + open.invoiceId(),
+          "/pos/" + storeId + "#" + paid.invoiceId(),
+          "/i/" + open.invoiceId(),
+          "/i/" + paid.invoiceId(),
+          "/i/" + paid.invoiceId() + "/receipt",
+          "/nothing"
+        }) {
+      browser.open(server.uri("/static/none/icon.svg"));
+      browser.open(server.uri(path));
+      if (path.contains("#")) {
+        browser.until("document.querySelector('.pay').dataset.phase");
+      }
+      assertThat(browser.faintTexts()).as(path).isEmpty();
+      browser.screenshot("contrast-" + scheme + "-" + shot++);
+      if (path.equals("/pos/" + storeId + "#" + paid.invoiceId())) {
+        browser.point(".paid-screen [data-print-receipt]");
+        assertThat(browser.faintTexts()).as("under the pointer").isEmpty();
+      }
+    }
+    browser.colours("light");
+  }
+
+  @Test
+  void aReceiptsBlockStandsBesideItsName() {
+    InvoiceView paid = invoice("10");
+    pay(paid, 20_000);
+    browser.open(server.uri("/i/" + paid.invoiceId() + "/receipt"));
+    assertThat(
+            browser.evaluate(
+                """
+                (() => {
+                  const bottom = (node) => {
+                    const range = document.createRange();
+                    range.selectNodeContents(node);
+                    return range.getBoundingClientRect().bottom;
+                  };
+                  const link = document.querySelector('.ids a[href^="/explorer/block/"]');
+                  const name = link.closest('dd').previousElementSibling;
+                  return Math.abs(bottom(link) - bottom(name)) < 3;
+                })()
+                """))
+        .isEqualTo(true);
+  }
+
+  @Test
+  void theStartPageLeadsToWhatItNamesAndPromisesNothingWithoutScripts() {
+    browser.open(server.uri("/"));
+    for (String path : new String[] {"/explorer", "/docs"}) {
+      assertThat(
+              browser.evaluate(
+                  "document.querySelector('.links a[href=\"" + path + "\"]') !== null"))
+          .as(path)
+          .isEqualTo(true);
+    }
+    assertThat(browser.evaluate("document.querySelector('[data-demo-store]').hidden"))
+        .isEqualTo(false);
+    for (int width : new int[] {320, 360, 375, 390}) {
+      browser.resize(width, 2_000);
+      assertThat(browser.evaluate(LINES.formatted(".tiles .value"))).as("" + width).isEqualTo(1);
+    }
+    browser.screenshot("start-390");
+    browser.call("Emulation.setScriptExecutionDisabled", new JsonObject().put("value", true));
+    try {
+      browser.open(server.uri("/"));
+      assertThat(browser.evaluate("document.querySelector('[data-demo-store]').hidden"))
+          .isEqualTo(true);
+      assertThat(browser.text("body")).contains("needs JavaScript");
+    } finally {
+      browser.call("Emulation.setScriptExecutionDisabled", new JsonObject().put("value", false));
+    }
   }
 
   @ParameterizedTest

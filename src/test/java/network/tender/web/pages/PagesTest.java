@@ -165,6 +165,7 @@ class PagesTest {
   void wherePayersChooseTheAmountThereIsNoneToCopyOrForTheDemoWallet() {
     String body = page("/i/sampletopup").body();
     assertThat(body)
+        .contains("<title>Pay any amount · Corner Coffee</title>")
         .contains("Any amount", "class=\"copy-row\" data-if=\"dueText\" hidden>")
         .contains("<a class=\"button main\" href=\"bitcoin:")
         .doesNotContain("data-demo");
