@@ -44,13 +44,9 @@ public final class Webhooks {
   /** What waits goes to where the webhook points now. */
   private static final String UPDATE =
       """
-      WITH changed AS (
-        UPDATE webhook SET url = $2, endpoint = $3, secret = $4, enabled = $5,
-          automatic_redelivery = $6, everything = $7, specific_events = $8::text[]
-        WHERE id = $1
-        RETURNING id)
-      UPDATE webhook_delivery d SET endpoint = $3
-      FROM changed c WHERE d.webhook_id = c.id AND d.state = 'Pending' AND d.endpoint <> $3
+      UPDATE webhook SET url = $2, endpoint = $3, secret = $4, enabled = $5,
+        automatic_redelivery = $6, everything = $7, specific_events = $8::text[]
+      WHERE id = $1 AND invoice_id IS NULL
       """;
 
   private static final String DELETE = "DELETE FROM webhook WHERE id = $1";
