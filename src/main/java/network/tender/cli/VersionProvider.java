@@ -1,14 +1,14 @@
 package network.tender.cli;
 
+import network.tender.node.BuildVersion;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that the build wrote into the jar's manifest. */
 final class VersionProvider implements IVersionProvider {
   @Override
   public String[] getVersion() {
-    String version = VersionProvider.class.getPackage().getImplementationVersion();
     return new String[] {
-      "tender " + (version == null ? "(not from a jar)" : version),
+      "tender " + BuildVersion.read().orElse("(not from a jar)"),
       "Java " + System.getProperty("java.version") + ", " + System.getProperty("os.name")
     };
   }

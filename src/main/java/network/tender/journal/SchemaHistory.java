@@ -33,7 +33,8 @@ final class SchemaHistory {
           "V9__accounts.sql",
           "V10__apps.sql",
           "V11__idempotency_and_search.sql",
-          "V13__app_stock.sql");
+          "V13__app_stock.sql",
+          "V14__webhook_receivers.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -37,8 +37,6 @@ final class SealingStart {
   /** A developer's shop is on the same machine. */
   private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1");
 
-  private static final String USER_AGENT = "Tender";
-
   private final Parts parts;
   private final Database database;
   private final WriterLease lease;
@@ -120,7 +118,7 @@ final class SealingStart {
             HostLookup.ofVertx(parts.vertx(), parts.meters().registry()),
             DispatchSettings.DEFAULT,
             new HttpClientOptions(),
-            USER_AGENT),
+            BuildVersion.userAgent()),
         parts.clock(),
         parts.random(),
         parts.meters().registry());

@@ -11,12 +11,12 @@ import java.util.TreeSet;
  * as it has room for; all of it is found again in the database.
  */
 final class Agenda {
-  private record Entry(long millis, String endpoint) {}
+  private record Entry(long millis, String receiver) {}
 
   private final int limit;
   private final Map<String, Entry> entries = new HashMap<>();
   private final TreeSet<Entry> order =
-      new TreeSet<>(Comparator.comparingLong(Entry::millis).thenComparing(Entry::endpoint));
+      new TreeSet<>(Comparator.comparingLong(Entry::millis).thenComparing(Entry::receiver));
 
   /**
    * An empty one.
@@ -28,21 +28,21 @@ final class Agenda {
   }
 
   /** A receiver is to be looked at, at the latest then. */
-  void note(String endpoint, long millis) {
-    Entry before = entries.get(endpoint);
+  void note(String receiver, long millis) {
+    Entry before = entries.get(receiver);
     if (before != null && before.millis() <= millis) {
       return;
     }
     if (before != null) {
       order.remove(before);
     }
-    Entry entry = new Entry(millis, endpoint);
-    entries.put(endpoint, entry);
+    Entry entry = new Entry(millis, receiver);
+    entries.put(receiver, entry);
     order.add(entry);
     if (order.size() > limit) {
       Entry latest = order.last();
       order.remove(latest);
-      entries.remove(latest.endpoint());
+      entries.remove(latest.receiver());
     }
   }
 
@@ -58,8 +58,8 @@ final class Agenda {
     }
     Entry first = order.first();
     order.remove(first);
-    entries.remove(first.endpoint());
-    return Optional.of(first.endpoint());
+    entries.remove(first.receiver());
+    return Optional.of(first.receiver());
   }
 
   int size() {

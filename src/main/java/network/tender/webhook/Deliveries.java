@@ -53,14 +53,14 @@ public final class Deliveries {
   private static final String REDELIVER =
       """
       INSERT INTO webhook_delivery
-        (webhook_id, endpoint, event_id, invoice_id, type, original_id, created_millis, due_millis)
-      SELECT d.webhook_id, w.endpoint, d.event_id, d.invoice_id, d.type,
+        (webhook_id, receiver, event_id, invoice_id, type, original_id, created_millis, due_millis)
+      SELECT d.webhook_id, w.receiver, d.event_id, d.invoice_id, d.type,
         coalesce(d.original_id, d.id), $2, $2
       FROM webhook_delivery d
         JOIN webhook w ON w.id = d.webhook_id
         JOIN invoice_event e ON e.id = d.event_id
       WHERE d.id = $1
-      RETURNING id, endpoint
+      RETURNING id, receiver
       """;
 
   private static final String PRUNE =
@@ -139,7 +139,7 @@ public final class Deliveries {
                 return Optional.empty();
               }
               Row made = rows.iterator().next();
-              wake.accept(made.getString("endpoint"));
+              wake.accept(made.getString("receiver"));
               return Optional.of(made.getUUID("id"));
             });
   }

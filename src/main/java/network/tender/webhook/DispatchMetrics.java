@@ -15,6 +15,7 @@ final class DispatchMetrics {
   private final AtomicLong deadLetters = new AtomicLong();
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicInteger agenda = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Outcome.Kind, Counter> attempts = new EnumMap<>(Outcome.Kind.class);
   private final Counter givenUp;
 
@@ -34,6 +35,11 @@ final class DispatchMetrics {
         .register(registry);
     Gauge.builder("tender.webhook.agenda", agenda, AtomicInteger::get)
         .description("Receivers of webhooks of which it is known when to look at them again")
+        .register(registry);
+    Gauge.builder("tender.webhook.waiting", waiting, AtomicInteger::get)
+        .description(
+            "Receivers of webhooks that wait because as much as may be is under way to their host"
+                + " or of their store")
         .register(registry);
     for (Outcome.Kind kind : Outcome.Kind.values()) {
       attempts.put(
@@ -59,8 +65,9 @@ final class DispatchMetrics {
     underWay.set(count);
   }
 
-  void agenda(int receivers) {
+  void agenda(int receivers, int receiversWaiting) {
     agenda.set(receivers);
+    waiting.set(receiversWaiting);
   }
 
   void attempt(Outcome outcome) {

@@ -40,7 +40,7 @@ final class Dispatcher {
   private static final int MEASURE_EVERY_MILLIS = 5_000;
 
   /** Most receivers that it is known of when to look at them. */
-  private static final int MAX_ENDPOINTS = 100_000;
+  private static final int MAX_RECEIVERS = 100_000;
 
   private final Vertx vertx;
   private final Context context;
@@ -59,8 +59,9 @@ final class Dispatcher {
   /** What is being sent, or was and is not written down yet. */
   private final Set<UUID> busy = new HashSet<>();
 
-  private final Map<String, EndpointHealth> endpoints = new HashMap<>();
-  private final Agenda agenda = new Agenda(MAX_ENDPOINTS);
+  private final Map<String, ReceiverHealth> receivers = new HashMap<>();
+  private final Places places;
+  private final Agenda agenda = new Agenda(MAX_RECEIVERS);
 
   /** Receivers of which somebody said that there is something; any thread. */
   private final Set<String> named = ConcurrentHashMap.newKeySet();
@@ -99,6 +100,7 @@ final class Dispatcher {
     this.outbox = outbox;
     this.sender = sender;
     this.settings = settings;
+    this.places = new Places(settings.places(), MAX_RECEIVERS);
     this.clock = clock;
     this.metrics = metrics;
   }
@@ -126,8 +128,8 @@ final class Dispatcher {
   }
 
   /** There is something to send to a receiver; any thread. */
-  void wake(String endpoint) {
-    named.add(endpoint);
+  void wake(String receiver) {
+    named.add(receiver);
     wake();
   }
 
@@ -155,7 +157,7 @@ final class Dispatcher {
    */
   private void find() {
     long now = clock.millis();
-    endpoints.values().removeIf(health -> health.isForgettable(now));
+    receivers.values().removeIf(health -> health.isForgettable(now));
     if (!finding) {
       finding = true;
       outbox
@@ -176,14 +178,14 @@ final class Dispatcher {
     }
   }
 
-  private void found(String endpoint, long dueMillis) {
-    foundUpTo = endpoint;
-    agenda.note(endpoint, dueMillis);
+  private void found(String receiver, long dueMillis) {
+    foundUpTo = receiver;
+    agenda.note(receiver, dueMillis);
   }
 
   private void measure() {
     long now = clock.millis();
-    metrics.agenda(agenda.size());
+    metrics.agenda(agenda.size(), places.waiting());
     outbox
         .measure(now)
         .onSuccess(
@@ -253,7 +255,7 @@ final class Dispatcher {
             done -> {
               if (done.succeeded()) {
                 written.forEach(result -> busy.remove(result.id()));
-                ended.forEach(endpoint -> agenda.note(endpoint, now));
+                ended.forEach(receiver -> agenda.note(receiver, now));
               } else {
                 // They stay busy until it is known what to do with them.
                 results.addAll(written);
@@ -264,7 +266,7 @@ final class Dispatcher {
         .compose(
             v -> {
               List<Future<Void>> forward = new ArrayList<>();
-              well.forEach(endpoint -> forward.add(outbox.bringForward(endpoint, now)));
+              well.forEach(receiver -> forward.add(outbox.bringForward(receiver, now)));
               return forward.isEmpty()
                   ? Future.succeededFuture()
                   : Future.join(forward).<Void>mapEmpty();
@@ -275,49 +277,69 @@ final class Dispatcher {
   private Future<Boolean> due() {
     long now = clock.millis();
     named.removeIf(
-        endpoint -> {
-          agenda.note(endpoint, now);
+        receiver -> {
+          agenda.note(receiver, now);
           return true;
         });
-    if (busy.size() >= settings.underWay()) {
+    if (busy.size() >= settings.places().all()) {
       return Future.succeededFuture(false);
     }
-    List<String> picked = pick(now);
+    Map<String, Boolean> picked = pick(now);
     if (picked.isEmpty()) {
       return Future.succeededFuture(false);
     }
     return outbox
         .due(now, busy, picked)
-        .onFailure(error -> picked.forEach(endpoint -> agenda.note(endpoint, now)))
+        .onFailure(error -> picked.keySet().forEach(receiver -> agenda.note(receiver, now)))
         .map(
             look -> {
-              look.nextMillis().forEach(agenda::note);
-              look.due().forEach(this::begin);
-              return agenda.isDue(now) && busy.size() < settings.underWay();
+              beginAll(look, now);
+              return agenda.isDue(now) && busy.size() < settings.places().all();
             });
   }
 
-  /** Receivers to look at now. One that takes no more comes back when it has answered. */
-  private List<String> pick(long now) {
-    List<String> picked = new ArrayList<>();
-    List<String> paused = new ArrayList<>();
-    while (picked.size() < outbox.maxEndpoints()) {
-      Optional<String> endpoint = agenda.take(now);
-      if (endpoint.isEmpty()) {
+  /**
+   * Receivers to look at now, and whether they get the newest first. One that takes no more comes
+   * back when it has answered, and one that waits for a place when it is free.
+   */
+  private Map<String, Boolean> pick(long now) {
+    Map<String, Boolean> picked = new HashMap<>();
+    Map<String, Long> paused = new HashMap<>();
+    while (picked.size() < outbox.maxReceivers()) {
+      Optional<String> next = agenda.take(now);
+      if (next.isEmpty()) {
         break;
       }
-      EndpointHealth health = endpoints.get(endpoint.get());
+      String receiver = next.get();
+      ReceiverHealth health = receivers.get(receiver);
+      if (places.isWaiting(receiver)) {
+        continue;
+      }
       if (health == null || health.hasRoom(now)) {
-        picked.add(endpoint.get());
+        picked.put(receiver, health != null && health.isWary(now));
       } else if (health.isIdle()) {
-        paused.add(endpoint.get());
+        paused.put(receiver, health.pausedUntilMillis());
       }
     }
-    for (String endpoint : paused) {
-      EndpointHealth health = endpoints.get(endpoint);
-      agenda.note(endpoint, health == null ? now : health.pausedUntilMillis());
-    }
+    paused.forEach(agenda::note);
     return picked;
+  }
+
+  /** Begins what there are places for; who had none is not looked at again before there is one. */
+  private void beginAll(Outbox.Look look, long now) {
+    Set<String> held = new HashSet<>();
+    for (Outbox.Due delivery : look.due()) {
+      if (!begin(delivery)) {
+        held.add(delivery.receiver());
+      }
+    }
+    look.nextMillis()
+        .forEach(
+            (receiver, millis) -> {
+              if (millis > now || !held.contains(receiver)) {
+                agenda.note(receiver, millis);
+              }
+            });
   }
 
   /** Once for each outage. */
@@ -330,22 +352,32 @@ final class Dispatcher {
     failing = error != null;
   }
 
-  private void begin(Outbox.Due delivery) {
-    EndpointHealth health =
-        endpoints.computeIfAbsent(
-            delivery.endpoint(),
-            endpoint ->
-                new EndpointHealth(
-                    settings.underWayToOne(),
+  /** Sends a delivery, if there is a place for it. */
+  private boolean begin(Outbox.Due delivery) {
+    if (stopped || busy.size() >= settings.places().all()) {
+      agenda.note(delivery.receiver(), clock.millis());
+      return false;
+    }
+    ReceiverHealth health =
+        receivers.computeIfAbsent(
+            delivery.receiver(),
+            receiver ->
+                new ReceiverHealth(
+                    settings.places().toReceiver(),
                     settings.firstPauseMillis(),
                     settings.longestPauseMillis()));
-    if (stopped || busy.size() >= settings.underWay() || !health.hasRoom(clock.millis())) {
-      agenda.note(delivery.endpoint(), clock.millis());
-      return;
+    Places.Claim claim =
+        new Places.Claim(
+            delivery.receiver(),
+            delivery.storeId().orElse(""),
+            delivery.host().orElse(""),
+            delivery.ofInvoice() || health.isDoubtful());
+    if (!health.hasRoom(delivery.isRetry(), clock.millis()) || !places.take(claim)) {
+      return false;
     }
     delivery.storeId().ifPresent(stores::add);
     busy.add(delivery.id());
-    health.begin();
+    health.begin(delivery.isRetry());
     sending++;
     metrics.underWay(sending);
     attempt(delivery)
@@ -355,6 +387,7 @@ final class Dispatcher {
                     v -> {
                       sending--;
                       metrics.underWay(sending);
+                      places.free(claim).forEach(next -> agenda.note(next, clock.millis()));
                       end(
                           delivery,
                           health,
@@ -362,6 +395,7 @@ final class Dispatcher {
                               ? sent.result()
                               : Outcome.unreachable("It could not be sent."));
                     }));
+    return true;
   }
 
   private Future<Outcome> attempt(Outbox.Due delivery) {
@@ -391,13 +425,16 @@ final class Dispatcher {
     return sender.send(target.get(), delivery.secret(), body, delivery.attempts());
   }
 
-  private void end(Outbox.Due delivery, EndpointHealth health, Outcome outcome) {
+  private void end(Outbox.Due delivery, ReceiverHealth health, Outcome outcome) {
     long now = clock.millis();
     metrics.attempt(outcome);
-    if (health.end(!outcome.isRetryable(), now)) {
-      recovered.add(delivery.endpoint());
+    boolean answers = outcome.httpCode().isPresent();
+    if (!answers && outcome.kind() == Outcome.Kind.REFUSED) {
+      health.endUnsent(delivery.isRetry());
+    } else if (health.end(delivery.isRetry(), answers, now)) {
+      recovered.add(delivery.receiver());
     }
-    answered.add(delivery.endpoint());
+    answered.add(delivery.receiver());
     results.add(result(delivery, outcome, now));
     wake();
   }

@@ -39,7 +39,7 @@ final class HookSender {
    * A sender.
    *
    * @param timeoutMillis after which there is no answer: name, connection and answer together
-   * @param connections most at a time to one receiver
+   * @param connections most at a time to one host
    */
   HookSender(
       Vertx vertx,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** What is to be sent, in the database. */
 final class Outbox {
   /** Most deliveries that are read at a time: each may carry much metadata. */
-  static final int MAX_ROWS = 64;
+  static final int MAX_ROWS = 96;
 
   /** Most events that are handed over at a time, and most of one store's. */
   static final int MAX_EVENTS = 1_024;
@@ -62,12 +62,12 @@ final class Outbox {
         FROM taken t CROSS JOIN LATERAL (
           SELECT * FROM invoice_event o WHERE o.id = t.event_id LIMIT 1) e),
       told AS (
-        SELECT w.id AS webhook_id, w.endpoint, false AS of_invoice, e.*
+        SELECT w.id AS webhook_id, w.receiver, false AS of_invoice, e.*
         FROM event e JOIN webhook w ON w.store_id = e.store_id AND w.invoice_id IS NULL
         WHERE w.enabled AND e.id > w.behind_event
           AND (w.everything OR e.type = ANY (w.specific_events))
         UNION ALL
-        SELECT w.id, w.endpoint, true, e.*
+        SELECT w.id, w.receiver, true, e.*
         FROM event e JOIN webhook w ON w.invoice_id = e.invoice_id
         WHERE w.enabled),
       touched AS (
@@ -77,8 +77,8 @@ final class Outbox {
         WHERE w.id = n.webhook_id),
       made AS (
         INSERT INTO webhook_delivery
-          (webhook_id, endpoint, event_id, invoice_id, type, created_millis, due_millis)
-        SELECT t.webhook_id, t.endpoint, t.id, t.invoice_id, t.type, t.event_millis,
+          (webhook_id, receiver, event_id, invoice_id, type, created_millis, due_millis)
+        SELECT t.webhook_id, t.receiver, t.id, t.invoice_id, t.type, t.event_millis,
           CASE WHEN row_number() OVER (PARTITION BY t.webhook_id, t.invoice_id ORDER BY t.id) = 1
               AND NOT EXISTS (
                 SELECT FROM webhook_delivery b
@@ -86,49 +86,72 @@ final class Outbox {
                   AND b.state = 'Pending' AND b.original_id IS NULL)
             THEN t.event_millis END
         FROM told t
-        RETURNING endpoint, due_millis)
-      SELECT c.events, c.last_store, m.endpoint, m.due_millis
+        RETURNING receiver, due_millis)
+      SELECT c.events, c.last_store, m.receiver, m.due_millis
       FROM (SELECT count(*) AS events, coalesce(max(store_id), '') AS last_store FROM taken) c
-        LEFT JOIN (SELECT endpoint, min(due_millis) AS due_millis FROM made
-                   WHERE due_millis IS NOT NULL GROUP BY endpoint) m ON true
+        LEFT JOIN (SELECT receiver, min(due_millis) AS due_millis FROM made
+                   WHERE due_millis IS NOT NULL GROUP BY receiver) m ON true
       """
           .formatted(MAX_EVENTS, MAX_STORE_EVENTS);
 
   /**
    * Receivers that something waits for, with when the first of it is due, one after the other in
-   * the index, so that one with very many costs no more than one with few.
+   * the index, so that one with very many costs no more than one with few. What was never tried
+   * comes first, and is due at once.
    */
   static final String FIND =
       """
       WITH RECURSIVE waiting AS (
-        (SELECT endpoint, due_millis FROM webhook_delivery
-         WHERE due_millis IS NOT NULL AND endpoint > $1
-         ORDER BY endpoint, due_millis LIMIT 1)
+        (SELECT receiver, due_millis FROM webhook_delivery
+         WHERE due_millis IS NOT NULL AND receiver > $1
+         ORDER BY receiver, least(attempts, 1), due_millis LIMIT 1)
         UNION ALL
-        SELECT n.endpoint, n.due_millis FROM waiting w CROSS JOIN LATERAL (
-          SELECT d.endpoint, d.due_millis FROM webhook_delivery d
-          WHERE d.due_millis IS NOT NULL AND d.endpoint > w.endpoint
-          ORDER BY d.endpoint, d.due_millis LIMIT 1) n)
-      SELECT endpoint, due_millis FROM waiting LIMIT %d
+        SELECT n.receiver, n.due_millis FROM waiting w CROSS JOIN LATERAL (
+          SELECT d.receiver, d.due_millis FROM webhook_delivery d
+          WHERE d.due_millis IS NOT NULL AND d.receiver > w.receiver
+          ORDER BY d.receiver, least(d.attempts, 1), d.due_millis LIMIT 1) n)
+      SELECT receiver, due_millis FROM waiting LIMIT %d
       """
           .formatted(MAX_FOUND);
 
-  /** What is due at some receivers, and when the next is if that is not all. */
+  /**
+   * What is due at some receivers, and when the next is if that is not all. What was never tried
+   * comes before what was, which has waited anyway. One that left something unanswered gets the
+   * newest first: it may hang over old ones only.
+   */
   static final String DUE =
       """
-      SELECT r.endpoint,
-        (SELECT min(n.due_millis) FROM webhook_delivery n
-         WHERE n.endpoint = r.endpoint AND n.due_millis > $1) AS next_millis,
+      SELECT r.receiver,
+        least(
+          (SELECT min(n.due_millis) FROM webhook_delivery n
+           WHERE n.receiver = r.receiver AND least(n.attempts, 1) = 0 AND n.due_millis > $1),
+          (SELECT min(n.due_millis) FROM webhook_delivery n
+           WHERE n.receiver = r.receiver AND least(n.attempts, 1) = 1 AND n.due_millis > $1))
+          AS next_millis,
         d.id, d.original_id, d.webhook_id, d.attempts, d.created_millis,
-        w.url, w.secret, w.enabled, w.automatic_redelivery, w.store_id AS hook_store, %s
-      FROM unnest($3::text[]) AS r (endpoint)
+        w.url, w.secret, w.enabled, w.automatic_redelivery, w.store_id AS hook_store,
+        w.endpoint AS hook_endpoint, w.invoice_id AS hook_invoice, %s
+      FROM unnest($3::text[], $4::boolean[]) AS r (receiver, wary)
         LEFT JOIN LATERAL (
-          SELECT * FROM webhook_delivery p
-          WHERE p.endpoint = r.endpoint AND p.due_millis <= $1 AND p.id <> ALL ($2::uuid[])
-          ORDER BY p.due_millis, p.event_id LIMIT %%d) d ON true
+          (SELECT * FROM webhook_delivery p
+           WHERE p.receiver = r.receiver AND least(p.attempts, 1) = 0 AND p.due_millis <= $1
+             AND p.id <> ALL ($2::uuid[]) AND NOT r.wary
+           ORDER BY p.due_millis, p.event_id LIMIT %%1$d)
+          UNION ALL
+          (SELECT * FROM webhook_delivery p
+           WHERE p.receiver = r.receiver AND least(p.attempts, 1) = 0 AND p.due_millis <= $1
+             AND p.id <> ALL ($2::uuid[]) AND r.wary
+           ORDER BY p.due_millis DESC, p.event_id DESC LIMIT %%1$d)
+          UNION ALL
+          (SELECT * FROM webhook_delivery p
+           WHERE p.receiver = r.receiver AND least(p.attempts, 1) = 1 AND p.due_millis <= $1
+             AND p.id <> ALL ($2::uuid[])
+           ORDER BY p.due_millis, p.event_id LIMIT %%2$d)) d ON true
         LEFT JOIN webhook w ON w.id = d.webhook_id
         LEFT JOIN invoice_event e ON e.id = d.event_id
-      ORDER BY d.due_millis, d.event_id
+      ORDER BY least(d.attempts, 1),
+        CASE WHEN r.wary AND d.attempts = 0 THEN -d.due_millis ELSE d.due_millis END,
+        CASE WHEN r.wary AND d.attempts = 0 THEN -d.event_id ELSE d.event_id END
       """
           .formatted(LoggedEvent.COLUMNS);
 
@@ -168,7 +191,7 @@ final class Outbox {
       """
       UPDATE webhook_delivery SET due_millis = $2 WHERE id IN (
         SELECT id FROM webhook_delivery
-        WHERE endpoint = $1 AND due_millis > $2
+        WHERE receiver = $1 AND least(attempts, 1) = 1 AND due_millis > $2
         ORDER BY due_millis LIMIT %d)
       """
           .formatted(FORWARD_ROWS);
@@ -191,8 +214,10 @@ final class Outbox {
    * @param id its own
    * @param originalId the first of the same event
    * @param webhookId where to
-   * @param endpoint who is meant
+   * @param receiver who is meant
    * @param storeId whose; empty if the webhook is gone
+   * @param host scheme, host and port of the link; empty if the webhook is gone
+   * @param ofInvoice true if the webhook is that of a single invoice
    * @param attempts tries so far
    * @param createdMillis when it was made
    * @param url where to; empty if the webhook is gone
@@ -205,8 +230,10 @@ final class Outbox {
       UUID id,
       UUID originalId,
       String webhookId,
-      String endpoint,
+      String receiver,
       Optional<String> storeId,
+      Optional<String> host,
+      boolean ofInvoice,
       int attempts,
       long createdMillis,
       Optional<String> url,
@@ -217,6 +244,11 @@ final class Outbox {
     /** True if somebody asked for it. */
     boolean isRedelivery() {
       return !id.equals(originalId);
+    }
+
+    /** True if it was tried before. */
+    boolean isRetry() {
+      return attempts > 0;
     }
   }
 
@@ -265,19 +297,27 @@ final class Outbox {
   record Look(List<Due> due, Map<String, Long> nextMillis) {}
 
   private final Pool pool;
-  private final int perEndpoint;
+  private final int firstTries;
+  private final int retries;
   private final String due;
 
   /**
    * The outbox in a database.
    *
-   * @param perEndpoint most deliveries for one receiver that are read at a time
+   * @param perReceiver most deliveries for one receiver that are read at a time, and half as many
+   *     that were tried before
    */
-  Outbox(Pool pool, int perEndpoint) {
+  Outbox(Pool pool, int perReceiver) {
     this.pool = pool;
-    this.perEndpoint = perEndpoint;
-    // As a constant it tells the planner how few they are.
-    this.due = DUE.formatted(perEndpoint);
+    this.firstTries = perReceiver;
+    this.retries = Math.max(1, perReceiver / 2);
+    // As constants they tell the planner how few they are.
+    this.due = due(firstTries, retries);
+  }
+
+  /** What is due, with its limits. */
+  static String due(int firstTries, int retries) {
+    return DUE.formatted(firstTries, retries);
   }
 
   /** Finds out where events of some stores go, those behind a store by their ids. */
@@ -293,18 +333,18 @@ final class Outbox {
   }
 
   /** The receivers behind one that something waits for, {@link #MAX_FOUND} at most. */
-  Future<Found> find(String afterEndpoint) {
+  Future<Found> find(String afterReceiver) {
     return pool.preparedQuery(FIND)
-        .execute(Tuple.of(afterEndpoint))
+        .execute(Tuple.of(afterReceiver))
         .map(rows -> new Found(dueMillis(rows)));
   }
 
   private static Map<String, Long> dueMillis(Iterable<Row> rows) {
     Map<String, Long> found = new LinkedHashMap<>();
     for (Row row : rows) {
-      String endpoint = row.getString("endpoint");
-      if (endpoint != null) {
-        found.put(endpoint, Objects.requireNonNull(row.getLong("due_millis")));
+      String receiver = row.getString("receiver");
+      if (receiver != null) {
+        found.put(receiver, Objects.requireNonNull(row.getLong("due_millis")));
       }
     }
     return found;
@@ -316,49 +356,59 @@ final class Outbox {
   }
 
   /** Most receivers whose deliveries are read at a time. */
-  int maxEndpoints() {
-    return Math.max(1, MAX_ROWS / perEndpoint);
+  int maxReceivers() {
+    return Math.max(1, MAX_ROWS / (firstTries + retries));
   }
 
   /**
    * What is due at some receivers.
    *
    * @param busy what is being sent, or was and is not written down yet
-   * @param endpoints which, {@link #maxEndpoints} at most
+   * @param receivers which, {@link #maxReceivers} at most, and whether they get the newest first
    */
-  Future<Look> due(long nowMillis, Collection<UUID> busy, List<String> endpoints) {
+  Future<Look> due(long nowMillis, Collection<UUID> busy, Map<String, Boolean> receivers) {
+    List<String> names = List.copyOf(receivers.keySet());
     return pool.preparedQuery(due)
         .execute(
             Tuple.tuple()
                 .addLong(nowMillis)
                 .addArrayOfUUID(busy.toArray(UUID[]::new))
-                .addArrayOfString(endpoints.toArray(String[]::new)))
+                .addArrayOfString(names.toArray(String[]::new))
+                .addArrayOfBoolean(names.stream().map(receivers::get).toArray(Boolean[]::new)))
         .map(rows -> look(rows, nowMillis));
   }
 
   private Look look(Iterable<Row> rows, long nowMillis) {
     List<Due> found = new ArrayList<>();
-    Map<String, Integer> counts = new HashMap<>();
+    Map<String, Integer> first = new HashMap<>();
+    Map<String, Integer> again = new HashMap<>();
     Map<String, Long> next = new HashMap<>();
     for (Row row : rows) {
-      String endpoint = row.getString("endpoint");
+      String receiver = row.getString("receiver");
       Long nextMillis = row.getLong("next_millis");
       if (nextMillis != null) {
-        next.put(endpoint, nextMillis);
+        next.put(receiver, nextMillis);
       }
       if (row.getUUID("id") != null) {
-        found.add(read(row));
-        counts.merge(endpoint, 1, Integer::sum);
+        Due delivery = read(row);
+        found.add(delivery);
+        (delivery.isRetry() ? again : first).merge(receiver, 1, Integer::sum);
       }
     }
     // There may be more that is due now.
+    noteMore(first, firstTries, nowMillis, next);
+    noteMore(again, retries, nowMillis, next);
+    return new Look(found, next);
+  }
+
+  private static void noteMore(
+      Map<String, Integer> counts, int limit, long nowMillis, Map<String, Long> next) {
     counts.forEach(
-        (endpoint, count) -> {
-          if (count >= perEndpoint) {
-            next.put(endpoint, nowMillis);
+        (receiver, count) -> {
+          if (count >= limit) {
+            next.put(receiver, nowMillis);
           }
         });
-    return new Look(found, next);
   }
 
   private static Due read(Row row) {
@@ -368,8 +418,10 @@ final class Outbox {
         id,
         original == null ? id : original,
         row.getString("webhook_id"),
-        row.getString("endpoint"),
+        row.getString("receiver"),
         Optional.ofNullable(row.getString("hook_store")),
+        Optional.ofNullable(row.getString("hook_endpoint")),
+        row.getString("hook_invoice") != null,
         row.getInteger("attempts"),
         Objects.requireNonNull(row.getLong("created_millis")),
         Optional.ofNullable(row.getString("url")),
@@ -411,8 +463,8 @@ final class Outbox {
   }
 
   /** Makes due what waits for a receiver that answers again; some of it, if it is very much. */
-  Future<Void> bringForward(String endpoint, long nowMillis) {
-    return pool.preparedQuery(BRING_FORWARD).execute(Tuple.of(endpoint, nowMillis)).mapEmpty();
+  Future<Void> bringForward(String receiver, long nowMillis) {
+    return pool.preparedQuery(BRING_FORWARD).execute(Tuple.of(receiver, nowMillis)).mapEmpty();
   }
 
   /** The stores that have any webhooks. */

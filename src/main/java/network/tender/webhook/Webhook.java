@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the events of a store are sent.
+ * Where the events of a store are sent, or those of one of its invoices.
  *
  * @param id opaque
  * @param storeId whose
+ * @param invoiceId the only invoice whose events are sent; empty for all of the store's
  * @param url where to, http or https
- * @param secret what the bodies are signed with
+ * @param secret what the bodies are signed with; empty for not at all, with an invoice's only
  * @param enabled false to send nothing
  * @param automaticRedelivery false to try each event only once
  * @param events which
@@ -17,8 +18,9 @@ import java.util.Optional;
 public record Webhook(
     String id,
     String storeId,
+    Optional<String> invoiceId,
     String url,
-    String secret,
+    Optional<String> secret,
     boolean enabled,
     boolean automaticRedelivery,
     Events events) {

@@ -59,12 +59,12 @@ public final class WebhookService {
             targets,
             options.client(),
             settings.answerMillis(),
-            settings.underWayToOne(),
+            settings.places().toHost(),
             options.userAgent());
     this.dispatcher =
         new Dispatcher(
             vertx,
-            new Outbox(pool, settings.underWayToOne()),
+            new Outbox(pool, settings.places().toReceiver()),
             sender,
             settings,
             clock,
@@ -80,7 +80,7 @@ public final class WebhookService {
         new Deliveries(
             joined,
             clock,
-            endpoint -> JoinedTransaction.afterCommit(() -> dispatcher.wake(endpoint)));
+            receiver -> JoinedTransaction.afterCommit(() -> dispatcher.wake(receiver)));
     this.feed = new EventFeed(vertx, log, registry);
     this.feedDelay = new FeedDelay(vertx, log, clock, registry);
     this.endListening = log.onWritten(dispatcher::written);

@@ -13,14 +13,18 @@ import java.util.function.Consumer;
 import network.tender.merchant.HookTarget;
 import network.tender.merchant.Ids;
 
-/** The webhooks of stores in the database. Those of single invoices are made with the invoices. */
+/**
+ * The webhooks of stores in the database. Those of single invoices are made with the invoices,
+ * never changed, and removed when nothing more is to be sent there.
+ */
 public final class Webhooks {
   /** Most webhooks of one store. */
   public static final int MAX_OF_STORE = 50;
 
   private static final String SELECT =
       """
-      SELECT id, store_id, url, secret, enabled, automatic_redelivery, everything, specific_events
+      SELECT id, store_id, invoice_id, url, secret, enabled, automatic_redelivery, everything,
+        specific_events
       FROM webhook
       """;
 
@@ -29,7 +33,9 @@ public final class Webhooks {
           + "WHERE store_id = $1 AND invoice_id IS NULL ORDER BY created_millis, id LIMIT "
           + MAX_OF_STORE;
 
-  private static final String FIND = SELECT + "WHERE id = $1 AND invoice_id IS NULL";
+  private static final String OF_INVOICE = SELECT + "WHERE invoice_id = $2 AND store_id = $1";
+
+  private static final String FIND = SELECT + "WHERE id = $1";
 
   /** Two at once may make one too many, which does no harm. */
   private static final String INSERT =
@@ -44,16 +50,12 @@ public final class Webhooks {
   /** What waits goes to where the webhook points now. */
   private static final String UPDATE =
       """
-      WITH changed AS (
-        UPDATE webhook SET url = $2, endpoint = $3, secret = $4, enabled = $5,
-          automatic_redelivery = $6, everything = $7, specific_events = $8::text[]
-        WHERE id = $1
-        RETURNING id)
-      UPDATE webhook_delivery d SET endpoint = $3
-      FROM changed c WHERE d.webhook_id = c.id AND d.state = 'Pending' AND d.endpoint <> $3
+      UPDATE webhook SET url = $2, endpoint = $3, secret = $4, enabled = $5,
+        automatic_redelivery = $6, everything = $7, specific_events = $8::text[]
+      WHERE id = $1 AND invoice_id IS NULL
       """;
 
-  private static final String DELETE = "DELETE FROM webhook WHERE id = $1";
+  private static final String DELETE = "DELETE FROM webhook WHERE id = $1 AND invoice_id IS NULL";
 
   private static final String FORGET = "DELETE FROM webhook_delivery WHERE webhook_id = $1";
 
@@ -69,19 +71,25 @@ public final class Webhooks {
     this.storeHasOne = storeHasOne;
   }
 
-  /** A store's webhooks, the oldest first. */
+  /** A store's webhooks, without those of its invoices, the oldest first. */
   public Future<List<Webhook>> list(String storeId) {
-    return pool.preparedQuery(LIST)
-        .execute(Tuple.of(storeId))
-        .map(
-            rows -> {
-              List<Webhook> list = new ArrayList<>(rows.size());
-              rows.forEach(row -> list.add(read(row)));
-              return list;
-            });
+    return pool.preparedQuery(LIST).execute(Tuple.of(storeId)).map(Webhooks::readAll);
   }
 
-  /** The webhook of an id. */
+  /** The webhook that an invoice of a store has of its own: one, or none. */
+  public Future<List<Webhook>> ofInvoice(String storeId, String invoiceId) {
+    return pool.preparedQuery(OF_INVOICE)
+        .execute(Tuple.of(storeId, invoiceId))
+        .map(Webhooks::readAll);
+  }
+
+  private static List<Webhook> readAll(Iterable<Row> rows) {
+    List<Webhook> list = new ArrayList<>();
+    rows.forEach(row -> list.add(read(row)));
+    return list;
+  }
+
+  /** The webhook of an id, also that of an invoice. */
   public Future<Optional<Webhook>> find(String id) {
     return pool.preparedQuery(FIND)
         .execute(Tuple.of(id))
@@ -99,11 +107,19 @@ public final class Webhooks {
   public Future<Optional<Webhook>> create(String storeId, Webhook.Settings settings) {
     Webhook made =
         merge(
-            new Webhook(ids.invoice(), storeId, "", ids.invoice(), true, true, Webhook.Events.ALL),
+            new Webhook(
+                ids.invoice(),
+                storeId,
+                Optional.empty(),
+                "",
+                Optional.of(ids.invoice()),
+                true,
+                true,
+                Webhook.Events.ALL),
             settings);
     return pool.preparedQuery(INSERT)
         .execute(
-            Tuple.of(made.id(), storeId, made.url(), endpoint(made), made.secret())
+            Tuple.of(made.id(), storeId, made.url(), endpoint(made), made.secret().orElse(null))
                 .addBoolean(made.enabled())
                 .addBoolean(made.automaticRedelivery())
                 .addBoolean(made.events().everything())
@@ -119,12 +135,13 @@ public final class Webhooks {
             });
   }
 
-  /** Changes a webhook. */
+  /** Changes a webhook of a store. */
   public Future<Webhook> update(Webhook webhook, Webhook.Settings settings) {
     Webhook changed = merge(webhook, settings);
     return pool.preparedQuery(UPDATE)
         .execute(
-            Tuple.of(changed.id(), changed.url(), endpoint(changed), changed.secret())
+            Tuple.of(changed.id(), changed.url(), endpoint(changed))
+                .addString(changed.secret().orElse(null))
                 .addBoolean(changed.enabled())
                 .addBoolean(changed.automaticRedelivery())
                 .addBoolean(changed.events().everything())
@@ -133,8 +150,9 @@ public final class Webhooks {
   }
 
   /**
-   * Removes a webhook with everything that it was sent or is still to be sent. What is left because
-   * it is too much for one statement, or comes in that moment, is not sent and dropped by age.
+   * Removes a webhook of a store with everything that it was sent or is still to be sent. What is
+   * left because it is too much for one statement, or comes in that moment, is not sent and dropped
+   * by age.
    */
   public Future<Void> delete(String id) {
     return pool.preparedQuery(DELETE)
@@ -147,8 +165,9 @@ public final class Webhooks {
     return new Webhook(
         webhook.id(),
         webhook.storeId(),
+        webhook.invoiceId(),
         settings.url().orElse(webhook.url()),
-        settings.secret().orElse(webhook.secret()),
+        settings.secret().or(webhook::secret),
         settings.enabled().orElse(webhook.enabled()),
         settings.automaticRedelivery().orElse(webhook.automaticRedelivery()),
         settings.events().orElse(webhook.events()));
@@ -164,8 +183,9 @@ public final class Webhooks {
     return new Webhook(
         row.getString("id"),
         row.getString("store_id"),
+        Optional.ofNullable(row.getString("invoice_id")),
         row.getString("url"),
-        row.getString("secret"),
+        Optional.ofNullable(row.getString("secret")),
         row.getBoolean("enabled"),
         row.getBoolean("automatic_redelivery"),
         new Webhook.Events(

@@ -203,6 +203,7 @@ class ShopOrderTest {
             "InvoiceSettled")) {
       Receiver.Received received = shop.next();
       received.assertSignedWith(secret);
+      assertThat(received.headers().get("User-Agent")).matches("Tender/\\d+\\.\\d+.*");
       last = received.json();
       assertThat(last.path("type").asText()).isEqualTo(type);
     }

@@ -8,6 +8,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(90)
 class OutboxTest {
   private static final Pattern PAGES = Pattern.compile("shared (?:hit=(\\d+))?(?: ?read=(\\d+))?");
-  private static final String GONE = "http://gone.example:80";
+  private static final String GONE = "gone";
 
   private WebhookFixture fixture;
 
@@ -79,13 +80,13 @@ class OutboxTest {
     String insert =
         """
         INSERT INTO webhook_delivery
-          (webhook_id, endpoint, event_id, invoice_id, type, created_millis, due_millis)
-        SELECT 'hook' || n, 'http://shop' || n || '.example:80', n, 'invoice' || n,
-          'InvoiceCreated', $1::bigint, $1 + 1000000
+          (webhook_id, receiver, event_id, invoice_id, type, created_millis, due_millis, attempts)
+        SELECT 'hook' || n, 'hook' || n, n, 'invoice' || n,
+          'InvoiceCreated', $1::bigint, $1 + 1000000, 1
         FROM generate_series($2::int, $2 + 4999) n
         UNION ALL
         SELECT 'gone', '%s', n, 'invoice' || (n / 3), 'InvoiceCreated', $1,
-          CASE WHEN n %% 3 = 0 THEN $1 END
+          CASE WHEN n %% 3 = 0 THEN $1 - n %% 1000 END, CASE WHEN n %% 6 = 0 THEN 3 ELSE 0 END
         FROM generate_series(999999 + 3 * $2, 999999 + 3 * ($2 + 4999) + 2) n
         """
             .formatted(GONE);
@@ -96,18 +97,23 @@ class OutboxTest {
     for (String statistics : List.of("SELECT 1", "ANALYZE webhook_delivery")) {
       await(fixture.merchants.pool().query(statistics).execute());
       assertCheap(
-          "bigint, uuid[], text[]",
-          Outbox.DUE.formatted(8),
-          "%d, '{}', '{%s,http://shop7.example:80,http://shop8.example:80}'".formatted(now, GONE));
+          "bigint, uuid[], text[], boolean[]",
+          Outbox.due(8, 4),
+          "%d, '{}', '{%s,hook7,hook8}', '{f,f,t}'".formatted(now, GONE));
       assertCheap("text", Outbox.FIND, "''");
       assertCheap("text", Outbox.HAND_OVER, "''");
     }
-    Outbox.Look look = await(outbox.due(now, List.of(), List.of(GONE, "http://shop7.example:80")));
-    assertThat(look.due()).hasSize(8).allMatch(due -> due.endpoint().equals(GONE));
-    assertThat(look.nextMillis())
-        .containsEntry(GONE, now)
-        .containsEntry("http://shop7.example:80", now + 1_000_000);
+    Outbox.Look look = await(outbox.due(now, List.of(), Map.of(GONE, false, "hook7", false)));
+    assertThat(look.due()).hasSize(12).allMatch(due -> due.receiver().equals(GONE));
+    assertThat(look.due().subList(0, 8)).as("what was never tried").noneMatch(Outbox.Due::isRetry);
+    assertThat(look.due().subList(8, 12)).as("and behind it").allMatch(Outbox.Due::isRetry);
+    assertThat(look.nextMillis()).containsEntry(GONE, now).containsEntry("hook7", now + 1_000_000);
     assertThat(await(outbox.find("")).dueMillis()).hasSize(Outbox.MAX_FOUND).containsKey(GONE);
+
+    assertThat(first(outbox, now, false)).isEqualTo(now - 999);
+    assertThat(first(outbox, now, true))
+        .as("the newest, if it may hang over old ones")
+        .isEqualTo(now - 1);
 
     // When the first of an invoice's is done with, the next of it is due, and no other.
     Outbox.Due first = look.due().get(0);
@@ -129,6 +135,20 @@ class OutboxTest {
                         .execute())
                 .size())
         .isEqualTo(1);
+  }
+
+  /** When the one that comes first was due. */
+  private long first(Outbox outbox, long now, boolean newest) {
+    Outbox.Due due = await(outbox.due(now, List.of(), Map.of(GONE, newest))).due().get(0);
+    return await(
+            fixture
+                .merchants
+                .pool()
+                .preparedQuery("SELECT due_millis FROM webhook_delivery WHERE id = $1")
+                .execute(Tuple.of(due.id())))
+        .iterator()
+        .next()
+        .getLong(0);
   }
 
   private void assertCheap(String types, String statement, String parameters) {

@@ -60,7 +60,13 @@ public final class WebhookFixture implements AutoCloseable {
                 AddressGuard.allowing(List.of("127.0.0.0/8", "::1")),
                 host -> lookup.lookup(host),
                 // As a node's, but the outbox is looked into often.
-                new DispatchSettings(64, 4, answerMillis, 20, RetryPlan.DEFAULT, 1_000, 60_000),
+                new DispatchSettings(
+                    new PlaceLimits(64, 12, 16, 6, 4),
+                    answerMillis,
+                    20,
+                    RetryPlan.DEFAULT,
+                    1_000,
+                    10_000),
                 client,
                 "Tender"),
             merchants.clock,

@@ -550,7 +550,7 @@ class WebhookTest {
   }
 
   /** An invoice over ten dollars with a webhook of its own. */
-  private static Invoice withHook(
+  static Invoice withHook(
       WebhookFixture on, Store store, String url, Optional<BigDecimal> monitoringMinutes) {
     InvoiceRequest plain = InvoiceRequest.of(BigDecimal.TEN, Optional.of("USD"));
     InvoiceRequest request =

@@ -52,7 +52,11 @@ final class WebhookOperations {
 
   private Future<Optional<JsonNode>> list(Call call) {
     return StoreOperations.store(merchant, call, Permission.MODIFY_WEBHOOKS)
-        .compose(store -> service.webhooks().list(store.id()))
+        .compose(
+            store ->
+                call.query("invoiceId")
+                    .map(invoiceId -> service.webhooks().ofInvoice(store.id(), invoiceId))
+                    .orElseGet(() -> service.webhooks().list(store.id())))
         .map(
             found -> {
               ArrayNode list = JsonNodeFactory.instance.arrayNode();
@@ -71,7 +75,7 @@ final class WebhookOperations {
         .map(
             made ->
                 Optional.of(
-                    made.map(webhook -> json(webhook).put("secret", webhook.secret()))
+                    made.map(webhook -> json(webhook).put("secret", webhook.secret().orElse("")))
                         .orElseThrow(
                             () ->
                                 RefusalException.business(
@@ -85,7 +89,7 @@ final class WebhookOperations {
   }
 
   private Future<Optional<JsonNode>> update(Call call) {
-    return webhook(call)
+    return ofStore(call)
         .compose(
             webhook ->
                 settings(call, false)
@@ -94,9 +98,24 @@ final class WebhookOperations {
   }
 
   private Future<Optional<JsonNode>> delete(Call call) {
-    return webhook(call)
+    return ofStore(call)
         .compose(found -> service.webhooks().delete(found.id()))
         .map(deleted -> Optional.empty());
+  }
+
+  /** The webhook that the path names, which is to be changed. */
+  private Future<Webhook> ofStore(Call call) {
+    return webhook(call)
+        .map(
+            found -> {
+              if (found.invoiceId().isPresent()) {
+                throw RefusalException.conflict(
+                    "webhook-of-invoice",
+                    "The webhook belongs to an invoice, which was made with it; it can't be changed,"
+                        + " and is removed when nothing more is to be sent there.");
+              }
+              return found;
+            });
   }
 
   private static ObjectNode json(Webhook webhook) {
@@ -108,6 +127,7 @@ final class WebhookOperations {
     ObjectNode events = json.putObject("authorizedEvents");
     events.put("everything", webhook.events().everything());
     webhook.events().specific().forEach(events.putArray("specificEvents")::add);
+    webhook.invoiceId().ifPresent(invoiceId -> json.put("invoiceId", invoiceId));
     return json;
   }
 

@@ -413,6 +413,70 @@ class WebhookApiTest {
     assertThat(ok("GET", "/stores/" + store + "/webhooks")).isEmpty();
   }
 
+  /** Whoever was down, or never got anything, can see what an invoice's own webhook was sent. */
+  @Test
+  void whatWasSentToAnInvoicesOwnWebhookIsSeenAndSentAgain() {
+    try (Receiver own = new Receiver(fixture.merchants.vertx)) {
+      own.answer(410);
+      String store = newStore();
+      String hooks = "/stores/" + store + "/webhooks";
+      String storesOwn =
+          ok("POST", hooks, "{\"url\":\"%s\"}".formatted(own.url("/all"))).path("id").asText();
+      String invoice =
+          ok(
+                  "POST",
+                  "/stores/" + store + "/invoices",
+                  """
+                  {"amount":"10","currency":"USD","webhookUrl":"%s"}
+                  """
+                      .formatted(own.url("/one?order=7")))
+              .path("id")
+              .asText();
+      JsonNode list = ok("GET", hooks + "?invoiceId=" + invoice, "");
+      assertThat(list).hasSize(1);
+      JsonNode hook = list.path(0);
+      String id = hook.path("id").asText();
+      assertThat(hook.path("url").asText()).isEqualTo(own.url("/one?order=7"));
+      assertThat(hook.path("invoiceId").asText()).isEqualTo(invoice);
+      assertThat(hook.has("secret")).isFalse();
+      assertThat(ok("GET", hooks, "")).as("none of the store's").hasSize(1);
+      assertThat(ok("GET", hooks, "").path(0).path("id").asText()).isEqualTo(storesOwn);
+      assertThat(ok("GET", hooks, "").path(0).has("invoiceId")).isFalse();
+      assertThat(ok("GET", hooks + "?invoiceId=unknown", "")).isEmpty();
+
+      List<Receiver.Received> sent = new ArrayList<>(List.of(own.next(), own.next()));
+      sent.removeIf(received -> received.path().equals("/all"));
+      assertThat(sent.get(0).json().path("webhookId").asText()).isEqualTo(id);
+      String delivery = sent.get(0).json().path("deliveryId").asText();
+      for (String family : List.of(hooks + "/" + id, "/webhooks/" + id)) {
+        assertThat(ok("GET", family, "")).isEqualTo(hook);
+        until("it is written down", () -> ok("GET", family + "/deliveries", "").size() > 0);
+        JsonNode refused = ok("GET", family + "/deliveries?state=Refused", "").path(0);
+        assertThat(refused.path("id").asText()).isEqualTo(delivery);
+        assertThat(refused.path("httpCode").intValue()).isEqualTo(410);
+        assertThat(send(admin, "GET", family + "/deliveries/" + delivery + "/request", "").body())
+            .isEqualTo(sent.get(0).bytes().toString());
+        assertRefused(send(admin, "PUT", family, "{}"), 409, "webhook-of-invoice");
+        assertRefused(send(admin, "DELETE", family, ""), 409, "webhook-of-invoice");
+      }
+      own.answer(200);
+      for (String family : List.of(hooks + "/" + id, "/webhooks/" + id)) {
+        HttpResponse<String> again =
+            send(admin, "POST", family + "/deliveries/" + delivery + "/redeliver", "");
+        assertThat(again.statusCode()).isEqualTo(200);
+        JsonNode repeated = own.next().json();
+        assertThat(repeated.path("deliveryId").asText()).isEqualTo(json(again).asText());
+        assertThat(repeated.path("originalDeliveryId").asText()).isEqualTo(delivery);
+      }
+      String theirs = key("btcpay.store.webhooks.canmodifywebhooks:" + newStore());
+      assertRefused(send(theirs, "GET", "/webhooks/" + id, ""), 403, "missing-permission");
+      assertRefused(
+          send(theirs, "GET", hooks + "?invoiceId=" + invoice, ""), 403, "missing-permission");
+      String foreign = newStore();
+      assertThat(ok("GET", "/stores/" + foreign + "/webhooks?invoiceId=" + invoice, "")).isEmpty();
+    }
+  }
+
   @Test
   void theFeedTellsEverythingToThoseWhoWereAway() {
     String store = newStore();
