@@ -164,6 +164,8 @@ abstract class ShopFlows {
     HttpResponse<String> page = node.send(node.request(path).header("Accept", "text/html"));
     assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
     assertThat(page.headers().firstValue("X-Frame-Options")).isEmpty();
+    HttpResponse<String> status = node.send(node.request(path + "/status"));
+    assertThat(FlowNode.json(status).path("invoiceId")).isEqualTo(invoice.path("id"));
   }
 
   private static Receiver.Received assertTold(

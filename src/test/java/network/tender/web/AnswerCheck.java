@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,7 +44,8 @@ public final class AnswerCheck {
   static final AnswerCheck OF_ALL_TESTS = load();
 
   /** An operation of the contract. */
-  private record Operation(String id, Pattern path, String verb, JsonObject responses) {
+  private record Operation(
+      String id, boolean ofApi, Pattern path, String verb, JsonObject responses) {
     private boolean takes(String otherVerb, String otherPath) {
       return verb.equals(otherVerb) && path.matcher(otherPath).matches();
     }
@@ -59,7 +61,7 @@ public final class AnswerCheck {
     this.contract = contract;
     JsonObject paths = contract.getJsonObject("paths");
     paths.fieldNames().stream()
-        .filter(path -> path.startsWith(PREFIX))
+        .filter(path -> isLookedAt(path, paths.getJsonObject(path)))
         // What is said of /users/me is not said of /users/{idOrEmail}.
         .sorted(Comparator.comparing(path -> path.chars().filter(c -> c == '{').count()))
         .forEach(path -> addOperations(path, paths.getJsonObject(path)));
@@ -79,6 +81,10 @@ public final class AnswerCheck {
     return new AnswerCheck(Contract.document());
   }
 
+  private static boolean isLookedAt(String path, JsonObject item) {
+    return path.startsWith(PREFIX) || item.getBoolean("x-page", false);
+  }
+
   private void addOperations(String path, JsonObject item) {
     Pattern pattern =
         Pattern.compile(Pattern.quote(path).replaceAll("\\{[^}]*}", "\\\\E[^/]+\\\\Q"));
@@ -88,6 +94,7 @@ public final class AnswerCheck {
         operations.add(
             new Operation(
                 operation.getString("operationId"),
+                path.startsWith(PREFIX),
                 pattern,
                 verb.toUpperCase(Locale.ROOT),
                 operation.getJsonObject("responses")));
@@ -115,10 +122,12 @@ public final class AnswerCheck {
     }
   }
 
-  /** The operations of the contract. */
+  /** The operations of the merchant API. */
   public Set<String> operations() {
     Set<String> ids = new TreeSet<>();
-    operations.forEach(operation -> ids.add(operation.id));
+    operations.stream()
+        .filter(operation -> operation.ofApi)
+        .forEach(operation -> ids.add(operation.id));
     return ids;
   }
 
@@ -152,32 +161,44 @@ public final class AnswerCheck {
         .getJsonObject("schema", new JsonObject());
   }
 
-  /** Fails if an answer of the merchant API is not as the contract says. */
+  /**
+   * Fails if an answer of the merchant API, or to a page's question, is not as the contract says.
+   */
   public void check(HttpResponse<String> response) {
-    String path = response.request().uri().getRawPath().replaceAll("/+$", "");
-    int status = response.statusCode();
-    // Not routed to an operation at all, or not carried out by it.
-    if (!path.startsWith(PREFIX)
+    check(
+        response.request().method(),
+        response.request().uri().getRawPath(),
+        response.statusCode(),
+        response.body());
+  }
+
+  void check(String verb, String asked, int status, String body) {
+    String path = asked.replaceAll("/+$", "");
+    // 304: the client has it; 501: the surface that it belongs to is not there in this test.
+    // People get refusals as pages.
+    boolean ofApi = path.startsWith(PREFIX);
+    if (verb.equals("HEAD")
+        || verb.equals("OPTIONS")
         || LEGACY.matcher(path).matches()
         || status == 304
-        || status == 501) {
+        || status == 501
+        || (!ofApi && status != 200)) {
       return;
     }
-    Operation operation =
-        operations.stream()
-            .filter(each -> each.takes(response.request().method(), path))
-            .findFirst()
-            .orElse(null);
-    String what = response.request().method() + " " + path + ": " + status;
-    if (operation == null) {
-      assertThat(status).as("%s is in the contract", what).isGreaterThanOrEqualTo(400);
+    String what = verb + " " + path + ": " + status;
+    Optional<Operation> operation =
+        operations.stream().filter(each -> each.takes(verb, path)).findFirst();
+    if (operation.isEmpty()) {
+      assertThat(ofApi ? status : 404)
+          .as("%s is in the contract", what)
+          .isGreaterThanOrEqualTo(400);
       return;
     }
-    JsonObject schema = schema(operation, status);
-    String body = response.body();
+    JsonObject schema = schema(operation.get(), status);
     if (schema.isEmpty()) {
       assertThat(body).as("%s has no body", what).isEmpty();
     } else {
+      assertThat(body).as("%s has a body", what).isNotEmpty();
       OutputUnit result =
           validators
               .computeIfAbsent(
@@ -191,7 +212,7 @@ public final class AnswerCheck {
           .isTrue();
     }
     if (status < 300) {
-      seen.add(operation.id);
+      seen.add(operation.get().id);
     }
   }
 }
