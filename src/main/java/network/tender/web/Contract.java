@@ -19,6 +19,10 @@ public final class Contract {
   public static final String RESOURCE = "openapi.yaml";
 
   private static final String OF_OUR_OWN = "application/vnd.";
+  private static final String SCHEMAS = "#/components/schemas/";
+
+  /** Marks paths that the pages mount themselves. */
+  private static final String OF_PAGES = "x-page";
 
   private Contract() {}
 
@@ -26,7 +30,7 @@ public final class Contract {
   static Future<OpenAPIContract> load(Vertx vertx) {
     return vertx
         .executeBlocking(Contract::read)
-        .compose(contract -> OpenAPIContract.from(vertx, withoutAnswers(contract)));
+        .compose(contract -> OpenAPIContract.from(vertx, toBind(contract)));
   }
 
   /** The contract's text. */
@@ -63,14 +67,40 @@ public final class Contract {
   }
 
   /**
-   * The contract without the bodies of its answers, and without request bodies of media types of
-   * our own: they are for its readers, nothing checks them here, and Vert.x refuses media types
-   * that it can't check, such as {@code application/problem+json} and {@code text/event-stream}.
+   * What there is to bind and to check requests by: the contract without what pages answer
+   * themselves, without the bodies of its answers, without request bodies of media types of our
+   * own, and without the schemas of those. They are for its readers, nothing checks them here, a
+   * node would start the later the more there are, and Vert.x refuses media types that it can't
+   * check, such as {@code application/problem+json} and {@code text/event-stream}.
    */
-  private static JsonObject withoutAnswers(JsonObject contract) {
+  static JsonObject toBind(JsonObject contract) {
     JsonObject copy = contract.copy();
+    JsonObject paths = copy.getJsonObject("paths");
+    paths.fieldNames().removeIf(path -> paths.getJsonObject(path).getBoolean(OF_PAGES, false));
     strip(copy);
+    JsonObject components = copy.getJsonObject("components", new JsonObject());
+    JsonObject schemas = components.getJsonObject("schemas", new JsonObject());
+    components.remove("schemas");
+    JsonObject needed = new JsonObject();
+    addSchemas(copy, schemas, needed);
+    components.put("schemas", needed);
     return copy;
+  }
+
+  /** Adds the schemas that a part of the contract refers to, and those that they refer to. */
+  private static void addSchemas(Object node, JsonObject all, JsonObject needed) {
+    if (node instanceof JsonObject object) {
+      if (object.getValue("$ref") instanceof String reference && reference.startsWith(SCHEMAS)) {
+        String name = reference.substring(SCHEMAS.length());
+        if (!needed.containsKey(name) && all.containsKey(name)) {
+          needed.put(name, all.getValue(name));
+          addSchemas(all.getValue(name), all, needed);
+        }
+      }
+      object.forEach(entry -> addSchemas(entry.getValue(), all, needed));
+    } else if (node instanceof JsonArray array) {
+      array.forEach(item -> addSchemas(item, all, needed));
+    }
   }
 
   private static void strip(Object node) {

@@ -100,8 +100,11 @@ public final class TestServer implements AutoCloseable {
     return send(builder);
   }
 
+  /** Sends a request; what the merchant API answers must be as its contract says. */
   public HttpResponse<String> send(HttpRequest.Builder builder) {
-    return send(builder, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> response = send(builder, HttpResponse.BodyHandlers.ofString());
+    AnswerCheck.OF_ALL_TESTS.check(response);
+    return response;
   }
 
   public <T> HttpResponse<T> send(

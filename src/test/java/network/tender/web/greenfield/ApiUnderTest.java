@@ -1,6 +1,7 @@
 package network.tender.web.greenfield;
 
 import static network.tender.merchant.MerchantFixture.await;
+import static network.tender.merchant.MerchantFixture.pays;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import network.tender.merchant.ExactJson;
+import network.tender.merchant.Invoice;
 import network.tender.merchant.MerchantFixture;
 import network.tender.script.WalletAccount;
 import network.tender.web.TestServer;
@@ -127,6 +129,12 @@ public final class ApiUnderTest implements AutoCloseable {
     List<String> texts = new ArrayList<>();
     list.forEach(text -> texts.add(text.asText()));
     return texts;
+  }
+
+  /** Pays an invoice, in a block of its own. */
+  public void pay(String invoiceId, long sat) {
+    Invoice invoice = await(fixture.merchant.invoices().find(invoiceId)).orElseThrow();
+    fixture.commit(fixture.block(pays(invoice, sat)));
   }
 
   public String newStore() {

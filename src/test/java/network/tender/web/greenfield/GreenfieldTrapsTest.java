@@ -507,4 +507,54 @@ class GreenfieldTrapsTest {
       }
     }
   }
+
+  @Test
+  void trap14StoresCountSecondsAndInvoicesMinutes() {
+    String store = api.newPayableStore();
+    JsonNode settings =
+        api.ok(
+            "PUT",
+            "/stores/" + store,
+            "{\"invoiceExpiration\":1800,\"displayExpirationTimer\":600,\"monitoringExpiration\":7200}");
+    assertThat(settings.path("invoiceExpiration").intValue()).isEqualTo(1_800);
+    assertThat(settings.path("displayExpirationTimer").intValue()).isEqualTo(600);
+    assertThat(settings.path("monitoringExpiration").intValue()).isEqualTo(7_200);
+    assertTimes(newInvoice(store, "store's"), 30, 120);
+    assertTimes(
+        api.ok(
+            "POST",
+            "/stores/" + store + "/invoices",
+            """
+            {"amount":"5","currency":"USD",
+             "checkout":{"expirationMinutes":20,"monitoringMinutes":90}}
+            """),
+        20,
+        90);
+    // 60 of a store are a minute; of an invoice they are an hour.
+    api.ok("PUT", "/stores/" + store, "{\"invoiceExpiration\":60}");
+    assertTimes(newInvoice(store, "minute"), 1, 120);
+    assertTimes(
+        api.ok(
+            "POST",
+            "/stores/" + store + "/invoices",
+            "{\"amount\":\"5\",\"checkout\":{\"expirationMinutes\":\"60\"}}"),
+        60,
+        120);
+    assertThat(api.ok("GET", "/stores/" + store, null).path("invoiceExpiration").intValue())
+        .isEqualTo(60);
+  }
+
+  /**
+   * Expiry counts from the invoice's creation, monitoring from its expiry; times are in seconds.
+   */
+  private static void assertTimes(JsonNode invoice, int expirationMinutes, int monitoringMinutes) {
+    JsonNode checkout = invoice.path("checkout");
+    assertThat(checkout.path("expirationMinutes").intValue()).isEqualTo(expirationMinutes);
+    assertThat(checkout.path("monitoringMinutes").intValue()).isEqualTo(monitoringMinutes);
+    long created = invoice.path("createdTime").longValue();
+    long expires = invoice.path("expirationTime").longValue();
+    assertThat(expires - created).isEqualTo(expirationMinutes * 60L);
+    assertThat(invoice.path("monitoringExpiration").longValue() - expires)
+        .isEqualTo(monitoringMinutes * 60L);
+  }
 }

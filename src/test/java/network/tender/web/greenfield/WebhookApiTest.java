@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -475,6 +476,40 @@ class WebhookApiTest {
       String foreign = newStore();
       assertThat(ok("GET", "/stores/" + foreign + "/webhooks?invoiceId=" + invoice, "")).isEmpty();
     }
+  }
+
+  /** Invoice Ninja gives its payment up by it, which it finds by what it has put there. */
+  @Test
+  void invoiceNinjaIsToldOfAnInvoiceThatNobodyPaid() {
+    String store = newStore();
+    JsonNode webhook =
+        ok(
+            "POST",
+            "/stores/" + store + "/webhooks",
+            """
+            {"url":"%s","secret":"ninja-secret","enabled":true,"automaticRedelivery":true,
+             "authorizedEvents":{"everything":false,"specificEvents":["InvoiceCreated",
+              "InvoiceExpired","InvoiceInvalid","InvoiceSettled"]}}
+            """
+                .formatted(receiver.url("/payment_webhook/company-key/gateway-id")));
+    JsonNode invoice =
+        ok(
+            "POST",
+            "/stores/" + store + "/invoices",
+            """
+            {"amount":"150.00","currency":"USD","metadata":{"buyerName":"Acme Ltd",
+             "paymentID":19,"orderId":"0042"},"checkout":{"speedPolicy":null,
+             "expirationMinutes":null,"redirectURL":"https://ninja.example/client/payments/Vo"}}
+            """);
+    assertThat(receiver.next().type()).isEqualTo("InvoiceCreated");
+    fixture.advance(Duration.ofMinutes(16));
+    Receiver.Received received = receiver.next();
+    received.assertSignedWith("ninja-secret");
+    assertThat(received.type()).isEqualTo("InvoiceExpired");
+    assertThat(received.json().path("invoiceId")).isEqualTo(invoice.path("id"));
+    assertThat(received.json().path("metadata").path("paymentID").intValue()).isEqualTo(19);
+    assertThat(received.json().path("partiallyPaid").booleanValue()).isFalse();
+    send(admin, "DELETE", "/webhooks/" + webhook.path("id").asText(), "");
   }
 
   @Test

@@ -1,7 +1,5 @@
-package network.tender.web;
+package network.tender.endtoend;
 
-import static network.tender.merchant.MerchantFixture.await;
-import static network.tender.merchant.MerchantFixture.pays;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,20 +13,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import network.tender.merchant.ExactJson;
-import network.tender.merchant.Invoice;
-import network.tender.script.WalletAccount;
 import network.tender.web.greenfield.ApiUnderTest;
 import network.tender.webhook.Receiver;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * What client libraries send, method by method, and what they must be able to read of the answers:
  * .NET's reads into typed classes and fails at what isn't of the type, PHP's takes nothing but 200
- * and hands out by strict types, that for Node.js reads what the Content-Type says.
+ * and hands out by strict types, that for Node.js reads what the Content-Type says. Asked is a real
+ * node.
  */
-class ClientFlowsTest {
+abstract class ClientFlows {
   private static final Map<String, Predicate<JsonNode>> KINDS =
       Map.of(
           "text",
@@ -75,16 +70,10 @@ class ClientFlowsTest {
   private static final String DELIVERY =
       "id:text timestamp:time deliveryTime:time httpCode:int? errorMessage:text? status:text";
 
-  private static ApiUnderTest api;
+  private final FlowNode node;
 
-  @BeforeAll
-  static void start() {
-    api = new ApiUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
+  ClientFlows(FlowNode node) {
+    this.node = node;
   }
 
   private static boolean isPlainDecimal(String text) {
@@ -125,14 +114,8 @@ class ClientFlowsTest {
     return ids;
   }
 
-  private static void pay(String invoiceId, long sat) {
-    Invoice invoice = await(api.fixture.merchant.invoices().find(invoiceId)).orElseThrow();
-    api.fixture.commit(api.fixture.block(pays(invoice, sat)));
-  }
-
-  private static HttpRequest.Builder request(String key, String verb, String path, String body) {
-    return api.server
-        .request(path)
+  private HttpRequest.Builder request(String key, String verb, String path, String body) {
+    return node.request(path)
         .header("Authorization", "token " + key)
         .method(
             verb,
@@ -148,29 +131,28 @@ class ClientFlowsTest {
     }
     assertThat(response.headers().firstValue("Content-Type").orElse(""))
         .startsWith("application/json");
-    return ApiUnderTest.json(response);
+    return FlowNode.json(response);
   }
 
   // ---- BTCPayServer.Client, the official client for .NET.
 
-  private static HttpResponse<String> sendDotnet(
-      String key, String verb, String path, String body) {
+  private HttpResponse<String> sendDotnet(String key, String verb, String path, String body) {
     HttpRequest.Builder request = request(key, verb, "/api/v1/" + path, body);
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json; charset=utf-8");
     }
-    return api.server.send(request);
+    return node.send(request);
   }
 
-  private static JsonNode dotnet(String key, String verb, String path, String body) {
+  private JsonNode dotnet(String key, String verb, String path, String body) {
     return read(sendDotnet(key, verb, path, body));
   }
 
-  private static JsonNode dotnet(String key, String path) {
+  private JsonNode dotnet(String key, String path) {
     return dotnet(key, "GET", path, "");
   }
 
-  private static void dotnetDoes(String key, String verb, String path, String body) {
+  private void dotnetDoes(String key, String verb, String path, String body) {
     assertThat(dotnet(key, verb, path, body).isMissingNode()).isTrue();
   }
 
@@ -189,20 +171,20 @@ class ClientFlowsTest {
         .formatted(name, tolerance);
   }
 
-  private static String dotnetPayableStore(String key) {
+  private String dotnetPayableStore(String key) {
     String store = text(dotnet(key, "POST", "stores", dotnetStore("Desk", "null")), "id");
-    String xpub = api.fixture.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT).xpub();
+    String xpub = node.freshKey();
     reads(
         "enabled:bool paymentMethodId:text",
         dotnet(
             key,
             "PUT",
-            "stores/" + store + "/payment-methods/" + api.method,
+            "stores/" + store + "/payment-methods/" + node.method,
             "{\"Enabled\":true,\"Config\":\"" + xpub + "\"}"));
     return store;
   }
 
-  private static JsonNode dotnetInvoice(String key, String store, String amount, String order) {
+  private JsonNode dotnetInvoice(String key, String store, String amount, String order) {
     return reads(
         INVOICE,
         dotnet(
@@ -223,12 +205,12 @@ class ClientFlowsTest {
 
   @Test
   void dotnetLooksAtTheServerAndHandlesKeysAndUsers() {
-    reads("synchronized:bool", dotnet(api.admin, "health"));
+    reads("synchronized:bool", dotnet(node.admin, "health"));
     JsonNode info =
         reads(
             "version:text onion:text? supportedPaymentMethods:list fullySynched:bool"
                 + " syncStatus:list",
-            dotnet(api.admin, "server/info"));
+            dotnet(node.admin, "server/info"));
     readsAll(
             "paymentMethodId:text available:bool chainHeight:int syncHeight:int?"
                 + " nodeInformation:object",
@@ -243,7 +225,7 @@ class ClientFlowsTest {
         reads(
             "apiKey:text label:text permissions:list",
             dotnet(
-                api.admin,
+                node.admin,
                 "POST",
                 "api-keys",
                 "{\"Label\":\"desk\",\"Permissions\":[\"btcpay.user.canviewprofile\","
@@ -261,7 +243,7 @@ class ClientFlowsTest {
 
     HttpResponse<String> made =
         sendDotnet(
-            api.admin,
+            node.admin,
             "POST",
             "users",
             """
@@ -269,30 +251,31 @@ class ClientFlowsTest {
              "IsAdministrator":false,"SendInvitationEmail":true}
             """);
     assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
-    String id = text(reads(user, ApiUnderTest.json(made)), "id");
-    readsAll(user, dotnet(api.admin, "users/"));
-    assertThat(text(reads(user, dotnet(api.admin, "users/dora@desk.example")), "id")).isEqualTo(id);
+    String id = text(reads(user, FlowNode.json(made)), "id");
+    readsAll(user, dotnet(node.admin, "users/"));
+    assertThat(text(reads(user, dotnet(node.admin, "users/dora@desk.example")), "id"))
+        .isEqualTo(id);
     String hers =
         text(
             dotnet(
-                api.admin,
+                node.admin,
                 "POST",
                 "users/" + id + "/api-keys",
                 "{\"Label\":null,\"Permissions\":[\"unrestricted\"]}"),
             "apiKey");
     assertThat(text(dotnet(hers, "users/me"), "email")).isEqualTo("dora@desk.example");
-    dotnetDoes(api.admin, "DELETE", "users/" + id + "/api-keys/" + hers, "");
-    dotnetDoes(api.admin, "DELETE", "users/" + id, "");
+    dotnetDoes(node.admin, "DELETE", "users/" + id + "/api-keys/" + hers, "");
+    dotnetDoes(node.admin, "DELETE", "users/" + id, "");
   }
 
   @Test
   void dotnetMakesAStoreAndSendsBackWholeWhatItHasRead() {
     String store =
-        text(reads(STORE, dotnet(api.admin, "POST", "stores", dotnetStore("Desk", "1.5"))), "id");
-    JsonNode made = reads(STORE, dotnet(api.admin, "stores/" + store));
+        text(reads(STORE, dotnet(node.admin, "POST", "stores", dotnetStore("Desk", "1.5"))), "id");
+    JsonNode made = reads(STORE, dotnet(node.admin, "stores/" + store));
     assertThat(made.path("paymentTolerance").decimalValue()).isEqualByComparingTo("1.5");
     reads("enabled:bool? showQR:bool? showPayments:bool?", made.path("receipt"));
-    assertThat(ids(dotnet(api.admin, "stores"))).contains(store);
+    assertThat(ids(dotnet(node.admin, "stores"))).contains(store);
     // UpdateStore takes a store as it was read: all its keys, in the client's own case.
     ObjectNode whole = ExactJson.object();
     made.properties()
@@ -304,41 +287,46 @@ class ClientFlowsTest {
                     field.getValue()));
     whole.put("Name", "Front desk");
     JsonNode changed =
-        reads(STORE, dotnet(api.admin, "PUT", "stores/" + store, ExactJson.write(whole)));
+        reads(STORE, dotnet(node.admin, "PUT", "stores/" + store, ExactJson.write(whole)));
     ObjectNode expected = made.deepCopy();
     expected.put("name", "Front desk");
     assertThat(changed).isEqualTo(expected);
 
     String path = "stores/" + store + "/payment-methods";
-    assertThat(dotnet(api.admin, path + "?onlyEnabled=True&includeConfig=True")).isEmpty();
-    String xpub = api.fixture.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT).xpub();
-    String preview = path + "/" + api.method + "/wallet/preview?offset=0&amount=10";
+    assertThat(dotnet(node.admin, path + "?onlyEnabled=True&includeConfig=True")).isEmpty();
+    String xpub = node.freshKey();
+    String preview = path + "/" + node.method + "/wallet/preview?offset=0&amount=10";
     JsonNode proposed =
-        dotnet(api.admin, "POST", preview, "{\"Enabled\":null,\"Config\":\"" + xpub + "\"}");
+        dotnet(node.admin, "POST", preview, "{\"Enabled\":null,\"Config\":\"" + xpub + "\"}");
     dotnet(
-        api.admin,
+        node.admin,
         "PUT",
-        path + "/" + api.method,
+        path + "/" + node.method,
         "{\"Enabled\":true,\"Config\":\"" + xpub + "\"}");
     assertThat(readsAll("keyPath:text address:text", proposed.path("addresses"))).hasSize(10);
-    assertThat(dotnet(api.admin, preview)).isEqualTo(proposed);
+    assertThat(dotnet(node.admin, preview)).isEqualTo(proposed);
     readsAll(
         "enabled:bool paymentMethodId:text config:object",
-        dotnet(api.admin, path + "?onlyEnabled=True&includeConfig=True"));
+        dotnet(node.admin, path + "?onlyEnabled=True&includeConfig=True"));
     readsAll(
         "currencyPair:text rate:decimal? errors:list",
-        dotnet(
-            api.admin,
-            "stores/" + store + "/rates?currencyPair=" + api.fixture.network.coinCode() + "_USD"));
+        dotnet(node.admin, "stores/" + store + "/rates?currencyPair=" + node.coin + "_USD"));
     reads(
         "spread:number isCustomScript:bool effectiveScript:text? preferredSource:text?",
-        dotnet(api.admin, "stores/" + store + "/rates/configuration/primary"));
+        dotnet(node.admin, "stores/" + store + "/rates/configuration/primary"));
     readsAll(
         "id:text role:text permissions:list isServerRole:bool",
-        dotnet(api.admin, "stores/" + store + "/roles"));
-    api.newUser("clerk@desk.example");
+        dotnet(node.admin, "stores/" + store + "/roles"));
+    assertThat(
+            sendDotnet(
+                    node.admin,
+                    "POST",
+                    "users",
+                    "{\"Email\":\"clerk@desk.example\",\"Password\":\"Kitten0@long\"}")
+                .statusCode())
+        .isEqualTo(201);
     dotnet(
-        api.admin,
+        node.admin,
         "POST",
         "stores/" + store + "/users",
         """
@@ -350,17 +338,17 @@ class ClientFlowsTest {
     assertThat(
             readsAll(
                 "id:text email:text storeRole:text",
-                dotnet(api.admin, "stores/" + store + "/users")))
+                dotnet(node.admin, "stores/" + store + "/users")))
         .anyMatch(member -> text(member, "storeRole").equals("Guest"));
-    dotnetDoes(api.admin, "DELETE", "stores/" + store + "/users/clerk@desk.example", "");
-    dotnetDoes(api.admin, "DELETE", path + "/" + api.method, "");
-    dotnetDoes(api.admin, "DELETE", "stores/" + store, "");
+    dotnetDoes(node.admin, "DELETE", "stores/" + store + "/users/clerk@desk.example", "");
+    dotnetDoes(node.admin, "DELETE", path + "/" + node.method, "");
+    dotnetDoes(node.admin, "DELETE", "stores/" + store, "");
   }
 
   @Test
   void dotnetHandlesInvoicesByTheirIdsAlone() {
-    String store = dotnetPayableStore(api.admin);
-    JsonNode invoice = dotnetInvoice(api.admin, store, "\"20.0\"", "net-1");
+    String store = dotnetPayableStore(node.admin);
+    JsonNode invoice = dotnetInvoice(node.admin, store, "\"20.0\"", "net-1");
     String id = text(invoice, "id");
     JsonNode checkout = reads(CHECKOUT, invoice.path("checkout"));
     assertThat(text(checkout, "speedPolicy")).isEqualTo("HighSpeed");
@@ -371,92 +359,100 @@ class ClientFlowsTest {
                 .booleanValue())
         .isFalse();
     String path = "invoices/" + id;
-    assertThat(dotnet(api.admin, path + "?includePaymentMethods=False")).isEqualTo(invoice);
+    assertThat(dotnet(node.admin, path + "?includePaymentMethods=False")).isEqualTo(invoice);
     JsonNode changed =
         reads(
             INVOICE,
-            dotnet(api.admin, "PUT", path, "{\"Metadata\":{\"orderId\":\"net-1b\",\"n\":1.50}}"));
-    assertThat(changed.path("metadata"))
-        .isEqualTo(ApiUnderTest.ok(api.send(api.admin, "GET", "/" + path, null)).path("metadata"));
+            dotnet(node.admin, "PUT", path, "{\"Metadata\":{\"orderId\":\"net-1b\",\"n\":1.50}}"));
+    assertThat(changed.path("metadata")).isEqualTo(dotnet(node.admin, path).path("metadata"));
     assertThat(text(changed.path("metadata"), "orderId")).isEqualTo("net-1b");
-    dotnetDoes(api.admin, "POST", path + "/payment-methods/" + api.method + "/activate", "");
-    pay(id, 40_000);
-    JsonNode paid = reads(INVOICE, dotnet(api.admin, path + "?includePaymentMethods=True"));
+    dotnetDoes(node.admin, "POST", path + "/payment-methods/" + node.method + "/activate", "");
+    node.pay(id, 40_000);
+    JsonNode paid = reads(INVOICE, dotnet(node.admin, path + "?includePaymentMethods=True"));
     assertThat(text(paid, "status")).isEqualTo("Settled");
     assertThat(readsAll(PAYMENT_METHOD, paid.path("paymentMethods"))).hasSize(1);
     JsonNode methods =
         dotnet(
-            api.admin, path + "/payment-methods?onlyAccountedPayments=True&includeSensitive=False");
+            node.admin,
+            path + "/payment-methods?onlyAccountedPayments=True&includeSensitive=False");
     JsonNode method = readsAll(PAYMENT_METHOD, methods).get(0);
     assertThat(text(readsAll(PAYMENT, method.path("payments")).get(0), "status"))
         .isEqualTo("Settled");
 
-    String other = text(dotnetInvoice(api.admin, store, "null", "net-2"), "id");
-    assertThat(text(dotnet(api.admin, "invoices/" + other), "type")).isEqualTo("TopUp");
+    String other = text(dotnetInvoice(node.admin, store, "null", "net-2"), "id");
+    assertThat(text(dotnet(node.admin, "invoices/" + other), "type")).isEqualTo("TopUp");
     assertThat(
             text(
                 reads(
                     INVOICE,
                     dotnet(
-                        api.admin,
+                        node.admin,
                         "POST",
                         "invoices/" + other + "/status",
                         "{\"Status\":\"Invalid\"}")),
                 "additionalStatus"))
         .isEqualTo("Marked");
-    dotnetDoes(api.admin, "DELETE", "invoices/" + other, "");
+    dotnetDoes(node.admin, "DELETE", "invoices/" + other, "");
     String list = "stores/" + store + "/invoices?includeArchived=";
-    assertThat(ids(dotnet(api.admin, list + "False"))).containsExactly(id);
-    assertThat(readsAll(INVOICE, dotnet(api.admin, list + "True"))).hasSize(2);
+    assertThat(ids(dotnet(node.admin, list + "False"))).containsExactly(id);
+    assertThat(readsAll(INVOICE, dotnet(node.admin, list + "True"))).hasSize(2);
     assertThat(
-            reads(INVOICE, dotnet(api.admin, "POST", "invoices/" + other + "/unarchive", ""))
+            reads(INVOICE, dotnet(node.admin, "POST", "invoices/" + other + "/unarchive", ""))
                 .path("archived")
                 .booleanValue())
         .isFalse();
-    long now = api.fixture.now.get() / 1_000;
-    // Both are of the same millisecond: which comes first isn't said, but no page repeats another.
+    long now = FlowNode.nowSeconds();
+    // Both may be of one millisecond: which comes first isn't said then, but no page repeats
+    // another.
     List<String> paged = new ArrayList<>();
     for (int skip = 0; skip < 3; skip++) {
       paged.addAll(
           ids(
               dotnet(
-                  api.admin,
+                  node.admin,
                   list
                       + "False&startDate=%d&endDate=%d".formatted(now - 600, now + 600)
                       + "&orderId=net-1b&orderId=net-2&status=settled&status=invalid"
                       + "&skip=%d&take=1".formatted(skip))));
     }
     assertThat(paged).containsExactlyInAnyOrder(id, other);
-    assertThat(ids(dotnet(api.admin, list + "False&textSearch=desk"))).contains(id, other);
+    assertThat(ids(dotnet(node.admin, list + "False&textSearch=desk"))).contains(id, other);
   }
 
   @Test
   void dotnetReadsWhatIsWrongWithARequest() {
-    String store = dotnetPayableStore(api.admin);
+    String store = dotnetPayableStore(node.admin);
     HttpResponse<String> wrong =
         sendDotnet(
-            api.admin,
+            node.admin,
             "POST",
             "stores/" + store + "/invoices",
             "{\"Amount\":\"-1\",\"Currency\":\"USD\",\"Checkout\":{\"PaymentTolerance\":101.0}}");
     assertThat(wrong.statusCode()).isEqualTo(422);
     assertThat(wrong.headers().firstValue("Content-Type").orElse(""))
         .startsWith("application/json");
-    assertThat(readsAll("path:text message:text", ApiUnderTest.json(wrong)))
+    assertThat(readsAll("path:text message:text", FlowNode.json(wrong)))
         .extracting(error -> text(error, "path"))
         .containsExactlyInAnyOrder("Amount", "Checkout.PaymentTolerance");
-    String viewer = api.newKey(api.admin, "btcpay.store.canviewinvoices:" + store);
+    String viewer =
+        text(
+            dotnet(
+                node.admin,
+                "POST",
+                "api-keys",
+                "{\"Permissions\":[\"btcpay.store.canviewinvoices:" + store + "\"]}"),
+            "apiKey");
     HttpResponse<String> forbidden =
         sendDotnet(viewer, "POST", "stores/" + store + "/invoices", "{\"Amount\":\"1\"}");
     assertThat(forbidden.statusCode()).isEqualTo(403);
     JsonNode missing =
-        reads("code:text message:text missingPermission:text", ApiUnderTest.json(forbidden));
+        reads("code:text message:text missingPermission:text", FlowNode.json(forbidden));
     assertThat(text(missing, "missingPermission")).isEqualTo("btcpay.store.cancreateinvoice");
     // Of an invoice that isn't refundable the client hands out code and sentence.
-    String id = text(dotnetInvoice(api.admin, store, "\"3\"", "net-3"), "id");
+    String id = text(dotnetInvoice(node.admin, store, "\"3\"", "net-3"), "id");
     ApiUnderTest.assertRefused(
         sendDotnet(
-            api.admin,
+            node.admin,
             "POST",
             "invoices/" + id + "/refund",
             """
@@ -464,15 +460,15 @@ class ClientFlowsTest {
              "RefundVariant":"RateThen","SubtractPercentage":"0","CustomAmount":null,
              "CustomCurrency":null}
             """
-                .formatted(api.method)),
+                .formatted(node.method)),
         400,
         "non-refundable");
   }
 
   @Test
   void dotnetHandlesWebhooksByTheirIdsAlone() {
-    String store = dotnetPayableStore(api.admin);
-    try (Receiver receiver = new Receiver(api.fixture.vertx)) {
+    String store = dotnetPayableStore(node.admin);
+    try (Receiver receiver = new Receiver(node.vertx)) {
       String settings =
           "{\"Enabled\":true,%s\"AutomaticRedelivery\":true,\"Url\":\""
               + receiver.url("/desk")
@@ -481,50 +477,50 @@ class ClientFlowsTest {
           reads(
               WEBHOOK + " secret:text",
               dotnet(
-                  api.admin,
+                  node.admin,
                   "POST",
                   "stores/" + store + "/webhooks",
                   settings.formatted("", "true", "[]")));
       String path = "webhooks/" + text(made, "id");
-      JsonNode read = reads(WEBHOOK, dotnet(api.admin, path));
+      JsonNode read = reads(WEBHOOK, dotnet(node.admin, path));
       reads("everything:bool specificEvents:list", read.path("authorizedEvents"));
       assertThat(read.has("secret")).isFalse();
       JsonNode changed =
           reads(
               WEBHOOK,
               dotnet(
-                  api.admin,
+                  node.admin,
                   "PUT",
                   path,
                   settings.formatted(
                       "\"Secret\":\"new-secret\",", "false", "[\"InvoiceCreated\"]")));
       assertThat(changed.path("authorizedEvents").path("everything").booleanValue()).isFalse();
-      assertThat(ids(dotnet(api.admin, "stores/" + store + "/webhooks")))
+      assertThat(ids(dotnet(node.admin, "stores/" + store + "/webhooks")))
           .containsExactly(text(made, "id"));
-      String invoice = text(dotnetInvoice(api.admin, store, "\"4\"", "net-4"), "id");
+      String invoice = text(dotnetInvoice(node.admin, store, "\"4\"", "net-4"), "id");
       receiver.next().assertSignedWith("new-secret");
-      api.webhooks.untilLater(
-          "the delivery is listed", () -> !dotnet(api.admin, path + "/deliveries").isEmpty());
-      JsonNode delivery = readsAll(DELIVERY, dotnet(api.admin, path + "/deliveries")).get(0);
+      NodeProcess.until(
+          "the delivery is listed", 20, () -> !dotnet(node.admin, path + "/deliveries").isEmpty());
+      JsonNode delivery = readsAll(DELIVERY, dotnet(node.admin, path + "/deliveries")).get(0);
       String one = path + "/deliveries/" + text(delivery, "id");
-      reads(DELIVERY, dotnet(api.admin, one));
+      reads(DELIVERY, dotnet(node.admin, one));
       JsonNode event =
           reads(
               "deliveryId:text webhookId:text originalDeliveryId:text isRedelivery:bool type:text"
                   + " timestamp:time storeId:text invoiceId:text metadata:object",
-              dotnet(api.admin, one + "/request"));
+              dotnet(node.admin, one + "/request"));
       assertThat(text(event, "invoiceId")).isEqualTo(invoice);
-      assertThat(dotnet(api.admin, "POST", one + "/redeliver", "").isTextual()).isTrue();
+      assertThat(dotnet(node.admin, "POST", one + "/redeliver", "").isTextual()).isTrue();
       assertThat(receiver.next().json().path("isRedelivery").booleanValue()).isTrue();
-      dotnetDoes(api.admin, "DELETE", path, "");
+      dotnetDoes(node.admin, "DELETE", path, "");
       // The client reads 404 as none and deletes nothing again; other refusals it throws.
-      assertThat(dotnet(api.admin, "stores/" + store + "/webhooks")).isEmpty();
+      assertThat(dotnet(node.admin, "stores/" + store + "/webhooks")).isEmpty();
     }
   }
 
   @Test
   void dotnetHandlesPointsOfSale() {
-    String store = dotnetPayableStore(api.admin);
+    String store = dotnetPayableStore(node.admin);
     String shape =
         "id:text appType:text appName:text storeId:text archived:bool created:time title:text"
             + " defaultView:text showItems:bool showCustomAmount:bool showDiscount:bool"
@@ -544,37 +540,37 @@ class ClientFlowsTest {
     JsonNode made =
         reads(
             shape,
-            dotnet(api.admin, "POST", "stores/" + store + "/apps/pos", body.formatted("Static")));
+            dotnet(node.admin, "POST", "stores/" + store + "/apps/pos", body.formatted("Static")));
     readsAll("id:text title:text disabled:bool priceType:text price:decimal?", made.path("items"));
     String id = text(made, "id");
     JsonNode changed =
-        reads(shape, dotnet(api.admin, "PUT", "apps/pos/" + id, body.formatted("Light")));
+        reads(shape, dotnet(node.admin, "PUT", "apps/pos/" + id, body.formatted("Light")));
     assertThat(text(changed, "defaultView")).isEqualTo("Light");
-    assertThat(dotnet(api.admin, "apps/pos/" + id)).isEqualTo(changed);
+    assertThat(dotnet(node.admin, "apps/pos/" + id)).isEqualTo(changed);
     String base = "id:text appType:text appName:text storeId:text created:time";
-    reads(base, dotnet(api.admin, "apps/" + id));
-    assertThat(readsAll(base, dotnet(api.admin, "stores/" + store + "/apps"))).hasSize(1);
-    assertThat(ids(dotnet(api.admin, "apps"))).contains(id);
+    reads(base, dotnet(node.admin, "apps/" + id));
+    assertThat(readsAll(base, dotnet(node.admin, "stores/" + store + "/apps"))).hasSize(1);
+    assertThat(ids(dotnet(node.admin, "apps"))).contains(id);
     JsonNode sales =
         reads(
             "salesCount:int series:list",
-            dotnet(api.admin, "apps/" + id + "/sales?numberOfDays=7"));
+            dotnet(node.admin, "apps/" + id + "/sales?numberOfDays=7"));
     readsAll("date:time label:text salesCount:int", sales.path("series"));
     readsAll(
         "itemCode:text title:text salesCount:int total:decimal totalFormatted:text",
-        dotnet(api.admin, "apps/" + id + "/top-items?offset=0&count=10"));
-    dotnetDoes(api.admin, "DELETE", "apps/" + id, "");
+        dotnet(node.admin, "apps/" + id + "/top-items?offset=0&count=10"));
+    dotnetDoes(node.admin, "DELETE", "apps/" + id, "");
   }
 
   // ---- btcpay-greenfield-node-client.
 
-  private static JsonNode node(String key, String verb, String path, String body) {
+  private JsonNode npm(String key, String verb, String path, String body) {
     HttpRequest.Builder request =
         request(key, verb, "/api/v1" + path, body).header("Accept", "application/json");
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json");
     }
-    HttpResponse<String> response = api.server.send(request);
+    HttpResponse<String> response = node.send(request);
     if (response.body().isEmpty()) {
       // Or it would take nothing for JSON and print an error.
       assertThat(response.headers().firstValue("Content-Type").orElse(""))
@@ -585,14 +581,14 @@ class ClientFlowsTest {
 
   @Test
   void nodeSellsByThePathsBelowTheStore() {
-    reads("synchronized:bool", node(api.admin, "GET", "/health", ""));
-    reads("version:text fullySynched:bool", node(api.admin, "GET", "/server/info", ""));
-    reads("id:text email:text", node(api.admin, "GET", "/users/me", ""));
+    reads("synchronized:bool", npm(node.admin, "GET", "/health", ""));
+    reads("version:text fullySynched:bool", npm(node.admin, "GET", "/server/info", ""));
+    reads("id:text email:text", npm(node.admin, "GET", "/users/me", ""));
     JsonNode store =
         reads(
             STORE,
-            node(
-                api.admin,
+            npm(
+                node.admin,
                 "POST",
                 "/stores",
                 """
@@ -602,31 +598,29 @@ class ClientFlowsTest {
                  "customLogo":null,"customCSS":null,"networkFeeMode":"Never"}
                 """));
     String shop = "/stores/" + text(store, "id");
-    assertThat(ids(node(api.admin, "GET", "/stores", ""))).contains(text(store, "id"));
-    assertThat(node(api.admin, "GET", shop, "")).isEqualTo(store);
+    assertThat(ids(npm(node.admin, "GET", "/stores", ""))).contains(text(store, "id"));
+    assertThat(npm(node.admin, "GET", shop, "")).isEqualTo(store);
     ObjectNode whole = store.deepCopy();
     whole.put("name", "Node market");
-    assertThat(node(api.admin, "PUT", shop, ExactJson.write(whole))).isEqualTo(whole);
+    assertThat(npm(node.admin, "PUT", shop, ExactJson.write(whole))).isEqualTo(whole);
 
-    String wallet = shop + "/payment-methods/OnChain/" + api.fixture.network.coinCode();
+    String wallet = shop + "/payment-methods/OnChain/" + node.coin;
     String account =
         "{\"enabled\":true,\"cryptoCode\":\"%s\",\"derivationScheme\":\"%s\",\"label\":\"desk\"}"
-            .formatted(
-                api.fixture.network.coinCode(),
-                api.fixture.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT).xpub());
-    JsonNode proposed = node(api.admin, "POST", wallet + "/preview?offset=0&amount=2", account);
+            .formatted(node.coin, node.freshKey());
+    JsonNode proposed = npm(node.admin, "POST", wallet + "/preview?offset=0&amount=2", account);
     assertThat(readsAll("keyPath:text address:text", proposed.path("addresses"))).hasSize(2);
-    assertThat(node(api.admin, "PUT", wallet, account).path("enabled").booleanValue()).isTrue();
-    assertThat(node(api.admin, "GET", wallet, "").path("enabled").booleanValue()).isTrue();
-    assertThat(node(api.admin, "GET", wallet + "/preview?offset=0&amount=2", ""))
+    assertThat(npm(node.admin, "PUT", wallet, account).path("enabled").booleanValue()).isTrue();
+    assertThat(npm(node.admin, "GET", wallet, "").path("enabled").booleanValue()).isTrue();
+    assertThat(npm(node.admin, "GET", wallet + "/preview?offset=0&amount=2", ""))
         .isEqualTo(proposed);
 
     String key =
         text(
             reads(
                 "apiKey:text label:text permissions:list",
-                node(
-                    api.admin,
+                npm(
+                    node.admin,
                     "POST",
                     "/api-keys",
                     "{\"label\":\"node\",\"permissions\":[\"btcpay.store.canmodifyinvoices\"]}")),
@@ -634,7 +628,7 @@ class ClientFlowsTest {
     JsonNode invoice =
         reads(
             INVOICE,
-            node(
+            npm(
                 key,
                 "POST",
                 shop + "/invoices",
@@ -645,99 +639,99 @@ class ClientFlowsTest {
                   "redirectURL":"https://node.example/done","redirectAutomatically":true,
                   "defaultLanguage":"en"}}
                 """
-                    .formatted(api.fixture.network.coinCode())));
+                    .formatted(node.coin)));
     String path = shop + "/invoices/" + text(invoice, "id");
-    assertThat(node(key, "GET", path, "")).isEqualTo(invoice);
+    assertThat(npm(key, "GET", path, "")).isEqualTo(invoice);
     assertThat(
             text(
-                node(key, "PUT", path, "{\"metadata\":{\"orderId\":\"node-2\"}}").path("metadata"),
+                npm(key, "PUT", path, "{\"metadata\":{\"orderId\":\"node-2\"}}").path("metadata"),
                 "orderId"))
         .isEqualTo("node-2");
-    pay(text(invoice, "id"), 40_000);
+    node.pay(text(invoice, "id"), 40_000);
     JsonNode method =
-        readsAll(PAYMENT_METHOD, node(key, "GET", path + "/payment-methods", "")).get(0);
+        readsAll(PAYMENT_METHOD, npm(key, "GET", path + "/payment-methods", "")).get(0);
     readsAll(PAYMENT, method.path("payments"));
-    assertThat(text(node(key, "GET", path, ""), "status")).isEqualTo("Settled");
-    JsonNode open = node(key, "POST", shop + "/invoices", "{\"amount\":\"1\",\"currency\":null}");
+    assertThat(text(npm(key, "GET", path, ""), "status")).isEqualTo("Settled");
+    JsonNode open = npm(key, "POST", shop + "/invoices", "{\"amount\":\"1\",\"currency\":null}");
     String other = shop + "/invoices/" + text(open, "id");
-    assertThat(text(node(key, "POST", other + "/status", "{\"status\":\"Invalid\"}"), "status"))
+    assertThat(text(npm(key, "POST", other + "/status", "{\"status\":\"Invalid\"}"), "status"))
         .isEqualTo("Invalid");
-    assertThat(node(key, "DELETE", other, "").isMissingNode()).isTrue();
-    assertThat(readsAll(INVOICE, node(key, "GET", shop + "/invoices", ""))).hasSize(1);
-    assertThat(node(key, "POST", other + "/unarchive", "").path("archived").booleanValue())
+    assertThat(npm(key, "DELETE", other, "").isMissingNode()).isTrue();
+    assertThat(readsAll(INVOICE, npm(key, "GET", shop + "/invoices", ""))).hasSize(1);
+    assertThat(npm(key, "POST", other + "/unarchive", "").path("archived").booleanValue())
         .isFalse();
-    assertThat(node(key, "DELETE", "/api-keys/current", "").isMissingNode()).isTrue();
-    assertThat(node(api.admin, "DELETE", wallet, "").isMissingNode()).isTrue();
-    assertThat(node(api.admin, "DELETE", shop, "").isMissingNode()).isTrue();
+    assertThat(npm(key, "DELETE", "/api-keys/current", "").isMissingNode()).isTrue();
+    assertThat(npm(node.admin, "DELETE", wallet, "").isMissingNode()).isTrue();
+    assertThat(npm(node.admin, "DELETE", shop, "").isMissingNode()).isTrue();
   }
 
   @Test
   void nodeDeletesWebhooksWithABody() {
-    String store = api.newPayableStore();
+    String store = dotnetPayableStore(node.admin);
     String hooks = "/stores/" + store + "/webhooks";
-    try (Receiver receiver = new Receiver(api.fixture.vertx)) {
+    try (Receiver receiver = new Receiver(node.vertx)) {
       String body =
           """
           {"enabled":true,"automaticRedelivery":true,"url":"%s",
            "authorizedEvents":{"everything":true},"secret":"node-secret"}
           """
               .formatted(receiver.url("/node"));
-      JsonNode made = reads(WEBHOOK + " secret:text", node(api.admin, "POST", hooks, body));
+      JsonNode made = reads(WEBHOOK + " secret:text", npm(node.admin, "POST", hooks, body));
       String path = hooks + "/" + text(made, "id");
-      reads(WEBHOOK, node(api.admin, "GET", path, ""));
-      reads(WEBHOOK, node(api.admin, "PUT", path, body));
-      assertThat(readsAll(WEBHOOK, node(api.admin, "GET", hooks, ""))).hasSize(1);
-      node(api.admin, "POST", "/stores/" + store + "/invoices", "{\"amount\":\"1\"}");
+      reads(WEBHOOK, npm(node.admin, "GET", path, ""));
+      reads(WEBHOOK, npm(node.admin, "PUT", path, body));
+      assertThat(readsAll(WEBHOOK, npm(node.admin, "GET", hooks, ""))).hasSize(1);
+      npm(node.admin, "POST", "/stores/" + store + "/invoices", "{\"amount\":\"1\"}");
       receiver.next().assertSignedWith("node-secret");
       String deliveries = path + "/deliveries?count=5";
-      api.webhooks.untilLater(
-          "the delivery is listed", () -> !node(api.admin, "GET", deliveries, "").isEmpty());
+      NodeProcess.until(
+          "the delivery is listed", 20, () -> !npm(node.admin, "GET", deliveries, "").isEmpty());
       String one =
           path
               + "/deliveries/"
-              + text(readsAll(DELIVERY, node(api.admin, "GET", deliveries, "")).get(0), "id");
-      reads(DELIVERY, node(api.admin, "GET", one, ""));
-      reads("type:text", node(api.admin, "GET", one + "/request", ""));
-      assertThat(node(api.admin, "POST", one + "/redeliver", "").isTextual()).isTrue();
-      assertThat(node(api.admin, "DELETE", path, body).isMissingNode()).isTrue();
-      assertThat(node(api.admin, "GET", hooks, "")).isEmpty();
+              + text(readsAll(DELIVERY, npm(node.admin, "GET", deliveries, "")).get(0), "id");
+      reads(DELIVERY, npm(node.admin, "GET", one, ""));
+      reads("type:text", npm(node.admin, "GET", one + "/request", ""));
+      assertThat(npm(node.admin, "POST", one + "/redeliver", "").isTextual()).isTrue();
+      assertThat(npm(node.admin, "DELETE", path, body).isMissingNode()).isTrue();
+      assertThat(npm(node.admin, "GET", hooks, "")).isEmpty();
     }
   }
 
   // ---- btcpayserver-greenfield-php, what no plugin's flow has.
 
-  private static HttpResponse<String> sendPhp(String key, String verb, String path, String body) {
-    return api.server.send(
+  private HttpResponse<String> sendPhp(String key, String verb, String path, String body) {
+    return node.send(
         request(key, verb, "/api/v1/" + path, body)
             .header("Accept", "application/json")
             .header("Content-Type", "application/json"));
   }
 
-  private static JsonNode php(String key, String verb, String path, String body) {
+  private JsonNode php(String key, String verb, String path, String body) {
     return read(sendPhp(key, verb, path, body));
   }
 
   @Test
   void phpListsInvoicesHandlesWebhooksAndPeople() {
-    String store = api.newPayableStore();
+    String store = dotnetPayableStore(node.admin);
     String shop = "stores/" + store;
-    assertThat(php(api.admin, "GET", "health", "").isObject()).isTrue();
+    assertThat(php(node.admin, "GET", "health", "").isObject()).isTrue();
     String bare =
         text(
             reads(
                 INVOICE,
                 php(
-                    api.admin,
+                    node.admin,
                     "POST",
                     shop + "/invoices",
                     "{\"amount\":null,\"currency\":\"USD\",\"metadata\":null,\"checkout\":null}")),
             "id");
     // The newest comes first; of one millisecond, either may.
-    api.fixture.now.addAndGet(1);
+    FlowNode.awaitNextMillisecond();
     String id =
         text(
             php(
-                api.admin,
+                node.admin,
                 "POST",
                 shop + "/invoices",
                 """
@@ -747,27 +741,28 @@ class ClientFlowsTest {
                 """),
             "id");
     String invoices = shop + "/invoices";
-    assertThat(ids(php(api.admin, "GET", invoices, ""))).containsExactly(id, bare);
-    assertThat(ids(php(api.admin, "GET", invoices + "?take=1&skip=1", ""))).containsExactly(bare);
-    assertThat(ids(php(api.admin, "GET", invoices + "?orderId=php+1%262", ""))).containsExactly(id);
-    assertThat(ids(php(api.admin, "GET", invoices + "?textSearch=php+1%262", "")))
+    assertThat(ids(php(node.admin, "GET", invoices, ""))).containsExactly(id, bare);
+    assertThat(ids(php(node.admin, "GET", invoices + "?take=1&skip=1", ""))).containsExactly(bare);
+    assertThat(ids(php(node.admin, "GET", invoices + "?orderId=php+1%262", "")))
         .containsExactly(id);
-    assertThat(php(api.admin, "GET", invoices + "?status=Settled&status=Expired", "")).isEmpty();
-    assertThat(php(api.admin, "PUT", invoices + "/" + id, "{\"metadata\":null}").isObject())
+    assertThat(ids(php(node.admin, "GET", invoices + "?textSearch=php+1%262", "")))
+        .containsExactly(id);
+    assertThat(php(node.admin, "GET", invoices + "?status=Settled&status=Expired", "")).isEmpty();
+    assertThat(php(node.admin, "PUT", invoices + "/" + id, "{\"metadata\":null}").isObject())
         .isTrue();
     // By strict types: bool, string, array of strings.
     reads(
         "id:text amount:decimal currency:text type:text checkoutLink:text createdTime:int"
             + " expirationTime:int archived:bool status:text additionalStatus:text"
             + " availableStatusesForManualMarking:list",
-        php(api.admin, "POST", invoices + "/" + id + "/status", "{\"status\":\"Invalid\"}"));
+        php(node.admin, "POST", invoices + "/" + id + "/status", "{\"status\":\"Invalid\"}"));
 
     String hook =
         text(
             reads(
                 WEBHOOK + " secret:text",
                 php(
-                    api.admin,
+                    node.admin,
                     "POST",
                     shop + "/webhooks",
                     """
@@ -780,7 +775,7 @@ class ClientFlowsTest {
         reads(
             WEBHOOK,
             php(
-                api.admin,
+                node.admin,
                 "PUT",
                 shop + "/webhooks/" + hook,
                 """
@@ -789,46 +784,46 @@ class ClientFlowsTest {
                 """));
     assertThat(text(changed, "url")).isEqualTo("http://127.0.0.1:9/hook2");
     assertThat(changed.path("authorizedEvents").path("specificEvents").isArray()).isTrue();
-    assertThat(php(api.admin, "GET", shop + "/webhooks/" + hook + "/deliveries?count=3", ""))
+    assertThat(php(node.admin, "GET", shop + "/webhooks/" + hook + "/deliveries?count=3", ""))
         .isEmpty();
-    assertThat(php(api.admin, "DELETE", shop + "/webhooks/" + hook, "").isMissingNode()).isTrue();
+    assertThat(php(node.admin, "DELETE", shop + "/webhooks/" + hook, "").isMissingNode()).isTrue();
 
     HttpResponse<String> user =
         sendPhp(
-            api.admin,
+            node.admin,
             "POST",
             "users",
             "{\"email\":\"php@shop.example\",\"password\":\"Kitten0@long\",\"isAdministrator\":false}");
     assertThat(user.statusCode()).as(user.body()).isEqualTo(201);
-    String userId = text(ApiUnderTest.json(user), "id");
+    String userId = text(FlowNode.json(user), "id");
     php(
-        api.admin,
+        node.admin,
         "POST",
         shop + "/users",
         "{\"userId\":\"%s\",\"role\":\"Guest\"}".formatted(userId));
-    assertThat(readsAll("userId:text role:text", php(api.admin, "GET", shop + "/users", "")))
+    assertThat(readsAll("userId:text role:text", php(node.admin, "GET", shop + "/users", "")))
         .anyMatch(member -> text(member, "userId").equals(userId));
-    assertThat(php(api.admin, "DELETE", shop + "/users/php%40shop.example", "").isMissingNode())
+    assertThat(php(node.admin, "DELETE", shop + "/users/php%40shop.example", "").isMissingNode())
         .isTrue();
     String key =
         text(
             php(
-                api.admin,
+                node.admin,
                 "POST",
                 "users/php%40shop.example/api-keys",
                 "{\"label\":\"php\",\"permissions\":[\"unrestricted\"]}"),
             "apiKey");
     assertThat(
-            php(api.admin, "DELETE", "users/php%40shop.example/api-keys/" + key, "")
+            php(node.admin, "DELETE", "users/php%40shop.example/api-keys/" + key, "")
                 .isMissingNode())
         .isTrue();
-    assertThat(php(api.admin, "DELETE", "users/php%40shop.example", "").isMissingNode()).isTrue();
+    assertThat(php(node.admin, "DELETE", "users/php%40shop.example", "").isMissingNode()).isTrue();
   }
 
   @Test
   void phpSetsRatesAndWallets() {
-    String shop = "stores/" + api.newPayableStore();
-    String coin = api.fixture.network.coinCode();
+    String shop = "stores/" + dotnetPayableStore(node.admin);
+    String coin = node.coin;
     String rules =
         """
         {"spread":"1.5","isCustomScript":false,"preferredSource":"operator","effectiveScript":null}
@@ -836,29 +831,28 @@ class ClientFlowsTest {
     JsonNode settings =
         reads(
             "spread:number isCustomScript:bool",
-            php(api.admin, "PUT", shop + "/rates/configuration", rules));
-    assertThat(php(api.admin, "GET", shop + "/rates/configuration", "")).isEqualTo(settings);
+            php(node.admin, "PUT", shop + "/rates/configuration", rules));
+    assertThat(php(node.admin, "GET", shop + "/rates/configuration", "")).isEqualTo(settings);
     String rate = "currencyPair:text rate:decimal errors:list";
-    readsAll(rate, php(api.admin, "GET", shop + "/rates?currencyPair=" + coin + "_USD", ""));
+    readsAll(rate, php(node.admin, "GET", shop + "/rates?currencyPair=" + coin + "_USD", ""));
     readsAll(
         rate,
         php(
-            api.admin,
+            node.admin,
             "POST",
             shop + "/rates/configuration/preview?currencyPair=" + coin + "_USD",
             rules));
     readsAll(
         "paymentMethodId:text enabled:bool config:object",
-        php(api.admin, "GET", shop + "/payment-methods?includeConfig=true", ""));
+        php(node.admin, "GET", shop + "/payment-methods?includeConfig=true", ""));
     String old = shop + "/payment-methods/OnChain/" + coin;
     String proposal =
-        "{\"derivationScheme\":\"%s\",\"accountKeyPath\":null}"
-            .formatted(api.fixture.freshWallet(WalletAccount.Purpose.NATIVE_SEGWIT).xpub());
+        "{\"derivationScheme\":\"%s\",\"accountKeyPath\":null}".formatted(node.freshKey());
     assertThat(
             readsAll(
                 "keyPath:text address:text",
-                php(api.admin, "POST", old + "/preview", proposal).path("addresses")))
+                php(node.admin, "POST", old + "/preview", proposal).path("addresses")))
         .hasSize(10);
-    assertThat(php(api.admin, "DELETE", old, "").isMissingNode()).isTrue();
+    assertThat(php(node.admin, "DELETE", old, "").isMissingNode()).isTrue();
   }
 }
