@@ -122,14 +122,18 @@ public final class StoreSettings {
     return new StoreSettings(values);
   }
 
-  /** Settings as they were stored; keys added since then have their defaults. */
+  /**
+   * Settings as they were stored; keys added since then have their defaults, and those whose value
+   * could not be sent back to us.
+   */
   static StoreSettings ofStored(String json) {
     StoreSettings settings = defaults();
     ((ObjectNode) ExactJson.read(json))
         .properties()
         .forEach(
             property -> {
-              if (KEYS.containsKey(property.getKey())) {
+              if (KEYS.containsKey(property.getKey())
+                  && ExactJson.isStorable(property.getValue())) {
                 settings.values.set(property.getKey(), property.getValue());
               }
             });
@@ -194,7 +198,7 @@ public final class StoreSettings {
   }
 
   private static boolean isShort(JsonNode tree) {
-    return ExactJson.write(tree).length() <= MAX_TREE_CHARS;
+    return ExactJson.isStorable(tree, MAX_TREE_CHARS);
   }
 
   private static String expectation(Key key) {
@@ -204,8 +208,12 @@ public final class StoreSettings {
       case WHOLE -> "Must be a whole number from %d to %d.".formatted(key.least(), key.most());
       case PERCENT -> "Must be a number from %d to %d.".formatted(key.least(), key.most());
       case CHOICE -> "Must be one of " + String.join(", ", key.choices()) + ".";
-      case OBJECT -> "Must be an object.";
-      case ARRAY -> "Must be a list.";
+      case OBJECT ->
+          "Must be an object of at most %d characters, its numbers of at most 100 digits."
+              .formatted(key.most());
+      case ARRAY ->
+          "Must be a list of at most %d characters, its numbers of at most 100 digits."
+              .formatted(key.most());
     };
   }
 

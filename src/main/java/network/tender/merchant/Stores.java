@@ -1,13 +1,13 @@
 package network.tender.merchant;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +94,7 @@ public final class Stores {
   private final InstantSource clock;
   private final Runnable rolesChanged;
   private final ExpiringCache<String, Store> cache;
+  private final UnreadableRows unreadable;
 
   /**
    * Stores in this database.
@@ -106,7 +107,8 @@ public final class Stores {
       Curve curve,
       Ids ids,
       InstantSource clock,
-      Runnable rolesChanged) {
+      Runnable rolesChanged,
+      MeterRegistry registry) {
     this.pool = pool;
     this.network = network;
     this.curve = curve;
@@ -114,6 +116,7 @@ public final class Stores {
     this.clock = clock;
     this.rolesChanged = rolesChanged;
     this.cache = new ExpiringCache<>(clock, CACHE_MILLIS, CACHED_STORES);
+    this.unreadable = new UnreadableRows("store", registry);
   }
 
   /** Makes a store that belongs to an account. */
@@ -251,9 +254,7 @@ public final class Stores {
   }
 
   private List<Store> readAll(Iterable<Row> rows) {
-    List<Store> stores = new ArrayList<>();
-    rows.forEach(row -> stores.add(read(row)));
-    return stores;
+    return unreadable.readOthers(rows, this::read);
   }
 
   private Store read(Row row) {
