@@ -33,7 +33,8 @@ final class SchemaHistory {
           "V9__accounts.sql",
           "V10__apps.sql",
           "V11__idempotency_and_search.sql",
-          "V13__app_stock.sql");
+          "V13__app_stock.sql",
+          "V16__makers_of_stores.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -18,6 +18,9 @@ import network.tender.script.OutputDescriptor;
 
 /** Stores and their wallets in the database. */
 public final class Stores {
+  /** Most stores that one person makes who is no administrator; those that are gone don't count. */
+  public static final int MAX_MADE = 1_000;
+
   private static final int CACHED_STORES = 1_000;
 
   /** How long another process's change may go unnoticed here. */
@@ -32,11 +35,15 @@ public final class Stores {
   private static final String INSERT_OWNED =
       """
       WITH made AS (
-        INSERT INTO store (id, settings, created_millis) VALUES ($1, $2::text::jsonb, $3)
+        INSERT INTO store (id, settings, created_millis, made_by)
+        SELECT $1, $2::text::jsonb, $3::bigint, $4::text
+        WHERE $5::boolean
+          OR (SELECT count(*) FROM store WHERE made_by = $4::text AND deleted_millis IS NULL) < %d
         RETURNING id)
       INSERT INTO store_user (store_id, account_id, role, created_millis)
-      SELECT id, $4, 'Owner', $3 FROM made
-      """;
+      SELECT id, $4::text, 'Owner', $3::bigint FROM made
+      """
+          .formatted(MAX_MADE);
 
   /** Its invoices stay, and so must its row; nobody works there any more. */
   private static final String DELETE =
@@ -119,12 +126,24 @@ public final class Stores {
     this.unreadable = new UnreadableRows("store", registry);
   }
 
-  /** Makes a store that belongs to an account. */
-  public Future<Store> create(StoreSettings settings, String ownerId) {
+  /**
+   * Makes a store that belongs to an account. Fails with {@link StoreLimitException} if that has
+   * made {@link #MAX_MADE} already; what others have made it an owner of does not count.
+   *
+   * @param administrator true if the account is one, for which there is no limit
+   */
+  public Future<Store> create(StoreSettings settings, String ownerId, boolean administrator) {
     String id = ids.store();
     return pool.preparedQuery(INSERT_OWNED)
-        .execute(Tuple.of(id, ExactJson.write(settings.toJson()), clock.millis(), ownerId))
-        .map(inserted -> new Store(id, settings, Optional.empty(), RateBook.DEFAULT))
+        .execute(
+            Tuple.of(
+                id, ExactJson.write(settings.toJson()), clock.millis(), ownerId, administrator))
+        .compose(
+            inserted ->
+                inserted.rowCount() == 0
+                    ? Future.failedFuture(new StoreLimitException())
+                    : Future.succeededFuture(
+                        new Store(id, settings, Optional.empty(), RateBook.DEFAULT)))
         .onComplete(done -> rolesChanged.run());
   }
 

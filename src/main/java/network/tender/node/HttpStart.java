@@ -36,10 +36,19 @@ import network.tender.web.transfers.DevSurface;
 import network.tender.web.transfers.StreamSurface;
 import network.tender.web.transfers.TransferIntake;
 import network.tender.web.transfers.TransfersSurface;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The public server with all its surfaces. */
 final class HttpStart {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpStart.class);
+
   private HttpStart() {}
+
+  /** True if only this machine reaches a host; names are not looked up. */
+  static boolean isLoopback(String host) {
+    return host.equalsIgnoreCase("localhost") || host.startsWith("127.") || host.equals("::1");
+  }
 
   /** Starts it; returns its port. */
   static Future<Integer> start(Parts parts, Opened opened, Closers closers) {
@@ -73,6 +82,11 @@ final class HttpStart {
         .map(
             service -> {
               closers.add("public server", service::stop);
+              if (http.publicUrl().isEmpty() && !isLoopback(http.host())) {
+                LOG.warn(
+                    "http.publicUrl is not set: links to checkouts name whatever host a request"
+                        + " names. Set it to what customers' browsers call this node.");
+              }
               return service.port();
             })
         .recover(
