@@ -26,7 +26,7 @@ public final class Stores {
   /** How long another process's change may go unnoticed here. */
   private static final long CACHE_MILLIS = 5_000;
 
-  /** Most stores in one answer. */
+  /** Most stores in one answer, if it is about all; those of one person are all in theirs. */
   private static final int MAX_LISTED = 1_000;
 
   private static final String INSERT =
@@ -71,7 +71,7 @@ public final class Stores {
       SELECT
           + "WHERE s.id = ANY($2) AND s.deleted_millis IS NULL"
           + " ORDER BY s.created_millis, s.id LIMIT "
-          + MAX_LISTED;
+          + (MAX_MADE + StoreUsers.MAX_GIVEN);
 
   /** Only what changed, so that two changes of different keys don't undo each other. */
   private static final String UPDATE =

@@ -64,6 +64,7 @@ class BelongingTest {
       ok(api.send(victim, "GET", "/stores/" + store, null));
       ok(api.send(victim, "PUT", "/stores/" + store, "{\"name\":\"Mine\"}"));
     }
+    assertThat(ok(api.send(victim, "GET", "/stores", null)).toString()).contains(first, second);
   }
 
   /** A role that is given and then counts for nothing would be worse than none. */
