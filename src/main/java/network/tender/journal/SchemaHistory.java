@@ -34,7 +34,8 @@ final class SchemaHistory {
           "V10__apps.sql",
           "V11__idempotency_and_search.sql",
           "V13__app_stock.sql",
-          "V14__webhook_receivers.sql");
+          "V14__webhook_receivers.sql",
+          "V16__makers_of_stores.sql");
 
   private static final String FOLDER = "db/migration/";
 

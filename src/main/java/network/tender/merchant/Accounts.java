@@ -41,8 +41,11 @@ public final class Accounts {
   /** How long another process's change may go unnoticed here. */
   private static final long CACHE_MILLIS = 5_000;
 
-  /** How long a password that was right needs no new look. */
-  private static final long VERIFIED_MILLIS = 600_000;
+  /**
+   * How long a password that was right needs no new look: a day, so that whoever guesses at an
+   * account does not lock out those who use it.
+   */
+  private static final long VERIFIED_MILLIS = 24 * 60 * 60 * 1_000L;
 
   /** No text that is stored for a password. */
   private static final String NO_PASSWORD = "none";
@@ -53,12 +56,20 @@ public final class Accounts {
   /** Colons would end the name in {@code Authorization: Basic}. */
   private static final Pattern EMAIL = Pattern.compile("[^\\s@:<>\"]{1,64}@[^\\s@:<>\"]{1,190}");
 
-  /** What an account {@code a} is in which store, as a JSON object. */
+  /**
+   * What an account {@code a} is in which store, as a JSON object. There are no more than that, as
+   * {@link Stores} and {@link StoreUsers} see to; of what an earlier release has let in, those
+   * stores come first that the account has made itself, and then the oldest roles.
+   */
   static final String ROLES =
       """
       (SELECT coalesce(json_object_agg(u.store_id, u.role), '{}')::text
-         FROM (SELECT store_id, role FROM store_user WHERE account_id = a.id LIMIT 1000) u)\
-      """;
+         FROM (SELECT r.store_id, r.role FROM store_user r JOIN store s ON s.id = r.store_id
+               WHERE r.account_id = a.id
+               ORDER BY s.made_by IS NOT DISTINCT FROM a.id DESC, r.created_millis, r.store_id
+               LIMIT %d) u)\
+      """
+          .formatted(Stores.MAX_MADE + StoreUsers.MAX_GIVEN);
 
   private static final String COLUMNS =
       "a.id, a.email, a.name, a.image_url, a.administrator, a.disabled, a.created_millis";

@@ -2,8 +2,10 @@ package network.tender.merchant;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,24 +21,36 @@ public final class ExactJson {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NUMBER_CHARS = 100;
 
-  private static final JsonMapper MAPPER = mapper();
+  /** What clients send: small. */
+  private static final JsonMapper MAPPER =
+      mapper(
+          StreamReadConstraints.builder()
+              .maxNestingDepth(MAX_DEPTH)
+              .maxNumberLength(MAX_NUMBER_CHARS)
+              .build());
+
+  /** What is in the database is read, whatever the limits were when it was written. */
+  private static final JsonMapper STORED =
+      mapper(
+          StreamReadConstraints.builder()
+              .maxNumberLength(Integer.MAX_VALUE)
+              .maxStringLength(Integer.MAX_VALUE)
+              .maxNameLength(Integer.MAX_VALUE)
+              .build());
+
+  private static final ObjectWriter WRITTEN_OUT =
+      MAPPER.writer().with(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN);
 
   private ExactJson() {}
 
-  private static JsonMapper mapper() {
+  private static JsonMapper mapper(StreamReadConstraints limits) {
     JsonMapper mapper =
         JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
-    mapper
-        .getFactory()
-        .setStreamReadConstraints(
-            StreamReadConstraints.builder()
-                .maxNestingDepth(MAX_DEPTH)
-                .maxNumberLength(MAX_NUMBER_CHARS)
-                .build());
+    mapper.getFactory().setStreamReadConstraints(limits);
     return mapper;
   }
 
@@ -59,13 +73,13 @@ public final class ExactJson {
   }
 
   /**
-   * Reads JSON that we wrote.
+   * Reads JSON that is stored.
    *
    * @throws IllegalStateException if it is none
    */
   static JsonNode read(String text) {
     try {
-      return MAPPER.readTree(text);
+      return STORED.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("stored JSON does not parse", e);
     }
@@ -92,7 +106,8 @@ public final class ExactJson {
   }
 
   /**
-   * True if a value can be stored: its texts can, and its numbers are of a sane size; PostgreSQL
+   * True if a value can be stored and {@link #parse} reads what comes back: its texts can be, and
+   * its numbers have at most a hundred digits in all, before the point and behind it. PostgreSQL
    * writes them out digit by digit, so that a short exponent would take kilobytes.
    */
   public static boolean isStorable(JsonNode node) {
@@ -101,8 +116,8 @@ public final class ExactJson {
     }
     if (node.isBigDecimal() || node.isBigInteger()) {
       BigDecimal number = node.decimalValue();
-      return Math.abs((long) number.scale()) <= MAX_NUMBER_CHARS
-          && number.precision() <= MAX_NUMBER_CHARS;
+      long before = Math.max(1, (long) number.precision() - number.scale());
+      return before + Math.max(0, number.scale()) <= MAX_NUMBER_CHARS;
     }
     if (node.isObject()) {
       for (Map.Entry<String, JsonNode> property : node.properties()) {
@@ -118,6 +133,22 @@ public final class ExactJson {
       }
     }
     return true;
+  }
+
+  /**
+   * How many characters a {@link #isStorable storable} value takes with its numbers written out.
+   */
+  static int storedChars(JsonNode node) {
+    try {
+      return WRITTEN_OUT.writeValueAsString(node).length();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree is always writable", e);
+    }
+  }
+
+  /** True if a value can be stored and takes at most so many characters there. */
+  public static boolean isStorable(JsonNode node, int maxChars) {
+    return isStorable(node) && storedChars(node) <= maxChars;
   }
 
   /** Writes a value as compact JSON. */

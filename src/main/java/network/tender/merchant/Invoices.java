@@ -20,7 +20,8 @@ import network.tender.ledger.SealedBlock;
 /** Invoices in the database. What is read is as it stands now, expired to the millisecond. */
 public final class Invoices {
   private static final String IS_SALE =
-      "SELECT 1 FROM invoice WHERE id = $1 AND request_key IS NOT NULL";
+      "SELECT 1 FROM invoice WHERE id = $1 AND request_key IS NOT NULL"
+          + " AND app_id IS NOT DISTINCT FROM $2";
   private static final int SWEEP_ROWS = 500;
 
   private static final String FIND = InvoiceRows.SELECT + "WHERE i.id = $1";
@@ -56,6 +57,7 @@ public final class Invoices {
   private final InvoiceEventLog log;
   private final FreshAddresses addresses;
   private final InvoiceWriter writer;
+  private final UnreadableRows unreadable;
   private final InvoiceWalks walks;
 
   /** Invoices in this database. */
@@ -74,6 +76,7 @@ public final class Invoices {
     this.transitions = new InvoiceTransitions(details);
     this.log = log;
     this.addresses = new FreshAddresses(vertx, pool);
+    this.unreadable = new UnreadableRows("invoice", registry);
     this.writer =
         new InvoiceWriter(
             vertx, pool, watched, addresses, details, log, System::nanoTime, registry);
@@ -154,12 +157,7 @@ public final class Invoices {
             few -> {
               long now = clock.millis();
               return ask(InvoiceListing.list(storeId, filter, few, now))
-                  .map(
-                      rows -> {
-                        List<Invoice> invoices = new ArrayList<>(rows.size());
-                        rows.forEach(row -> invoices.add(InvoiceRows.read(row).at(now)));
-                        return invoices;
-                      });
+                  .map(rows -> unreadable.readOthers(rows, row -> InvoiceRows.read(row).at(now)));
             });
   }
 
@@ -216,12 +214,15 @@ public final class Invoices {
   }
 
   /**
-   * Gives up a sale of the till that is open and has got no money. Whoever sees a checkout knows
-   * its invoice and store, so what was asked for with an API key can't be given up without one.
+   * Gives up a sale that is open and has got no money. Whoever sees a checkout knows its invoice
+   * and store, so what was asked for with an API key can't be given up without one, nor can a sale
+   * of one counter at another.
+   *
+   * @param appId the point of sale that has asked for it; empty for the store's till
    */
-  Future<Marking> giveUp(String id) {
+  Future<Marking> giveUp(String id, Optional<String> appId) {
     return pool.preparedQuery(IS_SALE)
-        .execute(Tuple.of(id))
+        .execute(Tuple.of(id, appId.orElse(null)))
         .compose(
             rows -> {
               boolean sale = rows.size() > 0;

@@ -77,7 +77,7 @@ public final class Merchant {
             HttpRates.TIMEOUT_MILLIS,
             registry);
     this.storeRates = new StoreRates(rates, httpRates);
-    this.stores = new Stores(pool, network, curve, ids, clock, accounts::forget);
+    this.stores = new Stores(pool, network, curve, ids, clock, accounts::forget, registry);
     this.invoices = new Invoices(vertx, pool, clock, watched, events, details, eventLog, registry);
     this.issuer = new InvoiceIssuer(network, dust, rates, storeRates, invoices, ids, clock);
     Counter retries =
@@ -88,7 +88,7 @@ public final class Merchant {
         new InvoiceViews(
             network, rates, stores, invoices, events, new InvoiceFollower.Reads(vertx, retries));
     this.till = new Till(stores, issuer, invoices, views);
-    this.posApps = new PosApps(pool, rates, ids, clock);
+    this.posApps = new PosApps(pool, rates, ids, clock, registry);
     this.posSales = new PosSales(pool, rates, stores, issuer, invoices, views, clock);
     this.settlement =
         new InvoiceSettlement(network, watched, events, new InvoiceTransitions(details), eventLog);

@@ -2,6 +2,7 @@ package network.tender.merchant;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -46,13 +47,15 @@ public final class PosApps {
   private final Ids ids;
   private final InstantSource clock;
   private final ExpiringCache<String, PosApp> cache;
+  private final UnreadableRows unreadable;
 
-  PosApps(Pool pool, Rates rates, Ids ids, InstantSource clock) {
+  PosApps(Pool pool, Rates rates, Ids ids, InstantSource clock, MeterRegistry registry) {
     this.pool = pool;
     this.rates = rates;
     this.ids = ids;
     this.clock = clock;
     this.cache = new ExpiringCache<>(clock, CACHE_MILLIS, CACHED);
+    this.unreadable = new UnreadableRows("app", registry);
   }
 
   /**
@@ -167,14 +170,14 @@ public final class PosApps {
 
   /** All points of sale, the oldest first. */
   public Future<List<PosApp>> list() {
-    return pool.preparedQuery(LIST).execute().map(PosApps::readAll);
+    return pool.preparedQuery(LIST).execute().map(this::readAll);
   }
 
   /** Those of some stores, the oldest first. */
   public Future<List<PosApp>> list(Collection<String> storeIds) {
     return pool.preparedQuery(LIST_SOME)
         .execute(Tuple.tuple().addArrayOfString(storeIds.toArray(String[]::new)))
-        .map(PosApps::readAll);
+        .map(this::readAll);
   }
 
   private static ArrayNode items(PosApp app) {
@@ -183,10 +186,8 @@ public final class PosApps {
     return list;
   }
 
-  private static List<PosApp> readAll(Iterable<Row> rows) {
-    List<PosApp> apps = new ArrayList<>();
-    rows.forEach(row -> apps.add(read(row)));
-    return apps;
+  private List<PosApp> readAll(Iterable<Row> rows) {
+    return unreadable.readOthers(rows, PosApps::read);
   }
 
   private static PosApp read(Row row) {

@@ -55,10 +55,15 @@ public final class PosSales {
       """
           .formatted(MILLIS_PER_DAY, MAX_COUNTED);
 
+  /** Within the bounds that inventories are counted in. */
   private static final String COUNT =
-      "CASE WHEN jsonb_typeof(l -> 'count') = 'number' THEN (l ->> 'count')::numeric ELSE 1 END";
+      "CASE WHEN jsonb_typeof(l -> 'count') = 'number'"
+          + " THEN greatest(0, least(1000000, (l ->> 'count')::numeric)) ELSE 1 END";
+
+  /** Within the bounds of an item's price. */
   private static final String PRICE =
-      "CASE WHEN jsonb_typeof(l -> 'price') = 'number' THEN (l ->> 'price')::numeric ELSE 0 END";
+      "CASE WHEN jsonb_typeof(l -> 'price') = 'number'"
+          + " THEN greatest(0, least(999999999999, (l ->> 'price')::numeric)) ELSE 0 END";
 
   /**
    * What is paid or may still be paid, of items whose number is counted. A sale that is tried again
@@ -478,7 +483,7 @@ public final class PosSales {
                 return Future.succeededFuture(new Cancelled.OfCashier());
               }
               return invoices
-                  .giveUp(invoiceId)
+                  .giveUp(invoiceId, Optional.of(app.id()))
                   .compose(done -> views.find(invoiceId))
                   .map(
                       view ->

@@ -2,6 +2,7 @@ package network.tender.merchant;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ public final class PosSettings {
   private static final int MAX_TEXT_CHARS = 2_000;
   private static final int MAX_TITLE_CHARS = 200;
   private static final int MAX_TIPS = 10;
+  private static final BigDecimal MAX_TIP_PERCENT = BigDecimal.valueOf(100);
   private static final Pattern LINK = Pattern.compile("https?://.+", Pattern.CASE_INSENSITIVE);
   private static final List<String> VIEWS = List.of("Static", "Cart", "Light", "Print");
   private static final List<String> FLAGS =
@@ -160,7 +162,7 @@ public final class PosSettings {
     for (JsonNode tip : node) {
       LenientJson.decimal(tip)
           .filter(number -> number.stripTrailingZeros().scale() <= 0)
-          .filter(number -> number.signum() > 0 && number.intValue() <= 100)
+          .filter(number -> number.signum() > 0 && number.compareTo(MAX_TIP_PERCENT) <= 0)
           .ifPresent(number -> tips.add(number.intValueExact()));
     }
     if (!node.isArray() || node.size() > MAX_TIPS || tips.size() != node.size()) {

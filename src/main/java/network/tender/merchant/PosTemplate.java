@@ -72,10 +72,12 @@ final class PosTemplate {
       }
       list = parsed.get();
     }
-    if (!list.isArray() || list.size() > MAX_ITEMS || !ExactJson.isStorable(list)) {
+    if (!list.isArray() || list.size() > MAX_ITEMS || !ExactJson.isStorable(list, MAX_CHARS)) {
       errors.add(
           new FieldError(
-              "Template", "Must be a JSON list of at most %d items.".formatted(MAX_ITEMS)));
+              "Template",
+              "Must be a JSON list of at most %d items and %d characters, its numbers of at most 100 digits."
+                  .formatted(MAX_ITEMS, MAX_CHARS)));
       return List.of();
     }
     List<PosItem> items = new ArrayList<>(list.size());

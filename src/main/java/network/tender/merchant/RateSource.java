@@ -11,7 +11,8 @@ import java.util.TreeMap;
  * Where a store's rates come from.
  *
  * @param kind which kind of source
- * @param spreadPercent how much less than the rate the store counts a coin, 0 to 100
+ * @param spreadPercent how much less than the rate the store counts a coin, from 0 to less than
+ *     {@link #ALL_PERCENT}
  * @param fixed of {@link Kind#FIXED}: price of one coin, by currency
  * @param http of {@link Kind#HTTP_JSON}: whom to ask
  */
@@ -20,6 +21,9 @@ public record RateSource(
   /** The operator's rates, as they are. */
   public static final RateSource DEFAULT =
       new RateSource(Kind.OPERATOR, BigDecimal.ZERO, Map.of(), Optional.empty());
+
+  /** A spread that would leave nothing. */
+  public static final BigDecimal ALL_PERCENT = BigDecimal.valueOf(100);
 
   private static final int PERCENT_DIGITS = 2;
 
@@ -76,11 +80,11 @@ public record RateSource(
     fixed = Map.copyOf(fixed);
   }
 
-  /** A rate as the store counts it. */
+  /** A rate as the store counts it; an earlier release took spreads that leave nothing of it. */
   BigDecimal afterSpread(BigDecimal rate) {
     return spreadPercent.signum() == 0
         ? rate
-        : rate.multiply(BigDecimal.valueOf(100).subtract(spreadPercent))
+        : rate.multiply(ALL_PERCENT.subtract(spreadPercent))
             .movePointLeft(PERCENT_DIGITS)
             .stripTrailingZeros();
   }

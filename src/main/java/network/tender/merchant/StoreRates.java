@@ -81,10 +81,14 @@ public final class StoreRates {
                   .orElseGet(() -> known(Optional.empty(), "No server is set.", currency));
         };
     return quote.map(
-        found ->
-            found instanceof Quote.Known known
-                ? new Quote.Known(source.afterSpread(known.rate()))
-                : found);
+        found -> found instanceof Quote.Known known ? afterSpread(source, known.rate()) : found);
+  }
+
+  private static Quote afterSpread(RateSource source, BigDecimal rate) {
+    BigDecimal left = source.afterSpread(rate);
+    return left.signum() > 0
+        ? new Quote.Known(left)
+        : new Quote.Missing("The store's spread leaves nothing of the rate; set a smaller one.");
   }
 
   private Future<Quote> known(Optional<BigDecimal> rate, String otherwise, String currency) {

@@ -123,7 +123,10 @@ public final class StoreSettings {
     return new StoreSettings(values);
   }
 
-  /** Settings as they were stored; keys added since then have their defaults. */
+  /**
+   * Settings as they were stored; keys added since then have their defaults, and those whose value
+   * could not be sent back to us.
+   */
   static StoreSettings ofStored(String json) {
     StoreSettings settings = defaults();
     ((ObjectNode) ExactJson.read(json))
@@ -131,14 +134,14 @@ public final class StoreSettings {
         .forEach(
             property -> {
               Key key = KEYS.get(property.getKey());
-              if (key != null) {
-                JsonNode value = property.getValue();
+              JsonNode value = property.getValue();
+              if (key != null && key.kind() == Kind.RECEIPT) {
+                // Of what was stored before it was checked, only flags are left.
                 settings.values.set(
                     property.getKey(),
-                    key.kind() == Kind.RECEIPT
-                        // Of what was stored before it was checked, only flags are left.
-                        ? StoreTrees.receipt(key.fallback(), value, new ArrayList<>())
-                        : value);
+                    StoreTrees.receipt(key.fallback(), value, new ArrayList<>()));
+              } else if (key != null && ExactJson.isStorable(value)) {
+                settings.values.set(property.getKey(), value);
               }
             });
     return settings;

@@ -15,6 +15,18 @@ public final class StoreUsers {
   /** Most people in one store. */
   public static final int MAX_USERS = 1_000;
 
+  /** Most stores of others that one person is taken into. */
+  public static final int MAX_GIVEN = 1_000;
+
+  /** One after the other: so none comes in beyond the limit. */
+  private static final String LOCK_ACCOUNT =
+      "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
+
+  private static final String COUNT_GIVEN =
+      """
+      SELECT count(*) FROM store_user u JOIN store s ON s.id = u.store_id
+      WHERE u.account_id = $1 AND u.store_id <> $2 AND s.made_by IS DISTINCT FROM $1
+      """;
   private static final String LIST =
       """
       SELECT a.id, a.email, a.name, a.image_url, a.administrator, a.disabled, a.created_millis,
@@ -52,6 +64,8 @@ public final class StoreUsers {
     DONE,
     /** Already in the store, or the store is full. */
     DUPLICATE,
+    /** In too many stores of others. */
+    TOO_MANY_STORES,
     /** Not in the store. */
     NOT_FOUND,
     /** The store would have no owner any more. */
@@ -83,11 +97,26 @@ public final class StoreUsers {
             });
   }
 
-  /** Takes somebody into a store. */
+  /**
+   * Takes somebody into a store, unless that person is in {@link #MAX_GIVEN} stores of others
+   * already: a role that is given also counts.
+   */
   public Future<Change> add(String storeId, String accountId, StoreRole role) {
-    return pool.preparedQuery(INSERT)
-        .execute(Tuple.of(storeId, accountId, role.text(), clock.millis()))
-        .map(rows -> rows.rowCount() == 0 ? Change.DUPLICATE : Change.DONE)
+    return pool.withTransaction(
+            connection ->
+                connection
+                    .preparedQuery(LOCK_ACCOUNT)
+                    .execute(Tuple.of(accountId))
+                    .compose(
+                        locked ->
+                            connection
+                                .preparedQuery(COUNT_GIVEN)
+                                .execute(Tuple.of(accountId, storeId)))
+                    .compose(
+                        counted ->
+                            counted.iterator().next().getLong(0) >= MAX_GIVEN
+                                ? Future.succeededFuture(Change.TOO_MANY_STORES)
+                                : insert(connection, storeId, accountId, role)))
         // The account has just been deleted.
         .recover(
             error ->
@@ -95,6 +124,14 @@ public final class StoreUsers {
                     ? Future.succeededFuture(Change.NOT_FOUND)
                     : Future.failedFuture(error))
         .onComplete(done -> accounts.forget());
+  }
+
+  private Future<Change> insert(
+      SqlConnection connection, String storeId, String accountId, StoreRole role) {
+    return connection
+        .preparedQuery(INSERT)
+        .execute(Tuple.of(storeId, accountId, role.text(), clock.millis()))
+        .map(rows -> rows.rowCount() == 0 ? Change.DUPLICATE : Change.DONE);
   }
 
   /** Gives somebody in a store another role. */

@@ -1,13 +1,13 @@
 package network.tender.merchant;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -18,12 +18,15 @@ import network.tender.script.OutputDescriptor;
 
 /** Stores and their wallets in the database. */
 public final class Stores {
+  /** Most stores that one person makes who is no administrator; those that are gone don't count. */
+  public static final int MAX_MADE = 1_000;
+
   private static final int CACHED_STORES = 1_000;
 
   /** How long another process's change may go unnoticed here. */
   private static final long CACHE_MILLIS = 5_000;
 
-  /** Most stores in one answer. */
+  /** Most stores in one answer, if it is about all; those of one person are all in theirs. */
   private static final int MAX_LISTED = 1_000;
 
   private static final String INSERT =
@@ -32,11 +35,15 @@ public final class Stores {
   private static final String INSERT_OWNED =
       """
       WITH made AS (
-        INSERT INTO store (id, settings, created_millis) VALUES ($1, $2::text::jsonb, $3)
+        INSERT INTO store (id, settings, created_millis, made_by)
+        SELECT $1, $2::text::jsonb, $3::bigint, $4::text
+        WHERE $5::boolean
+          OR (SELECT count(*) FROM store WHERE made_by = $4::text AND deleted_millis IS NULL) < %d
         RETURNING id)
       INSERT INTO store_user (store_id, account_id, role, created_millis)
-      SELECT id, $4, 'Owner', $3 FROM made
-      """;
+      SELECT id, $4::text, 'Owner', $3::bigint FROM made
+      """
+          .formatted(MAX_MADE);
 
   /** Its invoices stay, and so must its row; nobody works there any more. */
   private static final String DELETE =
@@ -64,7 +71,7 @@ public final class Stores {
       SELECT
           + "WHERE s.id = ANY($2) AND s.deleted_millis IS NULL"
           + " ORDER BY s.created_millis, s.id LIMIT "
-          + MAX_LISTED;
+          + (MAX_MADE + StoreUsers.MAX_GIVEN);
 
   /** Only what changed, so that two changes of different keys don't undo each other. */
   private static final String UPDATE =
@@ -94,6 +101,7 @@ public final class Stores {
   private final InstantSource clock;
   private final Runnable rolesChanged;
   private final ExpiringCache<String, Store> cache;
+  private final UnreadableRows unreadable;
 
   /**
    * Stores in this database.
@@ -106,7 +114,8 @@ public final class Stores {
       Curve curve,
       Ids ids,
       InstantSource clock,
-      Runnable rolesChanged) {
+      Runnable rolesChanged,
+      MeterRegistry registry) {
     this.pool = pool;
     this.network = network;
     this.curve = curve;
@@ -114,14 +123,27 @@ public final class Stores {
     this.clock = clock;
     this.rolesChanged = rolesChanged;
     this.cache = new ExpiringCache<>(clock, CACHE_MILLIS, CACHED_STORES);
+    this.unreadable = new UnreadableRows("store", registry);
   }
 
-  /** Makes a store that belongs to an account. */
-  public Future<Store> create(StoreSettings settings, String ownerId) {
+  /**
+   * Makes a store that belongs to an account. Fails with {@link StoreLimitException} if that has
+   * made {@link #MAX_MADE} already; what others have made it an owner of does not count.
+   *
+   * @param administrator true if the account is one, for which there is no limit
+   */
+  public Future<Store> create(StoreSettings settings, String ownerId, boolean administrator) {
     String id = ids.store();
     return pool.preparedQuery(INSERT_OWNED)
-        .execute(Tuple.of(id, ExactJson.write(settings.toJson()), clock.millis(), ownerId))
-        .map(inserted -> new Store(id, settings, Optional.empty(), RateBook.DEFAULT))
+        .execute(
+            Tuple.of(
+                id, ExactJson.write(settings.toJson()), clock.millis(), ownerId, administrator))
+        .compose(
+            inserted ->
+                inserted.rowCount() == 0
+                    ? Future.failedFuture(new StoreLimitException())
+                    : Future.succeededFuture(
+                        new Store(id, settings, Optional.empty(), RateBook.DEFAULT)))
         .onComplete(done -> rolesChanged.run());
   }
 
@@ -251,9 +273,7 @@ public final class Stores {
   }
 
   private List<Store> readAll(Iterable<Row> rows) {
-    List<Store> stores = new ArrayList<>();
-    rows.forEach(row -> stores.add(read(row)));
-    return stores;
+    return unreadable.readOthers(rows, this::read);
   }
 
   private Store read(Row row) {

@@ -175,7 +175,7 @@ public final class Till {
                                 store.isEmpty()
                                     ? Future.succeededFuture(Optional.empty())
                                     : invoices
-                                        .giveUp(invoiceId)
+                                        .giveUp(invoiceId, Optional.empty())
                                         .compose(done -> views.find(invoiceId))));
   }
 

@@ -52,6 +52,11 @@ final class HttpStart {
 
   private HttpStart() {}
 
+  /** True if only this machine reaches a host; names are not looked up. */
+  static boolean isLoopback(String host) {
+    return host.equalsIgnoreCase("localhost") || host.startsWith("127.") || host.equals("::1");
+  }
+
   /** Starts it; returns its port. */
   static Future<Integer> start(Parts parts, Opened opened, Closers closers) {
     Configuration.Http http = parts.configuration().http();
@@ -85,6 +90,11 @@ final class HttpStart {
         .map(
             service -> {
               closers.add("public server", service::stop);
+              if (http.publicUrl().isEmpty() && !isLoopback(http.host())) {
+                LOG.warn(
+                    "http.publicUrl is not set: links to checkouts name whatever host a request"
+                        + " names. Set it to what customers' browsers call this node.");
+              }
               return service.port();
             })
         .recover(

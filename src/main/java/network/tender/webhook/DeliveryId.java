@@ -4,11 +4,14 @@ import fr.acinq.bitcoin.Base58;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Ids of deliveries: 16 random bytes, in the API base58 as the other ids. */
 public final class DeliveryId {
   private static final int BYTES = 16;
-  private static final int MAX_CHARS = 30;
+
+  /** The decoder knows only ASCII. */
+  private static final Pattern FORM = Pattern.compile("[1-9A-HJ-NP-Za-km-z]{1,30}");
 
   private DeliveryId() {}
 
@@ -23,7 +26,7 @@ public final class DeliveryId {
 
   /** Reads an id of the API. */
   public static Optional<UUID> parse(String text) {
-    if (text.isEmpty() || text.length() > MAX_CHARS) {
+    if (!FORM.matcher(text).matches()) {
       return Optional.empty();
     }
     try {

@@ -131,6 +131,44 @@ class DatabaseTest {
     database.close().await(10, TimeUnit.SECONDS);
   }
 
+  /** Up to the thirteenth migration, nobody knew who had made a store, and it held any number. */
+  @Test
+  void storesOfAnOlderDatabaseHaveMakersAndNoHugeNumbers() throws Exception {
+    TestDatabase older = TestDatabase.createEmpty();
+    DatabaseOptions options = older.options();
+    Flyway.configure(Database.class.getClassLoader())
+        .dataSource(options.jdbcUrl(), options.user(), options.password())
+        .locations("classpath:db/migration")
+        .target("13")
+        .load()
+        .migrate();
+    older.execute(
+        """
+        INSERT INTO account (id, email, administrator, created_millis)
+        VALUES ('a', 'a@shop.example', false, 1), ('b', 'b@shop.example', false, 1);
+        INSERT INTO store (id, settings, created_millis) VALUES
+          ('fine', '{"name":"F","paymentTolerance":0.5,"receipt":{"x":1e99,"y":[1e-99]}}', 5),
+          ('huge', '{"name":"H","receipt":{"x":[{"y":-1e131000}]},"additionalTrackedRates":[1e-16000]}', 6),
+          ('given', '{}', 7);
+        INSERT INTO store_user (store_id, account_id, role, created_millis) VALUES
+          ('fine', 'a', 'Owner', 5), ('fine', 'b', 'Owner', 6), ('huge', 'b', 'Owner', 6),
+          ('given', 'b', 'Owner', 8);
+        """);
+    Database database = Database.open(VERTX, options, REGTEST).await(60, TimeUnit.SECONDS);
+    List<String> rows = new ArrayList<>();
+    database
+        .pool()
+        .query(
+            "SELECT concat_ws(' ', id, made_by, (SELECT string_agg(key, ',' ORDER BY key)"
+                + " FROM jsonb_object_keys(settings) key)) FROM store ORDER BY id")
+        .execute()
+        .await(10, TimeUnit.SECONDS)
+        .forEach(row -> rows.add(row.getString(0)));
+    assertThat(rows)
+        .containsExactly("fine a name,paymentTolerance,receipt", "given", "huge b name");
+    database.close().await(10, TimeUnit.SECONDS);
+  }
+
   @Test
   void theShortLookAtTheSchemaSaysWhatFlywayDoes() throws Exception {
     TestDatabase database = TestDatabase.createEmpty();

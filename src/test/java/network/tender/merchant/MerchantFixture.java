@@ -1,5 +1,6 @@
 package network.tender.merchant;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -50,6 +51,7 @@ public final class MerchantFixture implements AutoCloseable {
   public final AtomicLong now = new AtomicLong(START_MILLIS);
   public final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
   public final SecureRandom random = new SecureRandom();
+  public final MeterRegistry registry = new SimpleMeterRegistry();
   public final Database database;
   public final Merchant merchant;
   private int height = 1_000;
@@ -71,7 +73,7 @@ public final class MerchantFixture implements AutoCloseable {
             Map.of(network.coinCode() + "_USD", new BigDecimal("50000")),
             clock,
             random,
-            new SimpleMeterRegistry()));
+            registry));
   }
 
   public Pool pool() {

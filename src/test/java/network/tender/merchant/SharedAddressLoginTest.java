@@ -55,4 +55,38 @@ class SharedAddressLoginTest {
       await(accounts.close());
     }
   }
+
+  @Test
+  void whoGuessesAPasswordDoesNotLockOutWhoUsesTheAccountEveryDay() {
+    try (MerchantFixture fixture = new MerchantFixture(TestDatabase.create())) {
+      Accounts accounts =
+          new Accounts(
+              fixture.vertx,
+              fixture.pool(),
+              new Ids(fixture.random),
+              fixture.merchant.apiKeys(),
+              fixture.clock,
+              () -> 0L,
+              fixture.random,
+              new SimpleMeterRegistry());
+      String email = "ann@shop.example";
+      await(
+          accounts.create(
+              new Accounts.Details(
+                  Optional.of(email), Optional.empty(), Optional.empty(), Optional.of(PASSWORD)),
+              false));
+      assertThat(await(accounts.login(PROXY, email, PASSWORD)))
+          .isInstanceOf(Accounts.Login.Welcome.class);
+      fixture.now.addAndGet(23 * 60 * 60 * 1_000L);
+      for (int i = 0; i < 5; i++) {
+        assertThat(await(accounts.login(PROXY, email, "a guess " + i)))
+            .isInstanceOf(Accounts.Login.Wrong.class);
+      }
+      assertThat(await(accounts.login(PROXY, email, "a guess")))
+          .isInstanceOf(Accounts.Login.TooMany.class);
+      assertThat(await(accounts.login(PROXY, email, PASSWORD)))
+          .isInstanceOf(Accounts.Login.Welcome.class);
+      await(accounts.close());
+    }
+  }
 }

@@ -225,8 +225,9 @@ final class InvoiceOperations {
   /**
    * The merchant's data.
    *
-   * @param bodyBytes length of the whole body; our own spelling of a value that comes in a short
-   *     one is never much longer, so it need not be written to be measured
+   * @param bodyBytes length of the whole body; what comes in a short one is never much longer where
+   *     it is stored, so it need not be written to be measured: at most twenty times, if it is all
+   *     numbers such as 1e99
    */
   private static ObjectNode metadata(Fields fields, int bodyBytes) {
     JsonNode given = fields.get("metadata");
@@ -239,9 +240,11 @@ final class InvoiceOperations {
     }
     if (!ExactJson.isStorable(given)) {
       fields.error("Metadata", "Must not hold numbers of more than 100 digits.");
-    } else if (bodyBytes > MAX_METADATA_CHARS / 8
-        && ExactJson.write(given).length() > MAX_METADATA_CHARS) {
-      fields.error("Metadata", "Must be at most %d characters.".formatted(MAX_METADATA_CHARS));
+    } else if (bodyBytes > MAX_METADATA_CHARS / 25
+        && !ExactJson.isStorable(given, MAX_METADATA_CHARS)) {
+      fields.error(
+          "Metadata",
+          "Must be at most %d characters, its numbers written out.".formatted(MAX_METADATA_CHARS));
     }
     return (ObjectNode) given;
   }

@@ -204,7 +204,17 @@ final class RateOperations {
   /** The source that a body describes; empty if it names none. */
   private Optional<RateSource> source(Call call) {
     Fields fields = Fields.of(call.body());
-    BigDecimal spread = fields.decimal("spread", "Spread", "0", "100").orElse(BigDecimal.ZERO);
+    BigDecimal spread =
+        fields
+            .read(
+                "spread",
+                "Spread",
+                "Must be a number from 0 to less than 100.",
+                value ->
+                    LenientJson.decimal(value)
+                        .filter(percent -> percent.signum() >= 0)
+                        .filter(percent -> percent.compareTo(RateSource.ALL_PERCENT) < 0))
+            .orElse(BigDecimal.ZERO);
     if (fields.flag("isCustomScript", "IsCustomScript").orElse(false)) {
       fields.error("IsCustomScript", "There are no scripts here; choose a source instead.");
     }

@@ -14,12 +14,11 @@ import network.tender.merchant.FieldError;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
 import network.tender.merchant.Store;
+import network.tender.merchant.StoreLimitException;
 import network.tender.merchant.StoreSettings;
 
 /** Stores. */
 final class StoreOperations {
-  private static final int MAX_STORES = 1_000;
-
   private final Merchant merchant;
 
   StoreOperations(Merchant merchant) {
@@ -73,15 +72,17 @@ final class StoreOperations {
 
   private Future<Optional<JsonNode>> create(Call call) {
     call.require(Permission.MODIFY_STORE);
-    if (!call.key().administrator() && call.key().roles().size() >= MAX_STORES) {
-      throw RefusalException.forbidden(
-          "store-limit-reached", "One user has at most %d stores.".formatted(MAX_STORES));
-    }
     StoreSettings settings = merge(StoreSettings.defaults(), call);
     return merchant
         .stores()
-        .create(settings, call.key().userId())
-        .map(store -> Optional.of(json(store)));
+        .create(settings, call.key().userId(), call.key().administrator())
+        .<Optional<JsonNode>>map(store -> Optional.of(json(store)))
+        .recover(
+            error ->
+                Future.failedFuture(
+                    error instanceof StoreLimitException limit
+                        ? RefusalException.forbidden("store-limit-reached", limit.sentence())
+                        : error));
   }
 
   private Future<Optional<JsonNode>> get(Call call) {

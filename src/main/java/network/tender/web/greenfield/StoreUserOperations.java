@@ -105,11 +105,30 @@ final class StoreUserOperations {
   }
 
   private Future<Optional<JsonNode>> remove(Call call) {
+    if (!call.key().allows(Permission.MODIFY_STORE, call.path("storeId"))
+        && call.key().allows(Permission.MODIFY_PROFILE)) {
+      return leave(call);
+    }
     return store(call)
         .compose(
             store ->
                 UserOperations.account(merchant, call)
                     .compose(account -> merchant.storeUsers().remove(store.id(), account.id())))
+        .map(StoreUserOperations::done);
+  }
+
+  /** Nobody has to stay where others have taken them. */
+  private Future<Optional<JsonNode>> leave(Call call) {
+    String who = call.path("idOrEmail");
+    return merchant
+        .accounts()
+        .find(call.key().userId())
+        .map(
+            found ->
+                found
+                    .filter(self -> who.equals(self.id()) || who.equalsIgnoreCase(self.email()))
+                    .orElseThrow(() -> RefusalException.missingPermission(Permission.MODIFY_STORE)))
+        .compose(self -> merchant.storeUsers().remove(call.path("storeId"), self.id()))
         .map(StoreUserOperations::done);
   }
 
@@ -119,6 +138,11 @@ final class StoreUserOperations {
       case DUPLICATE ->
           throw RefusalException.conflict(
               "duplicate-store-user-role", "The user is already in this store, or it is full.");
+      case TOO_MANY_STORES ->
+          throw RefusalException.conflict(
+              "user-in-too-many-stores",
+              "The user is in %d stores of others, and has to leave one of them first."
+                  .formatted(StoreUsers.MAX_GIVEN));
       case LAST_OWNER ->
           throw RefusalException.conflict(
               "store-user-role-orphaned", "The store would have no owner any more.");

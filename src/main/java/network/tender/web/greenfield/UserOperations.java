@@ -113,11 +113,24 @@ final class UserOperations {
     Future<Account> self = self(call);
     return self.compose(
             account ->
-                details.password().isEmpty()
-                    ? Future.succeededFuture(account)
-                    : requirePassword(call, account, body).map(account))
+                isTakeOver(call, account, details)
+                    ? requirePassword(call, account, body).map(account)
+                    : Future.succeededFuture(account))
         .compose(account -> merchant.accounts().update(account.id(), details))
         .map(UserOperations::done);
+  }
+
+  /**
+   * True for a new password, and for a new name to log in with by a key that is for the profile
+   * only. Clients that send back the address that they have read change nothing.
+   */
+  private static boolean isTakeOver(Call call, Account account, Accounts.Details details) {
+    return details.password().isPresent()
+        || (!call.key().allows(Permission.UNRESTRICTED)
+            && details
+                .email()
+                .filter(email -> !email.equalsIgnoreCase(account.email()))
+                .isPresent());
   }
 
   /**

@@ -17,6 +17,7 @@ import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
 import network.tender.merchant.Sessions;
 import network.tender.merchant.Store;
+import network.tender.merchant.StoreLimitException;
 import network.tender.merchant.StoreSettings;
 
 /**
@@ -222,14 +223,19 @@ final class AuthorizePages {
         return again(ctx, request, visitor, "Give the new store a name of 1 to 50 characters.");
       }
       return give(
-          ctx,
-          request,
-          visitor,
-          () ->
-              merchant
-                  .stores()
-                  .create(settings, visitor.account().id())
-                  .map(store -> scoped(granted, store.id())));
+              ctx,
+              request,
+              visitor,
+              () ->
+                  merchant
+                      .stores()
+                      .create(settings, visitor.account().id(), visitor.account().administrator())
+                      .map(store -> scoped(granted, store.id())))
+          .recover(
+              error ->
+                  error instanceof StoreLimitException limit
+                      ? again(ctx, request, visitor, limit.sentence() + " Choose one of yours.")
+                      : Future.failedFuture(error));
     }
     return stores(request, visitor.caller())
         .compose(
