@@ -26,6 +26,7 @@ final class HttpVerticle extends VerticleBase {
   private final int listenPort;
   private final OpenAPIContract contract;
   private final List<Surface> surfaces;
+  private final AnswerBounds bounds;
   private final HttpMetrics metrics;
   private @Nullable HttpServer server;
 
@@ -34,11 +35,13 @@ final class HttpVerticle extends VerticleBase {
       int listenPort,
       OpenAPIContract contract,
       List<Surface> surfaces,
+      AnswerBounds bounds,
       HttpMetrics metrics) {
     this.settings = settings;
     this.listenPort = listenPort;
     this.contract = contract;
     this.surfaces = surfaces;
+    this.bounds = bounds;
     this.metrics = metrics;
   }
 
@@ -46,7 +49,12 @@ final class HttpVerticle extends VerticleBase {
   public Future<?> start() {
     Handler<HttpServerRequest> router =
         new Frame(
-                vertx, settings, contract, surfaces, new ConnectionPlace(metrics::connectionClosed))
+                vertx,
+                settings,
+                contract,
+                surfaces,
+                new ConnectionPlace(metrics::connectionClosed),
+                bounds)
             .router();
     HttpServer created = vertx.createHttpServer(options(settings, listenPort));
     server = created;
