@@ -28,10 +28,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Rates that other servers answer with. Each is remembered: a fresh one is used as it is, an older
- * one too while a newer one is fetched, and one past its limit is none. At most one question is
- * under way for each rate, few for each store, and not many in all. The name is looked up here and
- * the address that was judged is the one that is called; redirects are not followed.
+ * Rates that other servers answer with. Each is remembered: a fresh one is used as it is, and asked
+ * for anew before it is no longer fresh. An older one is used only while its server fails or is
+ * slow, and one past its limit is none. At most one question is under way for each rate, few for
+ * each store, and not many in all. The name is looked up here and the address that was judged is
+ * the one that is called; redirects are not followed.
  */
 final class HttpRates {
   private static final String NO_ANSWER =
@@ -54,13 +55,19 @@ final class HttpRates {
   /** A rate this young needs no new look. */
   static final long FRESH_MILLIS = 30_000;
 
+  /** From this age on a newer one is fetched, for which nobody waits: a busy till never does. */
+  static final long RENEWED_MILLIS = 15_000;
+
+  /** Who knows an older rate waits only so long for a newer one. */
+  static final long PATIENCE_MILLIS = 1_500;
+
   /** A server that failed is let be for a while. */
   static final long PAUSE_MILLIS = 10_000;
 
   private record Question(String url, String pointer) {}
 
-  /** A question under way and who asked it first. */
-  private record Asked(String storeId, Future<StoreRates.Quote> quote) {}
+  /** A question under way, who asked it first and when. */
+  private record Asked(String storeId, Future<StoreRates.Quote> quote, long millis) {}
 
   private record Known(BigDecimal rate, long millis) {}
 
@@ -140,31 +147,56 @@ final class HttpRates {
    */
   Future<StoreRates.Quote> rate(String storeId, String url, String pointer, int staleAfterSeconds) {
     Question question = new Question(url, pointer);
-    Promise<StoreRates.Quote> quote = Promise.promise();
     Future<StoreRates.Quote> asked;
+    Optional<StoreRates.Quote> older = Optional.empty();
+    long patience = 0;
     synchronized (this) {
       long now = clock.millis();
       Known last = known.get(question);
       long age = last == null ? Long.MAX_VALUE : now - last.millis();
-      if (last != null && age < FRESH_MILLIS) {
-        return Future.succeededFuture(new StoreRates.Quote.Known(last.rate()));
-      }
       Failed failure = failed.get(question);
       boolean pauses = failure != null && now - failure.millis() < PAUSE_MILLIS;
       if (last != null && age < TimeUnit.SECONDS.toMillis(staleAfterSeconds)) {
-        if (!pauses) {
+        StoreRates.Quote kept = new StoreRates.Quote.Known(last.rate());
+        if (!pauses && age >= RENEWED_MILLIS) {
           askOnce(storeId, question);
         }
-        return Future.succeededFuture(new StoreRates.Quote.Known(last.rate()));
-      }
-      if (failure != null && pauses) {
+        if (pauses || age < FRESH_MILLIS) {
+          return Future.succeededFuture(kept);
+        }
+        Asked running = underWay.get(question);
+        patience = running == null ? 0 : running.millis() + PATIENCE_MILLIS - now;
+        if (patience <= 0) {
+          return Future.succeededFuture(kept);
+        }
+        older = Optional.of(kept);
+      } else if (failure != null && pauses) {
         return Future.succeededFuture(new StoreRates.Quote.Missing(failure.sentence()));
       }
       asked = askOnce(storeId, question);
     }
-    // Whoever waits for another's question goes on where it was, not on the other's event loop.
+    Future<StoreRates.Quote> answer = here(asked);
+    return older.isEmpty() ? answer : answerOr(older.get(), answer, patience);
+  }
+
+  /** Whoever waits for another's question goes on where it was, not on the other's event loop. */
+  private Future<StoreRates.Quote> here(Future<StoreRates.Quote> asked) {
+    Promise<StoreRates.Quote> quote = Promise.promise();
     Context here = vertx.getOrCreateContext();
     asked.onComplete(done -> here.runOnContext(back -> quote.complete(done.result())));
+    return quote.future();
+  }
+
+  /** What a server answers soon, or else the rate that is known. */
+  private Future<StoreRates.Quote> answerOr(
+      StoreRates.Quote older, Future<StoreRates.Quote> answer, long patienceMillis) {
+    Promise<StoreRates.Quote> quote = Promise.promise();
+    long timer = vertx.setTimer(patienceMillis, over -> quote.tryComplete(older));
+    answer.onSuccess(
+        newer -> {
+          vertx.cancelTimer(timer);
+          quote.tryComplete(newer instanceof StoreRates.Quote.Known ? newer : older);
+        });
     return quote.future();
   }
 
@@ -181,7 +213,7 @@ final class HttpRates {
           new StoreRates.Quote.Missing("Too many rates are being asked for; try again."));
     }
     Promise<StoreRates.Quote> quote = Promise.promise();
-    underWay.put(question, new Asked(storeId, quote.future()));
+    underWay.put(question, new Asked(storeId, quote.future(), clock.millis()));
     Exchange exchange = new Exchange();
     ask(question, exchange)
         .timeout(timeoutMillis * 2L, TimeUnit.MILLISECONDS)

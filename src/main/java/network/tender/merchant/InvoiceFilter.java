@@ -30,10 +30,10 @@ public record InvoiceFilter(
     int take,
     Optional<InvoiceCursor> after,
     Optional<String> seller) {
-  /** Most invoices in one answer. */
+  /** Most invoices that are read at once. */
   public static final int MAX_TAKE = 1_000;
 
-  /** All of a store's invoices, as many as one answer may hold. */
+  /** All of a store's invoices, as many as are read at once. */
   public static final InvoiceFilter ALL =
       new InvoiceFilter(
           List.of(),
@@ -66,5 +66,35 @@ public record InvoiceFilter(
         take,
         after,
         account);
+  }
+
+  /** The same behind a place: what there is before it is passed over already. */
+  public InvoiceFilter from(InvoiceCursor place, int most) {
+    return new InvoiceFilter(
+        orderIds,
+        statuses,
+        fromMillis,
+        toMillis,
+        text,
+        includeArchived,
+        0,
+        most,
+        Optional.of(place),
+        seller);
+  }
+
+  /** The same with other numbers to pass over and to list. */
+  public InvoiceFilter sized(int newSkip, int newTake) {
+    return new InvoiceFilter(
+        orderIds,
+        statuses,
+        fromMillis,
+        toMillis,
+        text,
+        includeArchived,
+        newSkip,
+        newTake,
+        after,
+        seller);
   }
 }

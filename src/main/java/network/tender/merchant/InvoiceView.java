@@ -121,7 +121,8 @@ public record InvoiceView(
         .or(() -> LenientJson.text(LenientJson.get(invoice.metadata(), "orderUrl")));
   }
 
+  /** For any part of a URL: in a path a plus sign is no space. */
   private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

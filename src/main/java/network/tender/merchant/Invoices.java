@@ -56,6 +56,7 @@ public final class Invoices {
   private final InvoiceEventLog log;
   private final FreshAddresses addresses;
   private final InvoiceWriter writer;
+  private final InvoiceWalks walks;
 
   /** Invoices in this database. */
   Invoices(
@@ -76,6 +77,12 @@ public final class Invoices {
     this.writer =
         new InvoiceWriter(
             vertx, pool, watched, addresses, details, log, System::nanoTime, registry);
+    this.walks = new InvoiceWalks(this::list, registry);
+  }
+
+  /** Walks through lists that are too long to be read at once. */
+  public InvoiceWalks walks() {
+    return walks;
   }
 
   /**

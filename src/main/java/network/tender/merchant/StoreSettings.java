@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,6 @@ import java.util.Optional;
 public final class StoreSettings {
   private static final int MAX_NAME_CHARS = 50;
   private static final int MAX_TEXT_CHARS = 2_000;
-  private static final int MAX_TREE_CHARS = 20_000;
   private static final long MAX_SPAN_SECONDS = 34_560L * 60;
 
   private enum Kind {
@@ -30,8 +30,9 @@ public final class StoreSettings {
     FLAG,
     WHOLE,
     PERCENT,
-    OBJECT,
-    ARRAY,
+    RECEIPT,
+    CURRENCIES,
+    CRITERIA,
     CHOICE
   }
 
@@ -56,7 +57,7 @@ public final class StoreSettings {
     text(keys, "brandColor", null);
     flag(keys, "applyBrandColorToBackend", false);
     text(keys, "defaultCurrency", "USD");
-    keys.put("additionalTrackedRates", tree(Kind.ARRAY, "[]"));
+    keys.put("additionalTrackedRates", tree(Kind.CURRENCIES, "[]"));
     whole(keys, "invoiceExpiration", 900, 60, MAX_SPAN_SECONDS);
     whole(keys, "refundBOLT11Expiration", 30, 0, 3_650);
     whole(keys, "displayExpirationTimer", 300, 60, MAX_SPAN_SECONDS);
@@ -69,7 +70,7 @@ public final class StoreSettings {
     flag(keys, "archived", false);
     flag(keys, "anyoneCanCreateInvoice", false);
     keys.put(
-        "receipt", tree(Kind.OBJECT, "{\"enabled\":true,\"showQR\":null,\"showPayments\":null}"));
+        "receipt", tree(Kind.RECEIPT, "{\"enabled\":true,\"showQR\":null,\"showPayments\":null}"));
     flag(keys, "lightningAmountInSatoshi", false);
     flag(keys, "lightningPrivateRouteHints", false);
     flag(keys, "onChainWithLnInvoiceFallback", false);
@@ -87,7 +88,7 @@ public final class StoreSettings {
     flag(keys, "playSoundOnPayment", false);
     flag(keys, "lazyPaymentMethods", false);
     text(keys, "defaultPaymentMethod", null);
-    keys.put("paymentMethodCriteria", tree(Kind.ARRAY, "[]"));
+    keys.put("paymentMethodCriteria", tree(Kind.CRITERIA, "[]"));
     return keys;
   }
 
@@ -106,13 +107,13 @@ public final class StoreSettings {
   }
 
   private static void choice(Map<String, Key> keys, String name, String first, String... others) {
-    List<String> all = new java.util.ArrayList<>(List.of(others));
+    List<String> all = new ArrayList<>(List.of(others));
     all.add(0, first);
     keys.put(name, new Key(Kind.CHOICE, TextNode.valueOf(first), 0, 0, List.copyOf(all)));
   }
 
   private static Key tree(Kind kind, String fallback) {
-    return new Key(kind, ExactJson.read(fallback), 0, MAX_TREE_CHARS, List.of());
+    return new Key(kind, ExactJson.read(fallback), 0, 0, List.of());
   }
 
   /** Settings of a store that nobody has changed; it has no name yet. */
@@ -129,8 +130,15 @@ public final class StoreSettings {
         .properties()
         .forEach(
             property -> {
-              if (KEYS.containsKey(property.getKey())) {
-                settings.values.set(property.getKey(), property.getValue());
+              Key key = KEYS.get(property.getKey());
+              if (key != null) {
+                JsonNode value = property.getValue();
+                settings.values.set(
+                    property.getKey(),
+                    key.kind() == Kind.RECEIPT
+                        // Of what was stored before it was checked, only flags are left.
+                        ? StoreTrees.receipt(key.fallback(), value, new ArrayList<>())
+                        : value);
               }
             });
     return settings;
@@ -148,7 +156,8 @@ public final class StoreSettings {
       JsonNode given = LenientJson.get(request, entry.getKey());
       if (!given.isNull()) {
         String path = LenientJson.pascalCase(entry.getKey());
-        accept(given, entry.getValue(), path, errors)
+        JsonNode current = values.path(entry.getKey());
+        accept(given, current, entry.getValue(), path, errors)
             .ifPresent(value -> merged.values.set(entry.getKey(), value));
       }
     }
@@ -157,7 +166,8 @@ public final class StoreSettings {
   }
 
   private static Optional<JsonNode> accept(
-      JsonNode given, Key key, String path, List<FieldError> errors) {
+      JsonNode given, JsonNode current, Key key, String path, List<FieldError> errors) {
+    int errorsBefore = errors.size();
     Optional<? extends JsonNode> accepted =
         switch (key.kind()) {
           case TEXT ->
@@ -179,10 +189,14 @@ public final class StoreSettings {
                   .filter(choice -> choice.equalsIgnoreCase(given.asText()))
                   .findFirst()
                   .map(TextNode::valueOf);
-          case OBJECT -> given.isObject() && isShort(given) ? Optional.of(given) : Optional.empty();
-          case ARRAY -> given.isArray() && isShort(given) ? Optional.of(given) : Optional.empty();
+          case RECEIPT ->
+              given.isObject()
+                  ? Optional.of(StoreTrees.receipt(current, given, errors))
+                  : Optional.empty();
+          case CURRENCIES -> StoreTrees.currencies(given, path, errors);
+          case CRITERIA -> StoreTrees.criteria(given, path, errors);
         };
-    if (accepted.isEmpty()) {
+    if (accepted.isEmpty() && errors.size() == errorsBefore) {
       errors.add(new FieldError(path, expectation(key)));
     }
     return accepted.map(node -> node);
@@ -193,10 +207,6 @@ public final class StoreSettings {
         && number.compareTo(BigDecimal.valueOf(key.most())) <= 0;
   }
 
-  private static boolean isShort(JsonNode tree) {
-    return ExactJson.write(tree).length() <= MAX_TREE_CHARS;
-  }
-
   private static String expectation(Key key) {
     return switch (key.kind()) {
       case TEXT -> "Must be a text of at most " + key.most() + " characters.";
@@ -204,8 +214,8 @@ public final class StoreSettings {
       case WHOLE -> "Must be a whole number from %d to %d.".formatted(key.least(), key.most());
       case PERCENT -> "Must be a number from %d to %d.".formatted(key.least(), key.most());
       case CHOICE -> "Must be one of " + String.join(", ", key.choices()) + ".";
-      case OBJECT -> "Must be an object.";
-      case ARRAY -> "Must be a list.";
+      case RECEIPT -> "Must be an object.";
+      case CURRENCIES, CRITERIA -> "Must be a list.";
     };
   }
 

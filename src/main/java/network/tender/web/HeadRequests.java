@@ -88,6 +88,8 @@ public final class HeadRequests {
     if (!response.headWritten()
         && status != NO_CONTENT
         && status != NOT_MODIFIED
+        // Of what is sent in parts nobody knows the length.
+        && !response.isChunked()
         && !response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes));
     }

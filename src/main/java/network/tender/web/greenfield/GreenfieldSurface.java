@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,6 +79,25 @@ public final class GreenfieldSurface implements Surface {
      * @param once the request, if it is to be carried out once
      */
     Future<Optional<JsonNode>> answer(Call call, Optional<Idempotency.Once> once);
+  }
+
+  /** An operation that answers with a list of any length. */
+  @FunctionalInterface
+  interface ListOperation {
+    /** What is answered, or a {@link RefusalException}. */
+    Future<Listed> answer(Call call);
+  }
+
+  /** A list that is known or begins to be. */
+  @FunctionalInterface
+  interface Listed {
+    /** Answers with it; throws a {@link RefusalException} before anything is sent. */
+    void send(RoutingContext ctx);
+
+    /** One that is known as a whole. */
+    static Listed whole(JsonNode list) {
+      return ctx -> end(ctx, Optional.of(list));
+    }
   }
 
   private final Merchant merchant;
@@ -160,20 +180,37 @@ public final class GreenfieldSurface implements Surface {
                   .compose(call -> idempotency.once(call, once -> operation.answer(call, once))));
     }
 
+    /** An operation for callers with an API key that answers with a list of any length. */
+    Binder bindList(String operationId, ListOperation operation) {
+      return open(
+          operationId,
+          ctx -> authenticate(ctx).compose(operation::answer),
+          (ctx, listed) -> listed.send(ctx));
+    }
+
     /** An operation for everybody. */
     Binder open(String operationId, Function<RoutingContext, Future<Optional<JsonNode>>> answer) {
+      return open(operationId, answer, GreenfieldSurface::end);
+    }
+
+    private <T> Binder open(
+        String operationId,
+        Function<RoutingContext, Future<T>> answer,
+        BiConsumer<RoutingContext, T> end) {
       builder
           .getRoute(operationId)
           .setDoValidation(false)
           .setDoSecurity(false)
-          .addHandler(ctx -> handle(ctx, answer));
+          .addHandler(ctx -> handle(ctx, answer, end));
       return this;
     }
   }
 
-  private static void handle(
-      RoutingContext ctx, Function<RoutingContext, Future<Optional<JsonNode>>> answer) {
-    Future<Optional<JsonNode>> answering;
+  private static <T> void handle(
+      RoutingContext ctx,
+      Function<RoutingContext, Future<T>> answer,
+      BiConsumer<RoutingContext, T> end) {
+    Future<T> answering;
     try {
       answering = answer.apply(ctx);
     } catch (RefusalException e) {
@@ -183,7 +220,11 @@ public final class GreenfieldSurface implements Surface {
     answering
         // A database that hangs answers nothing, not even that its own time limit is over.
         .timeout(ANSWER_LIMIT_SECONDS, TimeUnit.SECONDS)
-        .onSuccess(body -> end(ctx, body))
+        .map(
+            answered -> {
+              end.accept(ctx, answered);
+              return answered;
+            })
         .onFailure(
             error -> {
               if (error instanceof RefusalException refusal) {

@@ -23,6 +23,7 @@ import network.tender.merchant.InvoiceHook;
 import network.tender.merchant.InvoiceIssuer;
 import network.tender.merchant.InvoiceRequest;
 import network.tender.merchant.InvoiceStatus;
+import network.tender.merchant.InvoiceWalks;
 import network.tender.merchant.Invoices;
 import network.tender.merchant.LenientJson;
 import network.tender.merchant.Merchant;
@@ -43,8 +44,7 @@ final class InvoiceOperations {
   private static final int MAX_TERM_CHARS = 200;
   private static final long MAX_UNIX_SECONDS = 10_000_000_000L;
   private static final long LAST_MILLI = 999;
-  private static final Pattern LANGUAGE =
-      Pattern.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}");
+  private static final int LISTS_PAUSE_SECONDS = 5;
 
   /** Customers are sent to the web; a browser would run {@code javascript://} as a script. */
   private static final Pattern LINK = Pattern.compile("https?://.+", Pattern.CASE_INSENSITIVE);
@@ -66,7 +66,7 @@ final class InvoiceOperations {
   void bind(GreenfieldSurface.Binder binder) {
     binder
         .bindOnce("createInvoice", this::create)
-        .bind("getInvoices", this::list)
+        .bindList("getInvoices", this::list)
         .bind("getStoreInvoice", this::get)
         .bind("getInvoice", this::get)
         .bind("updateStoreInvoice", this::update)
@@ -187,8 +187,7 @@ final class InvoiceOperations {
             "DefaultLanguage",
             "Must be the code of a language, such as en or pt-BR.",
             value ->
-                LenientJson.text(value)
-                    .filter(text -> text.isEmpty() || LANGUAGE.matcher(text).matches()));
+                LenientJson.text(value).filter(text -> text.isEmpty() || Languages.isKnown(text)));
     Optional<Boolean> lazy = checkout.flag("lazyPaymentMethods", "LazyPaymentMethods");
     Optional<ObjectNode> receipt = receipt(fields);
     List<String> terms =
@@ -269,26 +268,92 @@ final class InvoiceOperations {
     return changes.isEmpty() ? Optional.empty() : Optional.of(changes);
   }
 
-  private Future<Optional<JsonNode>> list(Call call) {
+  private Future<GreenfieldSurface.Listed> list(Call call) {
     boolean withTotal = call.flag("includeTotal");
-    int take = filter(call).take() - 1;
+    boolean withMethods = call.flag("includePaymentMethods");
+    Optional<Integer> take = call.number("take", 0, Integer.MAX_VALUE).map(Long::intValue);
+    InvoiceFilter asked = filter(call);
     return StoreOperations.store(
             merchant, call, InvoiceAccess.viewPolicy(call, call.path("storeId")))
         .compose(
             store -> {
-              InvoiceFilter filter = filter(call).soldBy(seller(call, store));
-              Future<List<Invoice>> found = merchant.invoices().list(store.id(), filter);
-              return withTotal
-                  ? found.compose(
-                      invoices ->
-                          merchant
-                              .invoices()
-                              .count(store.id(), filter)
-                              .onSuccess(total -> Pages.total(call.ctx(), total))
-                              .map(invoices))
-                  : found;
-            })
-        .map(found -> Optional.of(page(call, found, take)));
+              InvoiceFilter filter = asked.soldBy(seller(call, store));
+              // One more than an answer may hold tells whether there are more.
+              int most = Math.min(take.orElse(InvoiceFilter.MAX_TAKE), InvoiceFilter.MAX_TAKE);
+              Future<List<Invoice>> found =
+                  merchant.invoices().list(store.id(), filter.sized(filter.skip(), most + 1));
+              return (withTotal
+                      ? found.compose(
+                          invoices ->
+                              merchant
+                                  .invoices()
+                                  .count(store.id(), filter)
+                                  .onSuccess(total -> Pages.total(call.ctx(), total))
+                                  .map(invoices))
+                      : found)
+                  .compose(invoices -> listed(call, store, filter, invoices, take, withMethods));
+            });
+  }
+
+  /**
+   * A list as an answer.
+   *
+   * @param found the first of it, and one more if there is one
+   * @param take how many are wanted; empty for all
+   */
+  private Future<GreenfieldSurface.Listed> listed(
+      Call call,
+      Store store,
+      InvoiceFilter filter,
+      List<Invoice> found,
+      Optional<Integer> take,
+      boolean withMethods) {
+    String links = origin.apply(call.ctx());
+    boolean isLong =
+        found.size() > InvoiceFilter.MAX_TAKE
+            && take.filter(most -> most <= InvoiceFilter.MAX_TAKE).isEmpty();
+    if (!isLong) {
+      return Future.succeededFuture(
+          GreenfieldSurface.Listed.whole(
+              page(call, found, take.orElse(InvoiceFilter.MAX_TAKE), withMethods)));
+    }
+    List<Invoice> first = found.subList(0, InvoiceFilter.MAX_TAKE);
+    return goesOn(store, filter, take)
+        .map(
+            next -> {
+              next.ifPresent(cursor -> Pages.next(call.ctx(), links, cursor.text()));
+              return ctx -> {
+                InvoiceWalks.Walk walk =
+                    merchant
+                        .invoices()
+                        .walks()
+                        .begin(store.id(), filter, first, take)
+                        .orElseThrow(InvoiceOperations::tooManyLists);
+                new InvoiceStream(ctx, walk, invoice -> json.invoice(invoice, links, withMethods))
+                    .begin();
+              };
+            });
+  }
+
+  private static RefusalException tooManyLists() {
+    return RefusalException.busy(
+        "too-many-lists",
+        "Too many long lists are being read; try again soon, or ask for parts with take.",
+        LISTS_PAUSE_SECONDS);
+  }
+
+  /** Where a long list goes on behind what is taken of it; empty if that is all. */
+  private Future<Optional<InvoiceCursor>> goesOn(
+      Store store, InvoiceFilter filter, Optional<Integer> take) {
+    if (take.isEmpty() || (long) filter.skip() + take.get() > Integer.MAX_VALUE) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    return merchant
+        .invoices()
+        .list(store.id(), filter.sized(filter.skip() + take.get() - 1, 2))
+        .map(
+            last ->
+                last.size() < 2 ? Optional.empty() : Optional.of(InvoiceCursor.after(last.get(0))));
   }
 
   /**
@@ -296,8 +361,7 @@ final class InvoiceOperations {
    *
    * @param found what is on it, and one more if there is one
    */
-  private ArrayNode page(Call call, List<Invoice> found, int take) {
-    boolean withMethods = call.flag("includePaymentMethods");
+  private ArrayNode page(Call call, List<Invoice> found, int take, boolean withMethods) {
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     String links = origin.apply(call.ctx());
     List<Invoice> shown = found.subList(0, Math.min(take, found.size()));
@@ -308,7 +372,7 @@ final class InvoiceOperations {
     return list;
   }
 
-  /** What is asked for, and one invoice more. */
+  /** Which invoices are asked for; how many is not said. */
   private static InvoiceFilter filter(Call call) {
     Set<InvoiceStatus> statuses = new HashSet<>();
     for (String text : call.queries("status")) {
@@ -330,11 +394,6 @@ final class InvoiceOperations {
                             () ->
                                 RefusalException.field(
                                     "after", "Must be from a Link that this list has given.")));
-    int take =
-        call.number("take", 0, Integer.MAX_VALUE)
-            .map(most -> Math.min(most, InvoiceFilter.MAX_TAKE))
-            .orElse((long) InvoiceFilter.MAX_TAKE)
-            .intValue();
     return new InvoiceFilter(
         call.queries("orderId"),
         statuses,
@@ -343,7 +402,7 @@ final class InvoiceOperations {
         call.query("textSearch"),
         call.flag("includeArchived"),
         call.number("skip", 0, Integer.MAX_VALUE).orElse(0L).intValue(),
-        take + 1,
+        InvoiceFilter.MAX_TAKE,
         after,
         Optional.empty());
   }

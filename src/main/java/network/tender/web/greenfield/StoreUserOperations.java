@@ -45,7 +45,7 @@ final class StoreUserOperations {
   }
 
   private Future<Optional<JsonNode>> list(Call call) {
-    return StoreOperations.store(merchant, call, Permission.VIEW_STORE)
+    return store(call)
         .compose(store -> merchant.storeUsers().list(store.id()))
         .map(
             users -> {
@@ -128,8 +128,7 @@ final class StoreUserOperations {
   }
 
   private Future<Optional<JsonNode>> storeRoles(Call call) {
-    return StoreOperations.store(merchant, call, Permission.MODIFY_STORE)
-        .map(store -> Optional.of(roles()));
+    return store(call).map(store -> Optional.of(roles()));
   }
 
   private Future<Optional<JsonNode>> serverRoles(Call call) {

@@ -4,14 +4,21 @@ import static network.tender.web.greenfield.ApiRig.header;
 import static network.tender.web.greenfield.ApiRig.ids;
 import static network.tender.web.greenfield.ApiRig.json;
 import static network.tender.web.greenfield.ApiRig.ok;
+import static network.tender.webhook.WebhookFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import network.tender.merchant.InvoiceWalks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -212,6 +219,120 @@ class InvoiceListTest {
     assertThat(ids(rig.ok("GET", path + "?textSearch=rar", null))).containsExactly(old);
     assertThat(rig.ok("GET", path + "?textSearch=none", null)).isEmpty();
     assertThat(rig.ok("GET", path + "?textSearch=%25", null)).isEmpty();
+  }
+
+  /** Copies of one invoice, each newer than the one before; ids of all, newest first. */
+  private static List<String> copies(String store, String mark, int count) {
+    String first = make(store, mark);
+    rig.database.execute(
+        """
+        INSERT INTO invoice (id, store_id, amount, currency, due_sat, tolerance_percent, status,
+          additional_status, metadata, checkout, receipt, search_terms, created_millis,
+          expiration_millis, monitoring_millis)
+        SELECT '%2$s' || n, store_id, amount, currency, due_sat, tolerance_percent, status,
+          additional_status,
+          jsonb_build_object('orderId', 'o' || n %% 2, 'note', repeat('x', 1000)), checkout,
+          receipt, '{}', created_millis + (n + 1) / 2, expiration_millis, monitoring_millis
+        FROM invoice, generate_series(1, %3$d) n WHERE id = '%1$s'"""
+            .formatted(first, mark, count));
+    rig.database.execute("ANALYZE invoice");
+    List<String> ids = new ArrayList<>();
+    ids.add(first);
+    for (int n = 1; n <= count; n++) {
+      ids.add(mark + n);
+    }
+    return ids;
+  }
+
+  @Test
+  void aListWithoutTakeIsWholeHoweverLongItIs() {
+    String store = rig.newPayableStore();
+    String path = "/stores/" + store + "/invoices";
+    List<String> made = copies(store, "long", 2_345);
+    HttpResponse<String> whole = rig.send("GET", path + "?includeTotal=true", null);
+    List<String> all = ids(ok(whole));
+    assertThat(all)
+        .hasSize(2_346)
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(made);
+    assertThat(all.get(0)).isIn("long2345", "long2344");
+    assertThat(all.get(2_345)).isEqualTo(made.get(0));
+    assertThat(header(whole, "X-Total-Count")).hasValue("2346");
+    assertThat(next(whole)).isEmpty();
+    assertThat(header(whole, "Content-Type")).hasValue("application/json; charset=utf-8");
+    assertThat(json(whole).path(7)).isEqualTo(rig.ok("GET", "/invoices/" + all.get(7), null));
+
+    assertThat(ids(rig.ok("GET", path + "?skip=7&status=new", null)))
+        .isEqualTo(all.subList(7, 2_346));
+    assertThat(ids(rig.ok("GET", path + "?orderId=o0&includePaymentMethods=true", null)))
+        .isEqualTo(all.stream().filter(id -> id.matches("long[0-9]*[02468]")).toList());
+    assertThat(ids(rig.ok("GET", path + "?textSearch=long", null))).hasSize(2_346);
+    HttpResponse<String> head = rig.send("HEAD", path, null);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+  }
+
+  @Test
+  void aTakeAboveAThousandIsMeantSo() {
+    String store = rig.newPayableStore();
+    String path = "/stores/" + store + "/invoices";
+    copies(store, "take", 2_345);
+    List<String> all = ids(rig.ok("GET", path + "?take=100000", null));
+    assertThat(all).hasSize(2_346);
+    HttpResponse<String> some = rig.send("GET", path + "?take=1500&skip=3", null);
+    assertThat(ids(ok(some))).isEqualTo(all.subList(3, 1_503));
+    assertThat(next(some)).isPresent();
+    assertThat(walk(path + "?take=1500&skip=3", () -> {})).isEqualTo(all.subList(3, 2_346));
+    assertThat(next(rig.send("GET", path + "?take=2346", null))).isEmpty();
+    assertThat(ids(rig.ok("GET", path + "?take=1000", null))).isEqualTo(all.subList(0, 1_000));
+    assertThat(next(rig.send("GET", path + "?take=1000", null))).isPresent();
+  }
+
+  /** Their answers are larger than what the system keeps for a connection. */
+  @Test
+  void readersWhoDoNotReadKeepNoOtherStoreWaiting() throws IOException {
+    String store = rig.newPayableStore();
+    String other = rig.newPayableStore();
+    copies(store, "slow", 12_000);
+    copies(other, "other", 1_100);
+    List<Socket> sockets = new ArrayList<>();
+    for (int i = 0; i < InvoiceWalks.MAX_OF_STORE; i++) {
+      sockets.add(lazyReader("/stores/" + store + "/invoices"));
+    }
+    try {
+      HttpResponse<String> refused = rig.send("GET", "/stores/" + store + "/invoices", null);
+      assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+      assertThat(json(refused).path("code").asText()).isEqualTo("too-many-lists");
+      assertThat(header(refused, "Retry-After")).isPresent();
+      assertThat(rig.ok("GET", "/stores/" + store + "/invoices?take=2", null)).hasSize(2);
+      assertThat(rig.ok("GET", "/stores/" + other + "/invoices", null)).hasSize(1_101);
+      // One of them reads after all, and gets all of it.
+      String rest =
+          new String(sockets.get(0).getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(rest).contains("\"slow12000\"", "\"slow1\"").endsWith("]\r\n0\r\n\r\n");
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+    until(
+        "the places are free again",
+        () -> rig.send("GET", "/stores/" + store + "/invoices", null).statusCode() == 200);
+  }
+
+  /** Sends a request and reads the first line of the answer, no more. */
+  private static Socket lazyReader(String path) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(8 * 1024);
+    socket.setSoTimeout(20_000);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), rig.server.port()));
+    String request =
+        "GET /api/v1%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: token %s\r\nConnection: close\r\n\r\n"
+            .formatted(path, rig.admin);
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200 OK".length());
+    assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+    return socket;
   }
 
   @ParameterizedTest

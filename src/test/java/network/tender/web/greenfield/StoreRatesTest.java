@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -145,6 +146,71 @@ class StoreRatesTest {
     answers("{\"p\":101}");
     api.fixture.now.addAndGet(11_000);
     assertThat(rate("EUR").path("rate").asText()).isEqualTo("101");
+  }
+
+  /** Else the buyer could pick an old price out of a day. */
+  @Test
+  void theFirstSaleAfterAWhileIsPricedAsTheServerSaysThen() {
+    answers("{\"p\":100}");
+    api.ok("PUT", path + "/configuration", daily("/quiet"));
+    assertThat(rate("EUR").path("rate").asText()).isEqualTo("100");
+    answers("{\"p\":105}");
+    api.fixture.now.addAndGet(47_000);
+    assertThat(rate("EUR").path("rate").asText()).isEqualTo("105");
+    answers("{\"p\":110}");
+    api.fixture.now.addAndGet(82_800_000);
+    JsonNode invoice =
+        api.ok(
+            "POST", "/stores/" + store + "/invoices", "{\"amount\":\"11\",\"currency\":\"EUR\"}");
+    assertThat(
+            api.ok("GET", "/invoices/" + invoice.path("id").asText() + "/payment-methods", null)
+                .path(0)
+                .path("rate")
+                .asText())
+        .isEqualTo("110");
+  }
+
+  @Test
+  void aBusyTillNeverWaitsForANewRate() {
+    answers("{\"p\":100}");
+    api.ok("PUT", path + "/configuration", daily("/busy"));
+    assertThat(rate("EUR").path("rate").asText()).isEqualTo("100");
+    Queue<HttpServerRequest> slow = new ConcurrentLinkedQueue<>();
+    answer.set(slow::add);
+    api.fixture.now.addAndGet(20_000);
+    assertThat(rate("EUR").path("rate").asText()).as("known and fresh").isEqualTo("100");
+    until("a newer one is asked for behind", () -> slow.size() == 1);
+    slow.remove().response().end("{\"p\":101}");
+    until("the newer one is used", () -> rate("EUR").path("rate").asText().equals("101"));
+    assertThat(asked.get()).isEqualTo(2);
+  }
+
+  @Test
+  void aSlowServerDelaysASaleOnceAndNotForLong() {
+    answers("{\"p\":100}");
+    api.ok("PUT", path + "/configuration", daily("/slow"));
+    assertThat(rate("EUR").path("rate").asText()).isEqualTo("100");
+    Queue<HttpServerRequest> slow = new ConcurrentLinkedQueue<>();
+    answer.set(slow::add);
+    api.fixture.now.addAndGet(60_000);
+    long begun = System.nanoTime();
+    assertThat(rate("EUR").path("rate").asText()).isEqualTo("100");
+    assertThat(System.nanoTime() - begun)
+        .as("less than the server is given to answer")
+        .isLessThan(TimeUnit.SECONDS.toNanos(4));
+    api.fixture.now.addAndGet(2_000);
+    begun = System.nanoTime();
+    assertThat(rate("EUR").path("rate").asText()).isEqualTo("100");
+    assertThat(System.nanoTime() - begun)
+        .as("nobody waits for a question that others have waited for")
+        .isLessThan(TimeUnit.MILLISECONDS.toNanos(1_400));
+    slow.forEach(request -> request.response().end("{\"p\":101}"));
+    until("the answer is used", () -> rate("EUR").path("rate").asText().equals("101"));
+  }
+
+  private String daily(String rest) {
+    return "{\"preferredSource\":\"http-json\",\"httpJson\":{\"url\":\"%s\",\"pointer\":\"/p\",\"staleAfterSeconds\":86400}}"
+        .formatted(url(rest));
   }
 
   @Test
