@@ -123,6 +123,24 @@ public final class AnswerRoom {
     return ctx.get(KEY);
   }
 
+  /**
+   * Ends a response with a body as {@link #send(RoutingContext, String, Buffer)} does, in the room
+   * of the server that the request came to.
+   */
+  public static void answer(RoutingContext ctx, String owner, Buffer body) {
+    if (body.length() <= SMALL_BYTES) {
+      // Also where a request failed before it was let in.
+      ctx.response().end(body);
+    } else {
+      of(ctx).send(ctx, owner, body);
+    }
+  }
+
+  /** The same for what anybody may ask for. */
+  public static void answer(RoutingContext ctx, Buffer body) {
+    answer(ctx, EVERYBODY, body);
+  }
+
   void attachTo(RoutingContext ctx) {
     ctx.put(KEY, this);
   }
@@ -231,6 +249,20 @@ public final class AnswerRoom {
   }
 
   /**
+   * Ends a response with a body that is in memory anyway, whoever reads it: it needs no room, but a
+   * connection is still given only a little of it at a time.
+   */
+  public void sendShared(RoutingContext ctx, Buffer body) {
+    if (body.length() <= SMALL_BYTES) {
+      ctx.response().end(body);
+      return;
+    }
+    PartedAnswer answer = new PartedAnswer(ctx, EVERYBODY, 0, true);
+    ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    answer.write(body).onSuccess(taken -> answer.end());
+  }
+
+  /**
    * Room for an answer that is made while it is read, part by part; it is given back when the
    * response ends. Nothing is sent by this.
    *
@@ -248,7 +280,7 @@ public final class AnswerRoom {
               || ofOwner == partBytes;
       if (roomOfOwner && (together <= maxUnreadBytes || together == partBytes)) {
         take(owner, partBytes);
-        return Optional.of(new PartedAnswer(ctx, owner, partBytes));
+        return Optional.of(new PartedAnswer(ctx, owner, partBytes, false));
       }
     }
     refused.increment();
@@ -300,6 +332,7 @@ public final class AnswerRoom {
     private final HttpServerResponse response;
     private final String owner;
     private final Context loop;
+    private final boolean shared;
     private long heldBytes;
     private long timer;
     private Buffer part = Buffer.buffer();
@@ -310,7 +343,8 @@ public final class AnswerRoom {
     /** No room is held any more: it was read, its reader is gone, or it was cut. */
     private volatile boolean done;
 
-    private PartedAnswer(RoutingContext ctx, String owner, int partBytes) {
+    private PartedAnswer(RoutingContext ctx, String owner, int partBytes, boolean shared) {
+      this.shared = shared;
       this.ctx = ctx;
       this.response = ctx.response();
       this.owner = owner;
@@ -341,7 +375,7 @@ public final class AnswerRoom {
 
     private boolean hold(long bytes) {
       synchronized (AnswerRoom.this) {
-        if (!done && bytes > heldBytes) {
+        if (!done && !shared && bytes > heldBytes) {
           take(owner, bytes - heldBytes);
           heldBytes = bytes;
         }
@@ -393,7 +427,7 @@ public final class AnswerRoom {
 
     private void becameSlow() {
       synchronized (AnswerRoom.this) {
-        if (!done && !taken.future().isComplete()) {
+        if (!done && !shared && !taken.future().isComplete()) {
           slow.add(this);
         }
       }

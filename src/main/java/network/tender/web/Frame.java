@@ -44,6 +44,7 @@ final class Frame {
   private final List<Surface> surfaces;
   private final ConnectionPlace place;
   private final AnswerBounds bounds;
+  private final LongLivedPlaces places;
 
   /** Larger bodies than any common request has. */
   private static final int LARGE_BODY_BYTES = 16_384;
@@ -68,10 +69,12 @@ final class Frame {
       OpenAPIContract contract,
       List<Surface> surfaces,
       ConnectionPlace place,
-      AnswerBounds bounds) {
+      AnswerBounds bounds,
+      LongLivedPlaces places) {
     this.vertx = vertx;
     this.place = place;
     this.bounds = bounds;
+    this.places = places;
     this.contract = contract;
     this.surfaces = surfaces;
     this.bodies = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
@@ -145,7 +148,7 @@ final class Frame {
               ctx.response()
                   .putHeader("Content-Type", "application/yaml")
                   .putHeader("Cache-Control", "no-cache");
-              bounds.room().send(ctx, published);
+              bounds.room().sendShared(ctx, published);
             });
     for (Surface surface : surfaces) {
       surface.mount(router);
@@ -162,6 +165,7 @@ final class Frame {
 
   private void prepare(RoutingContext ctx) {
     place.attachTo(ctx);
+    places.attachTo(ctx);
     bounds.room().attachTo(ctx);
     bounds.questions().attachTo(ctx);
     ctx.response().putHeader("X-Content-Type-Options", "nosniff");

@@ -68,13 +68,15 @@ public final class HttpService {
       AnswerBounds bounds,
       MeterRegistry registry) {
     HttpMetrics metrics = new HttpMetrics(registry);
+    LongLivedPlaces places = new LongLivedPlaces(settings.maxConnections(), registry);
     int listenPort = settings.port() == 0 ? NEXT_FREE_PORT.decrementAndGet() : settings.port();
     Queue<HttpVerticle> verticles = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle verticle =
-                  new HttpVerticle(settings, listenPort, contract, surfaces, bounds, metrics);
+                  new HttpVerticle(
+                      settings, listenPort, contract, surfaces, bounds, places, metrics);
               verticles.add(verticle);
               return verticle;
             },

@@ -27,6 +27,7 @@ final class HttpVerticle extends VerticleBase {
   private final OpenAPIContract contract;
   private final List<Surface> surfaces;
   private final AnswerBounds bounds;
+  private final LongLivedPlaces places;
   private final HttpMetrics metrics;
   private @Nullable HttpServer server;
 
@@ -36,12 +37,14 @@ final class HttpVerticle extends VerticleBase {
       OpenAPIContract contract,
       List<Surface> surfaces,
       AnswerBounds bounds,
+      LongLivedPlaces places,
       HttpMetrics metrics) {
     this.settings = settings;
     this.listenPort = listenPort;
     this.contract = contract;
     this.surfaces = surfaces;
     this.bounds = bounds;
+    this.places = places;
     this.metrics = metrics;
   }
 
@@ -54,7 +57,8 @@ final class HttpVerticle extends VerticleBase {
                 contract,
                 surfaces,
                 new ConnectionPlace(metrics::connectionClosed),
-                bounds)
+                bounds,
+                places)
             .router();
     HttpServer created = vertx.createHttpServer(options(settings, listenPort));
     server = created;

@@ -408,7 +408,8 @@ class FrameTest {
                 TestServer.await(Contract.load(vertx)),
                 surfaces,
                 new ConnectionPlace(() -> {}),
-                AnswerBounds.ofHeap(vertx, new SimpleMeterRegistry()))
+                AnswerBounds.ofHeap(vertx, new SimpleMeterRegistry()),
+                new LongLivedPlaces(100, new SimpleMeterRegistry()))
             .router();
     // The node speaks HTTP/2 over TLS only; what counts here is the same without.
     HttpServer clear =
