@@ -30,7 +30,7 @@ public final class InvoiceEventLog {
   private static final int FULL_BYTES = PAGE_BYTES / 4 * 3;
 
   /** So many are read first; how large they are tells how many more are to be read. */
-  private static final int FIRST_READ = 40;
+  private static final int FIRST_READ = 20;
 
   /** What an event takes beside its texts. */
   private static final int EVENT_BYTES = 300;

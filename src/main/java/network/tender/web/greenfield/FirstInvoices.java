@@ -22,7 +22,7 @@ record FirstInvoices(List<Invoice> invoices, boolean isAll, Optional<InvoiceCurs
   private static final int MOST_CHARS = 4_000_000;
 
   /** So many are read together: of the largest ones, a few megabytes. */
-  private static final int TOGETHER = 40;
+  private static final int TOGETHER = 16;
 
   /** Where none is large, more of them. */
   private static final int TOGETHER_IF_SMALL = 500;
