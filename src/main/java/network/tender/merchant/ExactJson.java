@@ -151,6 +151,27 @@ public final class ExactJson {
     return isStorable(node) && storedChars(node) <= maxChars;
   }
 
+  /** About how many characters a value takes; costs much less than to write it. */
+  public static long size(JsonNode node) {
+    if (node.isTextual()) {
+      return node.textValue().length() + 2L;
+    }
+    if (node.isBigDecimal() || node.isBigInteger()) {
+      return MAX_NUMBER_CHARS;
+    }
+    long size = 8;
+    if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> property : node.properties()) {
+        size += property.getKey().length() + 4L + size(property.getValue());
+      }
+    } else {
+      for (JsonNode item : node) {
+        size += size(item) + 1;
+      }
+    }
+    return size;
+  }
+
   /** Writes a value as compact JSON. */
   public static String write(JsonNode node) {
     try {

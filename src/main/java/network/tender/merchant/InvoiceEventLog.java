@@ -20,6 +20,21 @@ public final class InvoiceEventLog {
   /** Most events in one answer. */
   public static final int MAX_TAKE = 1_000;
 
+  /**
+   * A page ends when it has about so many bytes; what is behind it comes with the next one. One
+   * event is at most a third of a megabyte.
+   */
+  public static final int PAGE_BYTES = 4_000_000;
+
+  /** With so many a page is full enough to end: else its last bytes would be read one by one. */
+  private static final int FULL_BYTES = PAGE_BYTES / 4 * 3;
+
+  /** So many are read first; how large they are tells how many more are to be read. */
+  private static final int FIRST_READ = 20;
+
+  /** What an event takes beside its texts. */
+  private static final int EVENT_BYTES = 300;
+
   /** How long events are kept. */
   public static final long KEPT_MILLIS = 60L * 24 * 60 * 60 * 1_000;
 
@@ -47,16 +62,18 @@ public final class InvoiceEventLog {
    * What is written by transactions that may still be under way, or behind it, is left for later:
    * so nothing is ever added before what was read.
    */
-  private static final String READ =
+  private static final String BEHIND =
       """
-      SELECT e.written_in, e.id, %s
       FROM invoice_event e
       WHERE e.store_id = $1 AND (e.written_in, e.id) > ($2::bigint, $3::bigint)
         AND e.written_in < (SELECT ahead FROM event_clock)
               + coalesce((%s), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
-      ORDER BY e.written_in, e.id LIMIT $4
-      """
-          .formatted(LoggedEvent.COLUMNS, HELD_BY);
+      ORDER BY e.written_in, e.id LIMIT\s"""
+          .formatted(HELD_BY);
+
+  private static final String READ =
+      "SELECT e.written_in, e.id, " + LoggedEvent.COLUMNS + "\n" + BEHIND + "$4";
+  private static final String FIND_ANY = "SELECT e.id\n" + BEHIND + "1";
 
   /** Ids follow the time closely enough to be dropped in their order. */
   private static final String PRUNE =
@@ -115,6 +132,62 @@ public final class InvoiceEventLog {
               }
               return entries;
             });
+  }
+
+  /**
+   * A store's events behind a place as {@link #read} gives them, but only as many as make up {@link
+   * #PAGE_BYTES}, and always one if there is one: so a page may be shorter than asked for though
+   * more events are behind it.
+   *
+   * @param take how many at most, 1 to {@link #MAX_TAKE}
+   */
+  public Future<List<Entry>> page(String storeId, EventCursor after, int take) {
+    return page(storeId, after, Math.min(take, MAX_TAKE), new ArrayList<>(), 0);
+  }
+
+  private Future<List<Entry>> page(
+      String storeId, EventCursor after, int take, List<Entry> page, long bytesBefore) {
+    int left = take - page.size();
+    long room = PAGE_BYTES - bytesBefore;
+    long several =
+        page.isEmpty() ? FIRST_READ : Math.max(1, room * page.size() / Math.max(1, bytesBefore));
+    int together = (int) Math.min(left, several);
+    return read(storeId, after, together)
+        .compose(
+            read -> {
+              long bytes = bytesBefore;
+              for (Entry entry : read) {
+                bytes += bytes(entry.event());
+                if (bytes > PAGE_BYTES && !page.isEmpty()) {
+                  return Future.succeededFuture(page);
+                }
+                page.add(entry);
+              }
+              boolean isAll = read.size() < together || page.size() == take;
+              return isAll || bytes >= FULL_BYTES
+                  ? Future.succeededFuture(page)
+                  : page(storeId, read.get(read.size() - 1).cursor(), take, page, bytes);
+            });
+  }
+
+  private static long bytes(LoggedEvent event) {
+    return EVENT_BYTES + utf8Bytes(event.details()) + utf8Bytes(event.metadata());
+  }
+
+  private static long utf8Bytes(String text) {
+    long bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char unit = text.charAt(i);
+      bytes += unit < 0x80 ? 1 : unit < 0x800 || Character.isSurrogate(unit) ? 2 : 3;
+    }
+    return bytes;
+  }
+
+  /** True if {@link #read} would give an event. */
+  public Future<Boolean> hasBehind(String storeId, EventCursor after) {
+    return pool.preparedQuery(FIND_ANY)
+        .execute(Tuple.of(storeId, after.writtenIn(), after.id()))
+        .map(rows -> rows.size() > 0);
   }
 
   /** The transaction under way that readers of the log wait for; empty if there is none. */

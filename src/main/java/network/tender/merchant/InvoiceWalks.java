@@ -23,7 +23,7 @@ public final class InvoiceWalks {
   public static final int MAX_OF_STORE = 4;
 
   /** So many are read together. */
-  static final int TOGETHER = 100;
+  static final int TOGETHER = 40;
 
   /** Reads some of a store's invoices. */
   @FunctionalInterface

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,22 +22,26 @@ public final class PosApps {
   /** How long another process's change may go unnoticed here. */
   private static final long CACHE_MILLIS = 5_000;
 
-  /** Most in one answer, and of one store. */
-  private static final int MAX_LISTED = 1_000;
+  /** Most of one store. */
+  private static final int MAX_OF_STORE = 1_000;
+
+  /** So many are read together; the items of one may be half a megabyte. */
+  private static final int TOGETHER = 20;
 
   private static final String SELECT =
       "SELECT id, store_id, name, settings::text AS settings, items::text AS items, stock_millis,"
           + " created_millis"
           + " FROM app ";
   private static final String FIND = SELECT + "WHERE id = $1";
-  private static final String ORDER = " ORDER BY created_millis, id LIMIT " + MAX_LISTED;
-  private static final String LIST = SELECT + ORDER;
-  private static final String LIST_SOME = SELECT + "WHERE store_id = ANY($1)" + ORDER;
+  private static final String IN_ORDER =
+      "(created_millis, id) > ($1::bigint, $2) ORDER BY created_millis, id LIMIT " + TOGETHER;
+  private static final String LIST = SELECT + "WHERE " + IN_ORDER;
+  private static final String LIST_SOME = SELECT + "WHERE store_id = ANY($3) AND " + IN_ORDER;
   private static final String INSERT =
       "INSERT INTO app (id, store_id, name, settings, items, stock_millis, created_millis)"
           + " SELECT $1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6, $7"
           + " WHERE (SELECT count(*) FROM app WHERE store_id = $2) < "
-          + MAX_LISTED;
+          + MAX_OF_STORE;
   private static final String UPDATE =
       "UPDATE app SET name = $2, settings = $3::text::jsonb, items = $4::text::jsonb,"
           + " stock_millis = $5 WHERE id = $1";
@@ -168,16 +173,24 @@ public final class PosApps {
             });
   }
 
-  /** All points of sale, the oldest first. */
-  public Future<List<PosApp>> list() {
-    return pool.preparedQuery(LIST).execute().map(this::readAll);
+  /** Some of all points of sale, the oldest first, behind a place. */
+  public Future<ListPart<PosApp>> list(ListPart.Place after) {
+    return pool.preparedQuery(LIST)
+        .execute(Tuple.of(after.createdMillis(), after.id()))
+        .map(this::part);
   }
 
-  /** Those of some stores, the oldest first. */
-  public Future<List<PosApp>> list(Collection<String> storeIds) {
+  /** Some of those of some stores, the oldest first, behind a place. */
+  public Future<ListPart<PosApp>> list(Collection<String> storeIds, ListPart.Place after) {
     return pool.preparedQuery(LIST_SOME)
-        .execute(Tuple.tuple().addArrayOfString(storeIds.toArray(String[]::new)))
-        .map(this::readAll);
+        .execute(
+            Tuple.of(after.createdMillis(), after.id())
+                .addArrayOfString(storeIds.toArray(String[]::new)))
+        .map(this::part);
+  }
+
+  private ListPart<PosApp> part(RowSet<Row> rows) {
+    return ListPart.of(rows, TOGETHER, this::readAll);
   }
 
   private static ArrayNode items(PosApp app) {

@@ -6,11 +6,14 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Network;
 import network.tender.script.Curve;
@@ -26,8 +29,8 @@ public final class Stores {
   /** How long another process's change may go unnoticed here. */
   private static final long CACHE_MILLIS = 5_000;
 
-  /** Most stores in one answer, if it is about all; those of one person are all in theirs. */
-  private static final int MAX_LISTED = 1_000;
+  /** So many are read together; the settings of one may be 80 KB. */
+  private static final int TOGETHER = 40;
 
   private static final String INSERT =
       "INSERT INTO store (id, settings, created_millis) VALUES ($1, $2::text::jsonb, $3)";
@@ -57,7 +60,7 @@ public final class Stores {
 
   private static final String SELECT =
       """
-      SELECT s.id, s.settings::text AS settings, s.rates::text AS rates,
+      SELECT s.id, s.created_millis, s.settings::text AS settings, s.rates::text AS rates,
         m.wallet_id, m.enabled, m.config::text AS config, w.derivation
       FROM store s
         LEFT JOIN store_payment_method m ON m.store_id = s.id AND m.payment_method_id = $1
@@ -65,13 +68,14 @@ public final class Stores {
       """;
 
   private static final String FIND = SELECT + "WHERE s.id = $2 AND s.deleted_millis IS NULL";
-  private static final String LIST =
-      SELECT + "WHERE s.deleted_millis IS NULL ORDER BY s.created_millis, s.id LIMIT " + MAX_LISTED;
-  private static final String LIST_SOME =
-      SELECT
-          + "WHERE s.id = ANY($2) AND s.deleted_millis IS NULL"
+  private static final String IN_ORDER =
+      "s.deleted_millis IS NULL AND (s.created_millis, s.id) > ($2::bigint, $3)"
           + " ORDER BY s.created_millis, s.id LIMIT "
-          + (MAX_MADE + StoreUsers.MAX_GIVEN);
+          + TOGETHER;
+  private static final String EXISTING =
+      "SELECT id FROM store WHERE id = ANY($1) AND deleted_millis IS NULL";
+  private static final String LIST = SELECT + "WHERE " + IN_ORDER;
+  private static final String LIST_SOME = SELECT + "WHERE s.id = ANY($4) AND " + IN_ORDER;
 
   /** Only what changed, so that two changes of different keys don't undo each other. */
   private static final String UPDATE =
@@ -195,17 +199,36 @@ public final class Stores {
             });
   }
 
-  /** All stores, the oldest first. */
-  public Future<List<Store>> list() {
-    return pool.preparedQuery(LIST).execute(Tuple.of(network.paymentMethodId())).map(this::readAll);
+  /** Some of all stores, the oldest first, behind a place. */
+  public Future<ListPart<Store>> list(ListPart.Place after) {
+    return pool.preparedQuery(LIST).execute(place(after)).map(this::part);
   }
 
-  /** The stores with these ids, the oldest first. */
-  public Future<List<Store>> list(Collection<String> storeIds) {
+  /** Some of the stores with these ids, the oldest first, behind a place. */
+  public Future<ListPart<Store>> list(Collection<String> storeIds, ListPart.Place after) {
     return pool.preparedQuery(LIST_SOME)
-        .execute(
-            Tuple.of(network.paymentMethodId()).addArrayOfString(storeIds.toArray(String[]::new)))
-        .map(this::readAll);
+        .execute(place(after).addArrayOfString(storeIds.toArray(String[]::new)))
+        .map(this::part);
+  }
+
+  private Tuple place(ListPart.Place after) {
+    return Tuple.of(network.paymentMethodId(), after.createdMillis(), after.id());
+  }
+
+  private ListPart<Store> part(RowSet<Row> rows) {
+    return ListPart.of(rows, TOGETHER, this::readAll);
+  }
+
+  /** Which of these ids are those of stores. */
+  public Future<Set<String>> existing(Collection<String> storeIds) {
+    return pool.preparedQuery(EXISTING)
+        .execute(Tuple.tuple().addArrayOfString(storeIds.toArray(String[]::new)))
+        .map(
+            rows -> {
+              Set<String> ids = new HashSet<>();
+              rows.forEach(row -> ids.add(row.getString("id")));
+              return ids;
+            });
   }
 
   /** Writes the settings that differ between the store as it was read and as it should be. */

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import network.tender.follower.FollowerStatus;
 import network.tender.settlement.Settlement;
 import network.tender.settlement.Storage;
+import network.tender.web.AnswerBounds;
 import network.tender.web.AnswerRoom;
 import network.tender.web.FollowerSurface;
 import network.tender.web.HttpService;
@@ -76,6 +77,7 @@ final class HttpStart {
     if (opened.role() instanceof Opened.Role.Sealing sealing) {
       sealing.purses().ifPresent(purses -> closers.add("wallets", purses::closeAll));
     }
+    AnswerBounds bounds = AnswerBounds.ofHeap(parts.vertx(), parts.meters().registry());
     return parts
         .ahead()
         .pages()
@@ -85,7 +87,8 @@ final class HttpStart {
                     parts.vertx(),
                     settings,
                     parts.ahead().contract(),
-                    surfaces(parts, opened, pages(parts, opened, assets)),
+                    surfaces(parts, opened, bounds.room(), pages(parts, opened, assets)),
+                    bounds,
                     parts.meters().registry()))
         .map(
             service -> {
@@ -149,12 +152,12 @@ final class HttpStart {
     return List.of(new ExplorerSurface(assets, parts.configuration().http().publicUrl()));
   }
 
-  private static List<Surface> surfaces(Parts parts, Opened opened, List<Surface> pages) {
+  private static List<Surface> surfaces(
+      Parts parts, Opened opened, AnswerRoom room, List<Surface> pages) {
     Settlement settlement = opened.settlement();
     Storage storage = opened.storage();
     TransferIntake intake = new TransferIntake(settlement, parts.settlementMetrics());
     StreamMetrics streams = new StreamMetrics(parts.meters().registry(), StreamLimits.DEFAULT);
-    AnswerRoom room = AnswerRoom.ofHeap(parts.vertx(), parts.meters().registry());
     List<Surface> surfaces = new ArrayList<>();
     surfaces.add(
         new TransfersSurface(

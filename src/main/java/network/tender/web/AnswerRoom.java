@@ -8,27 +8,34 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import network.tender.settlement.BusyException;
 
 /**
- * The memory that answers about the chain may take together. A page of large transfers is tens of
- * megabytes, made of blocks that are as large, and a reader who takes it slowly or not at all keeps
- * it; so only some are made at a time, and only so many bytes wait for their readers. Slow readers
- * are let be until somebody else needs their room. Transfers and short answers need no room.
+ * The memory that large answers may take together. A page of large transfers is tens of megabytes,
+ * made of blocks that are as large, and a reader who takes it slowly or not at all keeps it; so
+ * only some answers about the chain are made at a time, and only so many bytes of all large answers
+ * wait for their readers, of which one owner (a shop, say) has a quarter at most. Slow readers are
+ * let be until somebody else needs their room. Transfers and short answers need no room.
+ *
+ * <p>What a connection is given to send at a time is small, however large the answer is: the
+ * buffers of connections are outside of Java's heap, and there is little of that.
  */
 public final class AnswerRoom {
   /** What one question may take while it is answered: a few full blocks and a page made of them. */
@@ -47,6 +54,14 @@ public final class AnswerRoom {
   /** Who has not read an answer by then loses it if its room is needed: 10 MB at 8 Mbit/s. */
   private static final long PATIENCE_MILLIS = 10_000;
 
+  /** So much of the room an owner may have. */
+  private static final int OWNER_SHARE = 4;
+
+  /** The owner of answers that anybody may ask for. */
+  private static final String EVERYBODY = "";
+
+  private static final String KEY = AnswerRoom.class.getName();
+
   /** Up to this size an answer needs no room: connections bound how many there are. */
   private static final int SMALL_BYTES = 64_000;
 
@@ -54,14 +69,18 @@ public final class AnswerRoom {
   private final int turns;
   private final long maxUnreadBytes;
   private final long patienceMillis;
-  private final AtomicLong unreadBytes = new AtomicLong();
+  private long unreadBytes;
+
+  /** Of it, what waits for readers of single owners. */
+  private final Map<String, Long> unreadOfOwners = new HashMap<>();
+
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private int running;
   private final Counter refused;
   private final Counter cut;
 
   /** Answers that are read slowly, the oldest first. */
-  private final Set<LargeAnswer> slow = new LinkedHashSet<>();
+  private final Set<PartedAnswer> slow = new LinkedHashSet<>();
 
   /**
    * Room for some answers.
@@ -79,12 +98,12 @@ public final class AnswerRoom {
     this.turns = turns;
     this.maxUnreadBytes = maxUnreadBytes;
     this.patienceMillis = patienceMillis;
-    Gauge.builder("tender.http.answers.unread.bytes", unreadBytes, AtomicLong::get)
+    Gauge.builder("tender.http.answers.unread.bytes", this, AnswerRoom::unreadBytes)
         .description("Bytes of large answers that wait for their readers")
         .register(registry);
     this.refused =
         Counter.builder("tender.http.answers.refused")
-            .description("Answers about the chain refused because there was no room for them")
+            .description("Answers refused because there was no room for them")
             .register(registry);
     this.cut =
         Counter.builder("tender.http.answers.cut")
@@ -97,6 +116,37 @@ public final class AnswerRoom {
     long heap = Runtime.getRuntime().maxMemory();
     int turns = (int) Math.max(LEAST_TURNS, Math.min(MOST_TURNS, heap / BYTES_PER_TURN));
     return new AnswerRoom(vertx, turns, heap / 8, registry);
+  }
+
+  /** The room of the server that a request came to. */
+  public static AnswerRoom of(RoutingContext ctx) {
+    return ctx.get(KEY);
+  }
+
+  /**
+   * Ends a response with a body as {@link #send(RoutingContext, String, Buffer)} does, in the room
+   * of the server that the request came to.
+   */
+  public static void answer(RoutingContext ctx, String owner, Buffer body) {
+    if (body.length() <= SMALL_BYTES) {
+      // Also where a request failed before it was let in.
+      ctx.response().end(body);
+    } else {
+      of(ctx).send(ctx, owner, body);
+    }
+  }
+
+  /** The same for what anybody may ask for. */
+  public static void answer(RoutingContext ctx, Buffer body) {
+    answer(ctx, EVERYBODY, body);
+  }
+
+  void attachTo(RoutingContext ctx) {
+    ctx.put(KEY, this);
+  }
+
+  private synchronized long unreadBytes() {
+    return unreadBytes;
   }
 
   /**
@@ -170,120 +220,247 @@ public final class AnswerRoom {
 
   /** Ends a response with a body, or fails it with a 503 if too much waits for its readers. */
   public void send(RoutingContext ctx, Buffer body) {
-    int bytes = body.length();
-    if (bytes <= SMALL_BYTES) {
+    send(ctx, EVERYBODY, body);
+  }
+
+  /**
+   * The same for an answer that somebody's rights are needed for.
+   *
+   * @param owner who has asked, and has a share of the room only
+   */
+  public void send(RoutingContext ctx, String owner, Buffer body) {
+    if (body.length() <= SMALL_BYTES) {
       ctx.response().end(body);
       return;
     }
-    long together = unreadBytes.addAndGet(bytes);
-    if (together > maxUnreadBytes && together > bytes) {
-      unreadBytes.addAndGet(-bytes);
-      refused.increment();
-      cutSlow(bytes);
+    Optional<PartedAnswer> room = begin(ctx, owner, body.length());
+    if (room.isEmpty()) {
       ctx.fail(Problems.unavailable(new BusyException()));
       return;
     }
-    new LargeAnswer(ctx, body).begin();
-  }
-
-  private synchronized void becameSlow(LargeAnswer answer) {
-    if (!answer.done.get()) {
-      slow.add(answer);
+    PartedAnswer answer = room.get();
+    try {
+      ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+      answer.write(body).onSuccess(taken -> answer.end());
+    } catch (RuntimeException e) {
+      answer.giveBack();
+      throw e;
     }
   }
 
-  private synchronized void forget(LargeAnswer answer) {
-    slow.remove(answer);
+  /**
+   * Ends a response with a body that is in memory anyway, whoever reads it: it needs no room, but a
+   * connection is still given only a little of it at a time.
+   */
+  public void sendShared(RoutingContext ctx, Buffer body) {
+    if (body.length() <= SMALL_BYTES) {
+      ctx.response().end(body);
+      return;
+    }
+    PartedAnswer answer = new PartedAnswer(ctx, EVERYBODY, 0, true);
+    ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    answer.write(body).onSuccess(taken -> answer.end());
   }
 
-  /** Makes room for whoever asks next: as much as is needed, from those who have had it longest. */
-  private void cutSlow(long neededBytes) {
-    List<LargeAnswer> chosen = new ArrayList<>();
+  /**
+   * Room for an answer that is made while it is read, part by part; it is given back when the
+   * response ends. Nothing is sent by this.
+   *
+   * @param owner as for {@link #send(RoutingContext, String, Buffer)}
+   * @param partBytes how large its parts may be; a single one that is larger has room found for it
+   * @return empty if too much waits for its readers; the caller answers with a 503
+   */
+  public Optional<PartedAnswer> begin(RoutingContext ctx, String owner, int partBytes) {
     synchronized (this) {
-      Iterator<LargeAnswer> oldest = slow.iterator();
-      long freed = 0;
-      while (freed < neededBytes && oldest.hasNext()) {
-        LargeAnswer answer = oldest.next();
-        oldest.remove();
-        freed += answer.bytes;
-        chosen.add(answer);
+      long together = unreadBytes + partBytes;
+      long ofOwner = unreadOfOwners.getOrDefault(owner, 0L) + partBytes;
+      boolean roomOfOwner =
+          owner.equals(EVERYBODY)
+              || ofOwner <= maxUnreadBytes / OWNER_SHARE
+              || ofOwner == partBytes;
+      if (roomOfOwner && (together <= maxUnreadBytes || together == partBytes)) {
+        take(owner, partBytes);
+        return Optional.of(new PartedAnswer(ctx, owner, partBytes, false));
       }
     }
-    chosen.forEach(LargeAnswer::cut);
+    refused.increment();
+    cutSlow(owner, partBytes);
+    return Optional.empty();
+  }
+
+  private void take(String owner, long bytes) {
+    unreadBytes += bytes;
+    unreadOfOwners.merge(
+        owner,
+        bytes,
+        (before, more) -> {
+          long after = before + more;
+          return after == 0 ? null : Long.valueOf(after);
+        });
+  }
+
+  /**
+   * Makes room for whoever asks next: as much as is needed, from those who have had it longest. Who
+   * has its whole share gets none of others'.
+   */
+  private void cutSlow(String owner, long neededBytes) {
+    List<PartedAnswer> chosen = new ArrayList<>();
+    synchronized (this) {
+      boolean ownOnly = unreadBytes + neededBytes <= maxUnreadBytes;
+      Iterator<PartedAnswer> oldest = slow.iterator();
+      long freed = 0;
+      while (freed < neededBytes && oldest.hasNext()) {
+        PartedAnswer answer = oldest.next();
+        if (!ownOnly || answer.owner.equals(owner)) {
+          oldest.remove();
+          freed += answer.heldBytes;
+          chosen.add(answer);
+        }
+      }
+    }
+    chosen.forEach(PartedAnswer::cut);
   }
 
   /**
    * An answer on its way, in parts: what the network has not taken yet can be taken back. Belongs
-   * to the event loop of its connection, but for {@link #cut}.
+   * to the event loop of its connection: its methods are called there.
    */
-  private final class LargeAnswer {
-    private static final int PART_BYTES = 64 * 1024;
+  public final class PartedAnswer {
+    private static final int CHUNK_BYTES = 64 * 1024;
 
     private final RoutingContext ctx;
     private final HttpServerResponse response;
-    private final int bytes;
+    private final String owner;
     private final Context loop;
-    private final long timer;
-    private Buffer body;
+    private final boolean shared;
+    private long heldBytes;
+    private long timer;
+    private Buffer part = Buffer.buffer();
     private int written;
+    private Promise<Void> taken = Promise.promise();
     private boolean ended;
 
     /** No room is held any more: it was read, its reader is gone, or it was cut. */
-    private final AtomicBoolean done = new AtomicBoolean();
+    private volatile boolean done;
 
-    LargeAnswer(RoutingContext ctx, Buffer body) {
+    private PartedAnswer(RoutingContext ctx, String owner, int partBytes, boolean shared) {
+      this.shared = shared;
       this.ctx = ctx;
       this.response = ctx.response();
-      this.body = body;
-      this.bytes = body.length();
+      this.owner = owner;
+      this.heldBytes = partBytes;
       this.loop = vertx.getOrCreateContext();
-      this.timer = vertx.setTimer(patienceMillis, id -> becameSlow(this));
+      ctx.addEndHandler(read -> giveBack());
     }
 
-    void begin() {
-      try {
-        ctx.addEndHandler(read -> giveBack());
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes));
-        response.drainHandler(drained -> writeOn());
-        writeOn();
-      } catch (RuntimeException e) {
-        giveBack();
-        throw e;
+    /**
+     * Sends a part, the one before having been taken.
+     *
+     * @return when the reader has taken it, but for a little that is on its way; fails with {@link
+     *     HttpClosedException} if the reader is gone or was so slow that others got its room
+     */
+    public Future<Void> write(Buffer next) {
+      Promise<Void> promise = Promise.promise();
+      if (!hold(next.length())) {
+        return Future.failedFuture(gone());
+      }
+      taken = promise;
+      part = next;
+      written = 0;
+      timer = vertx.setTimer(patienceMillis, id -> becameSlow());
+      response.drainHandler(drained -> writeOn());
+      writeOn();
+      return promise.future();
+    }
+
+    private boolean hold(long bytes) {
+      synchronized (AnswerRoom.this) {
+        if (!done && !shared && bytes > heldBytes) {
+          take(owner, bytes - heldBytes);
+          heldBytes = bytes;
+        }
+        return !done;
       }
     }
 
     private void writeOn() {
-      while (!done.get() && written < bytes && !response.writeQueueFull()) {
-        int end = Math.min(written + PART_BYTES, bytes);
-        // A copy: a slice that waits for a reader would keep the whole body in memory.
-        response.write(body.getBuffer(written, end));
+      while (!done && written < part.length() && !response.writeQueueFull()) {
+        int end = Math.min(written + CHUNK_BYTES, part.length());
+        // A copy: a slice that waits for a reader would keep the whole part in memory.
+        response.write(part.getBuffer(written, end));
         written = end;
       }
-      if (!done.get() && !ended && written == bytes) {
+      if (!done && written == part.length() && !response.writeQueueFull()) {
+        vertx.cancelTimer(timer);
+        synchronized (AnswerRoom.this) {
+          slow.remove(this);
+        }
+        part = Buffer.buffer();
+        written = 0;
+        taken.tryComplete();
+      }
+    }
+
+    /** Ends the response. */
+    public void end() {
+      if (!done && !ended) {
         ended = true;
         response.end().onComplete(read -> giveBack());
       }
     }
 
+    /** Breaks the response off, so that its reader can't take it for a complete one. */
+    public void abort() {
+      if (giveBack()) {
+        if (ctx.request().version() == HttpVersion.HTTP_2) {
+          response.reset();
+        } else {
+          ctx.request().connection().close();
+        }
+      }
+    }
+
+    /** True once nobody reads any more, or the answer has been read. */
+    public boolean isOver() {
+      return done;
+    }
+
+    private void becameSlow() {
+      synchronized (AnswerRoom.this) {
+        if (!done && !shared && !taken.future().isComplete()) {
+          slow.add(this);
+        }
+      }
+    }
+
     /** False if that has been done before. */
     private boolean giveBack() {
-      if (!done.compareAndSet(false, true)) {
-        return false;
+      synchronized (AnswerRoom.this) {
+        if (done) {
+          return false;
+        }
+        done = true;
+        slow.remove(this);
+        take(owner, -heldBytes);
       }
       vertx.cancelTimer(timer);
-      forget(this);
-      unreadBytes.addAndGet(-bytes);
+      taken.tryFail(gone());
       return true;
     }
 
-    void cut() {
+    private static HttpClosedException gone() {
+      return new HttpClosedException("the answer is not read any more");
+    }
+
+    private void cut() {
       if (giveBack()) {
         cut.increment();
         loop.runOnContext(
             run -> {
               // The response lives on: its connection closes once the network has taken what it
               // was given, or after the idle time.
-              body = Buffer.buffer();
+              part = Buffer.buffer();
+              written = 0;
               ctx.request().connection().close();
             });
       }

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -24,13 +25,15 @@ public final class EventStream {
   private final Context context;
   private final HttpServerResponse response;
   private final StreamMetrics metrics;
+  private final LongLivedPlaces.Place place;
   private final long heartbeat;
   private OptionalInt seen = OptionalInt.empty();
   private int fullHeartbeats;
   private boolean open = true;
   private Runnable onClose = () -> {};
 
-  private EventStream(RoutingContext ctx, StreamMetrics metrics) {
+  private EventStream(RoutingContext ctx, StreamMetrics metrics, LongLivedPlaces.Place place) {
+    this.place = place;
     this.vertx = ctx.vertx();
     this.context = vertx.getOrCreateContext();
     this.response = ctx.response();
@@ -47,12 +50,27 @@ public final class EventStream {
    * @throws ProblemException {@link ProblemCode#TOO_MANY_STREAMS}
    */
   public static EventStream open(RoutingContext ctx, StreamMetrics metrics) {
-    if (!metrics.tryOpen()) {
-      throw Problem.of(ProblemCode.TOO_MANY_STREAMS)
-          .with(Problem.RETRY_AFTER_SECONDS, 10)
-          .toException();
+    return open(ctx, metrics, Optional.empty());
+  }
+
+  /**
+   * Answers a request with a stream.
+   *
+   * @param invoice the id of the invoice that it tells of, which has some streams only
+   * @throws ProblemException {@link ProblemCode#TOO_MANY_STREAMS}
+   */
+  public static EventStream open(
+      RoutingContext ctx, StreamMetrics metrics, Optional<String> invoice) {
+    Optional<LongLivedPlaces.Place> place = LongLivedPlaces.of(ctx).take(ctx, invoice);
+    if (place.isEmpty()) {
+      metrics.refused();
+      throw tooMany();
     }
-    EventStream stream = new EventStream(ctx, metrics);
+    if (!metrics.tryOpen()) {
+      place.get().giveBack();
+      throw tooMany();
+    }
+    EventStream stream = new EventStream(ctx, metrics, place.get());
     if (ctx.response().closed()) {
       stream.closed(); // Gone while the answer was made: nobody else would notice.
       return stream;
@@ -66,6 +84,12 @@ public final class EventStream {
         .putHeader("X-Accel-Buffering", "no")
         .write("retry: " + RECONNECT_MILLIS + "\n\n");
     return stream;
+  }
+
+  private static ProblemException tooMany() {
+    return Problem.of(ProblemCode.TOO_MANY_STREAMS)
+        .with(Problem.RETRY_AFTER_SECONDS, 10)
+        .toException();
   }
 
   /** The height that a client which comes back has seen last, if it sends one. */
@@ -198,6 +222,7 @@ public final class EventStream {
       open = false;
       vertx.cancelTimer(heartbeat);
       metrics.closed();
+      place.giveBack();
       onClose.run();
     }
   }

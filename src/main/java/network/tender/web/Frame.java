@@ -43,6 +43,8 @@ final class Frame {
   private final OpenAPIContract contract;
   private final List<Surface> surfaces;
   private final ConnectionPlace place;
+  private final AnswerBounds bounds;
+  private final LongLivedPlaces places;
 
   /** Larger bodies than any common request has. */
   private static final int LARGE_BODY_BYTES = 16_384;
@@ -66,9 +68,13 @@ final class Frame {
       HttpSettings settings,
       OpenAPIContract contract,
       List<Surface> surfaces,
-      ConnectionPlace place) {
+      ConnectionPlace place,
+      AnswerBounds bounds,
+      LongLivedPlaces places) {
     this.vertx = vertx;
     this.place = place;
+    this.bounds = bounds;
+    this.places = places;
     this.contract = contract;
     this.surfaces = surfaces;
     this.bodies = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
@@ -138,11 +144,12 @@ final class Frame {
     router
         .get("/" + Contract.RESOURCE)
         .handler(
-            ctx ->
-                ctx.response()
-                    .putHeader("Content-Type", "application/yaml")
-                    .putHeader("Cache-Control", "no-cache")
-                    .end(published));
+            ctx -> {
+              ctx.response()
+                  .putHeader("Content-Type", "application/yaml")
+                  .putHeader("Cache-Control", "no-cache");
+              bounds.room().sendShared(ctx, published);
+            });
     for (Surface surface : surfaces) {
       surface.mount(router);
     }
@@ -158,6 +165,9 @@ final class Frame {
 
   private void prepare(RoutingContext ctx) {
     place.attachTo(ctx);
+    places.attachTo(ctx);
+    bounds.room().attachTo(ctx);
+    bounds.questions().attachTo(ctx);
     ctx.response().putHeader("X-Content-Type-Options", "nosniff");
     // What decodes the query later on takes a broken one for a bug of ours.
     if (hasBrokenEscape(ctx.request().uri())) {

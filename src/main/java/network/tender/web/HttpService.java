@@ -35,21 +35,24 @@ public final class HttpService {
    */
   public static Future<HttpService> start(
       Vertx vertx, HttpSettings settings, List<Surface> surfaces, MeterRegistry registry) {
-    return start(vertx, settings, contract(vertx), surfaces, registry);
+    return start(
+        vertx, settings, contract(vertx), surfaces, AnswerBounds.ofHeap(vertx, registry), registry);
   }
 
   /**
    * Starts listening, with a contract that is being read already.
    *
    * @param contract as {@link #contract} gives it
+   * @param bounds what surfaces keep large answers within
    */
   public static Future<HttpService> start(
       Vertx vertx,
       HttpSettings settings,
       Future<OpenAPIContract> contract,
       List<Surface> surfaces,
+      AnswerBounds bounds,
       MeterRegistry registry) {
-    return contract.compose(read -> deploy(vertx, settings, read, surfaces, registry));
+    return contract.compose(read -> deploy(vertx, settings, read, surfaces, bounds, registry));
   }
 
   /** Reads and checks the contract, which takes a good part of a second and needs nothing else. */
@@ -62,15 +65,18 @@ public final class HttpService {
       HttpSettings settings,
       OpenAPIContract contract,
       List<Surface> surfaces,
+      AnswerBounds bounds,
       MeterRegistry registry) {
     HttpMetrics metrics = new HttpMetrics(registry);
+    LongLivedPlaces places = new LongLivedPlaces(settings.maxConnections(), registry);
     int listenPort = settings.port() == 0 ? NEXT_FREE_PORT.decrementAndGet() : settings.port();
     Queue<HttpVerticle> verticles = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle verticle =
-                  new HttpVerticle(settings, listenPort, contract, surfaces, metrics);
+                  new HttpVerticle(
+                      settings, listenPort, contract, surfaces, bounds, places, metrics);
               verticles.add(verticle);
               return verticle;
             },

@@ -26,6 +26,8 @@ final class HttpVerticle extends VerticleBase {
   private final int listenPort;
   private final OpenAPIContract contract;
   private final List<Surface> surfaces;
+  private final AnswerBounds bounds;
+  private final LongLivedPlaces places;
   private final HttpMetrics metrics;
   private @Nullable HttpServer server;
 
@@ -34,11 +36,15 @@ final class HttpVerticle extends VerticleBase {
       int listenPort,
       OpenAPIContract contract,
       List<Surface> surfaces,
+      AnswerBounds bounds,
+      LongLivedPlaces places,
       HttpMetrics metrics) {
     this.settings = settings;
     this.listenPort = listenPort;
     this.contract = contract;
     this.surfaces = surfaces;
+    this.bounds = bounds;
+    this.places = places;
     this.metrics = metrics;
   }
 
@@ -46,7 +52,13 @@ final class HttpVerticle extends VerticleBase {
   public Future<?> start() {
     Handler<HttpServerRequest> router =
         new Frame(
-                vertx, settings, contract, surfaces, new ConnectionPlace(metrics::connectionClosed))
+                vertx,
+                settings,
+                contract,
+                surfaces,
+                new ConnectionPlace(metrics::connectionClosed),
+                bounds,
+                places)
             .router();
     HttpServer created = vertx.createHttpServer(options(settings, listenPort));
     server = created;

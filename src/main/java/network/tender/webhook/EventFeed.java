@@ -10,9 +10,11 @@ import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import network.tender.merchant.EventCursor;
 import network.tender.merchant.InvoiceEventLog;
 
@@ -37,7 +39,7 @@ public final class EventFeed {
   }
 
   /** Most of them that look into the database at a time; it is for others too. */
-  private static final int MAX_LOOKING = 8;
+  private static final int MAX_LOOKING = 3;
 
   /** One who waits, until the next look. */
   private record Waiting(String storeId, Promise<Void> told) {}
@@ -85,11 +87,30 @@ public final class EventFeed {
    */
   public Future<List<InvoiceEventLog.Entry>> read(
       String storeId, EventCursor after, int take, int waitMillis) {
-    return log.read(storeId, after, take)
+    return read(
+            storeId,
+            after,
+            waitMillis,
+            () ->
+                log.page(storeId, after, take)
+                    .map(page -> page.isEmpty() ? Optional.empty() : Optional.of(page)))
+        .map(found -> found.orElse(List.of()));
+  }
+
+  /**
+   * The same in a form of the caller's own, and when the caller likes.
+   *
+   * @param reading reads what is behind the place; empty if that is nothing
+   * @return as {@link #read(String, EventCursor, int, int)}
+   */
+  public <T> Future<Optional<T>> read(
+      String storeId, EventCursor after, int waitMillis, Supplier<Future<Optional<T>>> reading) {
+    return reading
+        .get()
         .compose(
-            entries -> {
-              if (!entries.isEmpty() || waitMillis <= 0) {
-                return Future.succeededFuture(entries);
+            found -> {
+              if (found.isPresent() || waitMillis <= 0) {
+                return Future.succeededFuture(found);
               }
               if (places.incrementAndGet() > MAX_WAITING) {
                 places.decrementAndGet();
@@ -97,27 +118,35 @@ public final class EventFeed {
                 return Future.failedFuture(new TooManyWaitingException());
               }
               Context here = vertx.getOrCreateContext();
-              Promise<List<InvoiceEventLog.Entry>> waited = Promise.promise();
-              await(storeId, after, take, waitMillis)
+              Promise<Optional<T>> waited = Promise.promise();
+              await(storeId, after, waitMillis, reading)
                   .onComplete(done -> places.decrementAndGet())
                   .onComplete(done -> here.runOnContext(v -> waited.handle(done)));
               return waited.future();
             });
   }
 
-  private Future<List<InvoiceEventLog.Entry>> await(
-      String storeId, EventCursor after, int take, int waitMillis) {
+  private <T> Future<Optional<T>> await(
+      String storeId, EventCursor after, int waitMillis, Supplier<Future<Optional<T>>> reading) {
     return pause(storeId, Math.min(waitMillis, LOOK_MILLIS))
-        .compose(told -> look(storeId, after, take))
+        .compose(told -> look(storeId, after, reading))
         .compose(
-            entries ->
-                !entries.isEmpty() || waitMillis <= LOOK_MILLIS
-                    ? Future.succeededFuture(entries)
-                    : await(storeId, after, take, waitMillis - LOOK_MILLIS));
+            found ->
+                found.isPresent() || waitMillis <= LOOK_MILLIS
+                    ? Future.succeededFuture(found)
+                    : await(storeId, after, waitMillis - LOOK_MILLIS, reading));
   }
 
-  private Future<List<InvoiceEventLog.Entry>> look(String storeId, EventCursor after, int take) {
-    return turn().compose(turn -> log.read(storeId, after, take).onComplete(done -> endTurn()));
+  /** Most find nothing, which costs little; nothing is read for them. */
+  private <T> Future<Optional<T>> look(
+      String storeId, EventCursor after, Supplier<Future<Optional<T>>> reading) {
+    return turn()
+        .compose(
+            turn ->
+                log.hasBehind(storeId, after)
+                    .compose(
+                        any -> any ? reading.get() : Future.succeededFuture(Optional.<T>empty()))
+                    .onComplete(done -> endTurn()));
   }
 
   private Future<Void> turn() {

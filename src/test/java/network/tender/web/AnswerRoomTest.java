@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 /** What answers take in memory together. */
 class AnswerRoomTest {
   private static final int LARGE_BYTES = 16_000_000;
+  private static final int PART_BYTES = 1_000_000;
+  private static final int PARTS = 40;
 
   private final Vertx vertx = Vertx.vertx();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -196,14 +198,121 @@ class AnswerRoomTest {
     }
   }
 
-  /** Asks and reads nothing. */
+  @Test
+  void anOwnerHasAShareOfTheRoomAndLosesOnlyItsOwnSlowReaders() throws IOException {
+    AnswerRoom room = new AnswerRoom(vertx, 2, 4 * LARGE_BYTES, 50, registry);
+    Buffer large = Buffer.buffer(new byte[LARGE_BYTES]);
+    Surface surface =
+        new Surface() {
+          @Override
+          public void bind(RouterBuilder builder) {
+            // No operation of the contract.
+          }
+
+          @Override
+          public void mount(Router router) {
+            router
+                .get("/large")
+                .handler(ctx -> room.send(ctx, ctx.request().getHeader("Host"), large));
+          }
+        };
+    try (TestServer server = TestServer.start(vertx, surface);
+        Socket other = ask(server.port(), "other")) {
+      until(() -> metric("tender.http.answers.unread.bytes") == LARGE_BYTES);
+      try (Socket mine = ask(server.port(), "mine")) {
+        until(() -> metric("tender.http.answers.unread.bytes") == 2.0 * LARGE_BYTES);
+        // The one before is cut for it.
+        until(
+            () -> {
+              // Refused, until the first one has been slow for long enough to be cut for it.
+              if (metric("tender.http.answers.cut") == 0) {
+                askAndLeave(server.port(), "mine");
+              }
+              return metric("tender.http.answers.cut") == 1;
+            });
+        assertThat(metric("tender.http.answers.cut")).isEqualTo(1);
+        assertThat(mine.getInputStream().readAllBytes()).hasSizeLessThan(LARGE_BYTES);
+        assertThat(other.getInputStream().readNBytes(LARGE_BYTES)).hasSize(LARGE_BYTES);
+      }
+    }
+  }
+
+  /** What an answer holds is the part that waits, however long the answer gets. */
+  @Test
+  void anAnswerInPartsHoldsOneAtATimeAndMakesTheNextWhenItIsRead() throws IOException {
+    AnswerRoom room = new AnswerRoom(vertx, 2, 2 * PART_BYTES, 50, registry);
+    Buffer part = Buffer.buffer(new byte[PART_BYTES]);
+    List<Integer> made = Collections.synchronizedList(new ArrayList<>());
+    Surface surface =
+        new Surface() {
+          @Override
+          public void bind(RouterBuilder builder) {
+            // No operation of the contract.
+          }
+
+          @Override
+          public void mount(Router router) {
+            router
+                .get("/large")
+                .handler(
+                    ctx ->
+                        room.begin(ctx, "shop", PART_BYTES)
+                            .ifPresentOrElse(
+                                answer -> {
+                                  ctx.response().setChunked(true);
+                                  sendOn(answer, 0);
+                                },
+                                () -> ctx.response().setStatusCode(503).end()));
+          }
+
+          private void sendOn(AnswerRoom.PartedAnswer answer, int count) {
+            if (count == PARTS) {
+              answer.end();
+              return;
+            }
+            made.add(count);
+            answer.write(part).onSuccess(taken -> sendOn(answer, count + 1));
+          }
+        };
+    try (TestServer server = TestServer.start(vertx, surface)) {
+      assertThat(server.get("/large").body()).hasSize(PARTS * PART_BYTES);
+      assertThat(made).hasSize(PARTS);
+      until(() -> metric("tender.http.answers.unread.bytes") == 0);
+      made.clear();
+      try (Socket unread = ask(server.port())) {
+        until(() -> metric("tender.http.answers.unread.bytes") == PART_BYTES);
+        // Its owner has no more than one at a time in so small a room: until that is cut.
+        until(() -> server.get("/large").statusCode() == 200);
+        assertThat(metric("tender.http.answers.cut")).isEqualTo(1);
+        // So many parts as the network itself takes were made of the one that nobody read; the
+        // other was asked for and read twice.
+        assertThat(made.size() - 2 * PARTS).isBetween(1, PARTS / 2);
+        assertThat(unread.isClosed()).isFalse();
+      }
+    }
+  }
+
+  private static void askAndLeave(int port, String host) {
+    try (Socket again = ask(port, host)) {
+      again.getInputStream().readNBytes(15);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
   private static Socket ask(int port) throws IOException {
+    return ask(port, "localhost");
+  }
+
+  /** Asks and reads nothing. */
+  private static Socket ask(int port, String host) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4_096);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket
         .getOutputStream()
-        .write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        .write(
+            ("GET /large HTTP/1.1\r\nHost: " + host + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
     return socket;
   }
 }

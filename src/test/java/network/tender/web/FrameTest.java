@@ -407,7 +407,9 @@ class FrameTest {
                 settings,
                 TestServer.await(Contract.load(vertx)),
                 surfaces,
-                new ConnectionPlace(() -> {}))
+                new ConnectionPlace(() -> {}),
+                AnswerBounds.ofHeap(vertx, new SimpleMeterRegistry()),
+                new LongLivedPlaces(100, new SimpleMeterRegistry()))
             .router();
     // The node speaks HTTP/2 over TLS only; what counts here is the same without.
     HttpServer clear =

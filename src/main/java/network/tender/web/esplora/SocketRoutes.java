@@ -2,9 +2,11 @@ package network.tender.web.esplora;
 
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import network.tender.web.ConnectionPlace;
+import network.tender.web.LongLivedPlaces;
 import network.tender.web.Problem;
 import network.tender.web.ProblemCode;
 
@@ -28,7 +30,9 @@ final class SocketRoutes {
     if (!"websocket".equalsIgnoreCase(ctx.request().getHeader("Upgrade"))) {
       throw EsploraErrors.badInput("Open this path as a WebSocket").toException();
     }
-    if (draining || !parts.streams().tryOpen()) {
+    Optional<LongLivedPlaces.Place> longLived = LongLivedPlaces.of(ctx).take(ctx, Optional.empty());
+    if (draining || longLived.isEmpty() || !parts.streams().tryOpen()) {
+      longLived.ifPresent(LongLivedPlaces.Place::giveBack);
       throw Problem.of(ProblemCode.TOO_MANY_STREAMS)
           .with(Problem.RETRY_AFTER_SECONDS, 10)
           .toException();
@@ -45,6 +49,7 @@ final class SocketRoutes {
                       socket,
                       () -> {
                         parts.streams().closed();
+                        longLived.get().giveBack();
                         if (made[0] != null) {
                           open.remove(made[0]);
                         }
@@ -58,6 +63,7 @@ final class SocketRoutes {
         .onFailure(
             error -> {
               parts.streams().closed();
+              longLived.get().giveBack();
               if (!ctx.response().ended() && !ctx.response().headWritten()) {
                 ctx.fail(EsploraErrors.badInput("The WebSocket upgrade failed").toException());
               }

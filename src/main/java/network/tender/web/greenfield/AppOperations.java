@@ -40,8 +40,8 @@ final class AppOperations {
         .bind("createPointOfSaleApp", this::create)
         .bind("getPointOfSaleApp", this::get)
         .bind("updatePointOfSaleApp", this::update)
-        .bind("getApps", this::listAll)
-        .bind("getStoreApps", this::list)
+        .bindList("getApps", this::listAll)
+        .bindList("getStoreApps", this::list)
         .bind("getApp", this::getBase)
         .bind("deleteApp", this::delete)
         .bind("getAppSales", this::sales)
@@ -113,26 +113,26 @@ final class AppOperations {
         .map(deleted -> Optional.empty());
   }
 
-  private Future<Optional<JsonNode>> listAll(Call call) {
+  private Future<GreenfieldSurface.Listed> listAll(Call call) {
     boolean all = call.key().allowsEverywhere(Permission.VIEW_STORE);
     Set<String> named = call.key().storesAllowing(Permission.VIEW_STORE);
     if (named.isEmpty() && !call.key().allows(Permission.VIEW_STORE)) {
       throw RefusalException.missingPermission(Permission.VIEW_STORE);
     }
-    return (all ? merchant.posApps().list() : merchant.posApps().list(named))
-        .map(AppOperations::bases);
+    return bases(
+        call,
+        after -> all ? merchant.posApps().list(after) : merchant.posApps().list(named, after));
   }
 
-  private Future<Optional<JsonNode>> list(Call call) {
+  private Future<GreenfieldSurface.Listed> list(Call call) {
     return StoreOperations.store(merchant, call, Permission.VIEW_STORE)
-        .compose(store -> merchant.posApps().list(List.of(store.id())))
-        .map(AppOperations::bases);
+        .compose(
+            store -> bases(call, after -> merchant.posApps().list(List.of(store.id()), after)));
   }
 
-  private static Optional<JsonNode> bases(List<PosApp> apps) {
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
-    apps.forEach(app -> list.add(base(app)));
-    return Optional.of(list);
+  private static Future<GreenfieldSurface.Listed> bases(
+      Call call, LongList.Reading<PosApp> reading) {
+    return new LongList<>(call, reading, AppOperations::base).answer();
   }
 
   private Future<Optional<JsonNode>> sales(Call call) {

@@ -27,8 +27,21 @@ final class EntityTags {
     if (!read || ctx.response().getStatusCode() != 200) {
       return true;
     }
+    return tag(ctx, of(body));
+  }
+
+  /** The tag of a body; of a large one, this is not for an event loop. */
+  static String of(Buffer body) {
     byte[] hash = Arrays.copyOf(Hashing.sha256(body.getBytes()), TAG_BYTES);
-    String tag = '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(hash) + '"';
+    return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(hash) + '"';
+  }
+
+  /**
+   * The same of an answer 200 to GET or HEAD whose tag is known.
+   *
+   * @return as {@link #tag(RoutingContext, Buffer)}
+   */
+  static boolean tag(RoutingContext ctx, String tag) {
     ctx.response()
         .putHeader(HttpHeaders.ETAG, tag)
         .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");

@@ -1,17 +1,15 @@
 package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
-import java.util.List;
 import java.util.Optional;
 import network.tender.merchant.EventCursor;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.InvoiceEventLog;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
+import network.tender.merchant.Store;
 import network.tender.webhook.EventFeed;
 
 /** The events of a store, for those who were away: nothing is left out, whatever happened. */
@@ -28,10 +26,10 @@ final class EventOperations {
   }
 
   void bind(GreenfieldSurface.Binder binder) {
-    binder.bind("getStoreEvents", this::list);
+    binder.bindList("getStoreEvents", this::list);
   }
 
-  private Future<Optional<JsonNode>> list(Call call) {
+  private Future<GreenfieldSurface.Listed> list(Call call) {
     EventCursor after =
         call.query("after")
             .map(
@@ -51,8 +49,10 @@ final class EventOperations {
             .intValue();
     int wait = call.number("wait", 0, MAX_WAIT_SECONDS).orElse(0L).intValue();
     return StoreOperations.store(merchant, call, Permission.VIEW_INVOICES)
-        .compose(store -> feed.read(store.id(), after, take, wait * 1_000))
-        .<Optional<JsonNode>>map(entries -> Optional.of(json(entries)))
+        .compose(
+            store ->
+                feed.read(store.id(), after, wait * 1_000, () -> page(call, store, after, take)))
+        .map(page -> page.orElse(GreenfieldSurface.Listed.whole(ExactJson.object().arrayNode())))
         .recover(
             error ->
                 Future.failedFuture(
@@ -64,14 +64,26 @@ final class EventOperations {
                         : error));
   }
 
-  private static ArrayNode json(List<InvoiceEventLog.Entry> entries) {
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
-    for (InvoiceEventLog.Entry entry : entries) {
-      ObjectNode json = ExactJson.object();
-      json.put("eventId", entry.cursor().text());
-      entry.event().addTo(json);
-      list.add(json);
-    }
-    return list;
+  private Future<Optional<GreenfieldSurface.Listed>> page(
+      Call call, Store store, EventCursor after, int take) {
+    return LongList.inTurn(
+        call,
+        () ->
+            merchant
+                .eventLog()
+                .page(store.id(), after, take)
+                .compose(
+                    entries ->
+                        entries.isEmpty()
+                            ? Future.succeededFuture(Optional.empty())
+                            : LongList.whole(call, entries, EventOperations::json)
+                                .map(Optional::of)));
+  }
+
+  private static JsonNode json(InvoiceEventLog.Entry entry) {
+    ObjectNode json = ExactJson.object();
+    json.put("eventId", entry.cursor().text());
+    entry.event().addTo(json);
+    return json;
   }
 }

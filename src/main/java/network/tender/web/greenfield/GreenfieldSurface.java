@@ -22,6 +22,7 @@ import network.tender.merchant.Accounts;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.Merchant;
+import network.tender.web.AnswerRoom;
 import network.tender.web.ErrorShape;
 import network.tender.web.PrivateTransport;
 import network.tender.web.Problems;
@@ -34,6 +35,13 @@ import network.tender.web.Surface;
  */
 public final class GreenfieldSurface implements Surface {
   private static final String PREFIX = "/api/v1";
+
+  /** How answers are typed. */
+  static final String JSON = "application/json; charset=utf-8";
+
+  /** Whose answer it is: accounts have shares of the room for those that are large. */
+  private static final String OWNER = GreenfieldSurface.class.getName() + ".owner";
+
   private static final Pattern AUTHORITY = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]{1,255}");
 
   /** After this a caller is told to try again. */
@@ -240,13 +248,22 @@ public final class GreenfieldSurface implements Surface {
       ctx.response().end();
     } else {
       Buffer bytes = Buffer.buffer(ExactJson.writeBytes(body.get()));
-      if (EntityTags.tag(ctx, bytes)) {
-        ctx.response()
-            .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
-            .end(bytes);
-      } else {
-        ctx.response().end();
-      }
+      end(ctx, EntityTags.tag(ctx, bytes), bytes);
+    }
+  }
+
+  /** Ends an answer 200 to a question whose tag is known. */
+  static void end(RoutingContext ctx, Buffer body, String tag) {
+    end(ctx, EntityTags.tag(ctx, tag), body);
+  }
+
+  private static void end(RoutingContext ctx, boolean isWanted, Buffer body) {
+    if (isWanted) {
+      ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+      String owner = ctx.get(OWNER);
+      AnswerRoom.answer(ctx, owner == null ? "" : owner, body);
+    } else {
+      ctx.response().end();
     }
   }
 
@@ -285,9 +302,13 @@ public final class GreenfieldSurface implements Surface {
         .find(key)
         .map(
             found -> {
-              ApiKey known = found.orElseThrow(RefusalException::unauthenticated);
-              return new Call(ctx, key, known);
+              return known(ctx, key, found.orElseThrow(RefusalException::unauthenticated));
             });
+  }
+
+  private static Call known(RoutingContext ctx, String keyText, ApiKey key) {
+    ctx.put(OWNER, key.userId());
+    return new Call(ctx, keyText, key);
   }
 
   private Future<Call> authenticate(RoutingContext ctx, BasicLogin login) {
@@ -297,7 +318,7 @@ public final class GreenfieldSurface implements Surface {
         .map(
             answer -> {
               if (answer instanceof Accounts.Login.Welcome welcome) {
-                return new Call(ctx, "", welcome.caller());
+                return known(ctx, "", welcome.caller());
               }
               throw answer instanceof Accounts.Login.TooMany
                   ? RefusalException.tooManyLogins()

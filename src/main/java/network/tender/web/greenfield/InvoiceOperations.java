@@ -1,8 +1,6 @@
 package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -281,46 +279,42 @@ final class InvoiceOperations {
         .compose(
             store -> {
               InvoiceFilter filter = asked.soldBy(seller(call, store));
-              // One more than an answer may hold tells whether there are more.
-              int most = Math.min(take.orElse(InvoiceFilter.MAX_TAKE), InvoiceFilter.MAX_TAKE);
-              Future<List<Invoice>> found =
-                  merchant.invoices().list(store.id(), filter.sized(filter.skip(), most + 1));
-              return (withTotal
-                      ? found.compose(
-                          invoices ->
-                              merchant
-                                  .invoices()
-                                  .count(store.id(), filter)
-                                  .onSuccess(total -> Pages.total(call.ctx(), total))
-                                  .map(invoices))
-                      : found)
-                  .compose(invoices -> listed(call, store, filter, invoices, take, withMethods));
+              Future<Void> counted =
+                  withTotal
+                      ? LongList.inTurn(call, () -> merchant.invoices().count(store.id(), filter))
+                          .onSuccess(total -> Pages.total(call.ctx(), total))
+                          .mapEmpty()
+                      : Future.succeededFuture();
+              return counted.compose(
+                  done ->
+                      LongList.inTurn(
+                          call,
+                          () ->
+                              FirstInvoices.read(merchant.invoices(), store.id(), filter, take)
+                                  .compose(
+                                      first ->
+                                          listed(call, store, filter, first, take, withMethods))));
             });
   }
 
   /**
    * A list as an answer.
    *
-   * @param found the first of it, and one more if there is one
    * @param take how many are wanted; empty for all
    */
   private Future<GreenfieldSurface.Listed> listed(
       Call call,
       Store store,
       InvoiceFilter filter,
-      List<Invoice> found,
+      FirstInvoices first,
       Optional<Integer> take,
       boolean withMethods) {
     String links = origin.apply(call.ctx());
-    boolean isLong =
-        found.size() > InvoiceFilter.MAX_TAKE
-            && take.filter(most -> most <= InvoiceFilter.MAX_TAKE).isEmpty();
-    if (!isLong) {
-      return Future.succeededFuture(
-          GreenfieldSurface.Listed.whole(
-              page(call, found, take.orElse(InvoiceFilter.MAX_TAKE), withMethods)));
+    if (first.isAll()) {
+      first.next().ifPresent(cursor -> Pages.next(call.ctx(), links, cursor.text()));
+      return LongList.whole(
+          call, first.invoices(), invoice -> json.invoice(invoice, links, withMethods));
     }
-    List<Invoice> first = found.subList(0, InvoiceFilter.MAX_TAKE);
     return goesOn(store, filter, take)
         .map(
             next -> {
@@ -330,9 +324,9 @@ final class InvoiceOperations {
                     merchant
                         .invoices()
                         .walks()
-                        .begin(store.id(), filter, first, take)
+                        .begin(store.id(), filter, first.invoices(), take)
                         .orElseThrow(InvoiceOperations::tooManyLists);
-                new InvoiceStream(ctx, walk, invoice -> json.invoice(invoice, links, withMethods))
+                new InvoiceStream(call, walk, invoice -> json.invoice(invoice, links, withMethods))
                     .begin();
               };
             });
@@ -357,22 +351,6 @@ final class InvoiceOperations {
         .map(
             last ->
                 last.size() < 2 ? Optional.empty() : Optional.of(InvoiceCursor.after(last.get(0))));
-  }
-
-  /**
-   * One page of a list.
-   *
-   * @param found what is on it, and one more if there is one
-   */
-  private ArrayNode page(Call call, List<Invoice> found, int take, boolean withMethods) {
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
-    String links = origin.apply(call.ctx());
-    List<Invoice> shown = found.subList(0, Math.min(take, found.size()));
-    shown.forEach(invoice -> list.add(json.invoice(invoice, links, withMethods)));
-    if (found.size() > take && take > 0) {
-      Pages.next(call.ctx(), links, InvoiceCursor.after(shown.get(take - 1)).text());
-    }
-    return list;
   }
 
   /** Which invoices are asked for; how many is not said. */

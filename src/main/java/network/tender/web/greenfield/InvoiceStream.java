@@ -1,17 +1,21 @@
 package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.Function;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.Invoice;
 import network.tender.merchant.InvoiceWalks;
+import network.tender.settlement.BusyException;
+import network.tender.web.AnswerRoom;
+import network.tender.web.Problems;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +30,9 @@ final class InvoiceStream {
   /** Who takes nothing for so long is hung up on: others want to read too. */
   private static final long PATIENCE_MILLIS = 30_000;
 
-  private static final long READ_SECONDS = 15;
+  private static final int PART_BYTES = 1_000_000;
 
+  private final Call call;
   private final RoutingContext ctx;
   private final HttpServerResponse response;
   private final InvoiceWalks.Walk walk;
@@ -41,8 +46,9 @@ final class InvoiceStream {
    * @param walk to be ended with the answer
    * @param json what is written of each
    */
-  InvoiceStream(RoutingContext ctx, InvoiceWalks.Walk walk, Function<Invoice, JsonNode> json) {
-    this.ctx = ctx;
+  InvoiceStream(Call call, InvoiceWalks.Walk walk, Function<Invoice, JsonNode> json) {
+    this.call = call;
+    this.ctx = call.ctx();
     this.response = ctx.response();
     this.walk = walk;
     this.json = json;
@@ -54,55 +60,75 @@ final class InvoiceStream {
           over = true;
           walk.end();
         });
+    boolean isHead = ctx.request().method().equals(HttpMethod.HEAD);
+    Optional<AnswerRoom.PartedAnswer> room =
+        isHead ? Optional.empty() : AnswerRoom.of(ctx).begin(ctx, call.key().userId(), PART_BYTES);
+    if (!isHead && room.isEmpty()) {
+      ctx.fail(Problems.unavailable(new BusyException()));
+      return;
+    }
     response
         .setChunked(true)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+        .putHeader(HttpHeaders.CONTENT_TYPE, GreenfieldSurface.JSON)
         .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
-    if (ctx.request().method().equals(HttpMethod.HEAD)) {
+    if (isHead) {
       response.end();
     } else {
-      next();
+      next(room.get());
     }
   }
 
-  private void next() {
-    walk.next()
-        .timeout(READ_SECONDS, TimeUnit.SECONDS)
-        .map(
-            invoices -> {
+  /** Reads some and writes them, in a turn; who reads slowly has none. */
+  private void next(AnswerRoom.PartedAnswer answer) {
+    LongList.inTurn(call, () -> walk.next().compose(this::written))
+        .onSuccess(
+            part -> {
               if (!over) {
-                write(invoices);
+                write(answer, part);
               }
-              return invoices;
             })
         .onFailure(this::cut);
   }
 
-  private void write(List<Invoice> invoices) {
-    if (invoices.isEmpty()) {
-      response.end("]");
-      return;
-    }
-    Buffer part = Buffer.buffer();
-    for (Invoice invoice : invoices) {
-      part.appendByte((byte) (isFirst ? '[' : ','));
-      part.appendBytes(ExactJson.writeBytes(json.apply(invoice)));
-      isFirst = false;
-    }
-    response.write(part);
-    if (!response.writeQueueFull()) {
-      // Not at once: what is known already would all be written by one step of the event loop.
-      ctx.vertx().runOnContext(go -> next());
-      return;
-    }
+  /** The end of the list if there are no more. */
+  private Future<Buffer> written(List<Invoice> invoices) {
+    boolean first = isFirst;
+    isFirst = false;
+    return ctx.vertx()
+        .executeBlocking(
+            () -> {
+              if (invoices.isEmpty()) {
+                return Buffer.buffer(first ? "[]" : "]");
+              }
+              Buffer part = Buffer.buffer();
+              for (Invoice invoice : invoices) {
+                part.appendByte((byte) (first && part.length() == 0 ? '[' : ','));
+                part.appendBytes(ExactJson.writeBytes(json.apply(invoice)));
+              }
+              return part;
+            },
+            false);
+  }
+
+  private void write(AnswerRoom.PartedAnswer answer, Buffer part) {
+    boolean isLast = part.length() <= 2;
     long timer = ctx.vertx().setTimer(PATIENCE_MILLIS, id -> cut(new SlowReaderException()));
-    response.drainHandler(
-        drained -> {
-          response.drainHandler(null);
-          if (ctx.vertx().cancelTimer(timer) && !over) {
-            next();
-          }
-        });
+    answer
+        .write(part)
+        .onComplete(
+            taken -> {
+              ctx.vertx().cancelTimer(timer);
+              if (over) {
+                return;
+              }
+              if (taken.failed()) {
+                cut(taken.cause());
+              } else if (isLast) {
+                answer.end();
+              } else {
+                next(answer);
+              }
+            });
   }
 
   private void cut(Throwable cause) {

@@ -154,10 +154,10 @@ final class ServerOperations {
     }
     return merchant
         .stores()
-        .list(wanted)
+        .existing(wanted)
         .compose(
             found -> {
-              found.forEach(store -> wanted.remove(store.id()));
+              wanted.removeAll(found);
               if (wanted.isEmpty()) {
                 return Future.succeededFuture();
               }

@@ -1,8 +1,6 @@
 package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -27,7 +25,7 @@ final class StoreOperations {
 
   void bind(GreenfieldSurface.Binder binder) {
     binder
-        .bind("getStores", this::list)
+        .bindList("getStores", this::list)
         .bind("createStore", this::create)
         .bind("getStore", this::get)
         .bind("updateStore", this::update)
@@ -55,19 +53,17 @@ final class StoreOperations {
     return json;
   }
 
-  private Future<Optional<JsonNode>> list(Call call) {
+  private Future<GreenfieldSurface.Listed> list(Call call) {
     boolean all = call.key().allowsEverywhere(Permission.VIEW_STORE);
     Set<String> named = call.key().storesAllowing(Permission.VIEW_STORE);
     if (named.isEmpty() && !call.key().allows(Permission.VIEW_STORE)) {
       throw RefusalException.missingPermission(Permission.VIEW_STORE);
     }
-    Future<List<Store>> stores = all ? merchant.stores().list() : merchant.stores().list(named);
-    return stores.map(
-        found -> {
-          ArrayNode list = JsonNodeFactory.instance.arrayNode();
-          found.forEach(store -> list.add(json(store)));
-          return Optional.of(list);
-        });
+    return new LongList<Store>(
+            call,
+            after -> all ? merchant.stores().list(after) : merchant.stores().list(named, after),
+            StoreOperations::json)
+        .answer();
   }
 
   private Future<Optional<JsonNode>> create(Call call) {

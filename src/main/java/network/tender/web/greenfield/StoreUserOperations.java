@@ -23,7 +23,7 @@ final class StoreUserOperations {
 
   void bind(GreenfieldSurface.Binder binder) {
     binder
-        .bind("getStoreUsers", this::list)
+        .bindList("getStoreUsers", this::list)
         .bind("addStoreUser", this::add)
         .bind("updateStoreUser", this::update)
         .bind("removeStoreUser", this::remove)
@@ -44,15 +44,18 @@ final class StoreUserOperations {
     return json;
   }
 
-  private Future<Optional<JsonNode>> list(Call call) {
+  private Future<GreenfieldSurface.Listed> list(Call call) {
     return store(call)
-        .compose(store -> merchant.storeUsers().list(store.id()))
-        .map(
-            users -> {
-              ArrayNode list = JsonNodeFactory.instance.arrayNode();
-              users.forEach(user -> list.add(json(user)));
-              return Optional.of(list);
-            });
+        .compose(
+            store ->
+                LongList.inTurn(
+                    call,
+                    () ->
+                        merchant
+                            .storeUsers()
+                            .list(store.id())
+                            .compose(
+                                users -> LongList.whole(call, users, StoreUserOperations::json))));
   }
 
   /** The role that is asked for; a missing one is none that could be guessed. */

@@ -2,7 +2,6 @@ package network.tender.web.greenfield;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import java.util.Locale;
@@ -31,7 +30,7 @@ final class UserOperations {
         .bind("getCurrentUser", this::current)
         .bind("updateCurrentUser", this::updateCurrent)
         .bind("deleteCurrentUser", this::deleteCurrent)
-        .bind("getUsers", this::list)
+        .bindList("getUsers", this::list)
         .bind("createUser", this::create)
         .bind("getUser", this::get)
         .bind("updateUser", this::update)
@@ -222,17 +221,15 @@ final class UserOperations {
         .map(gone -> Optional.empty());
   }
 
-  private Future<Optional<JsonNode>> list(Call call) {
+  private Future<GreenfieldSurface.Listed> list(Call call) {
     call.require(Permission.VIEW_USERS);
-    return merchant
-        .accounts()
-        .list()
-        .map(
-            accounts -> {
-              ArrayNode list = JsonNodeFactory.instance.arrayNode();
-              accounts.forEach(account -> list.add(json(account)));
-              return Optional.of(list);
-            });
+    return LongList.inTurn(
+        call,
+        () ->
+            merchant
+                .accounts()
+                .list()
+                .compose(accounts -> LongList.whole(call, accounts, UserOperations::json)));
   }
 
   private Future<Optional<JsonNode>> create(Call call) {

@@ -43,7 +43,7 @@ final class WebhookOperations {
           .bind("get" + family + "Webhook", this::get)
           .bind("update" + family + "Webhook", this::update)
           .bind("delete" + family + "Webhook", this::delete)
-          .bind("get" + family + "WebhookDeliveries", this::deliveries)
+          .bindList("get" + family + "WebhookDeliveries", this::deliveries)
           .bind("get" + family + "WebhookDelivery", this::delivery)
           .bind("get" + family + "WebhookDeliveryRequest", this::request)
           .bind("redeliver" + family + "WebhookDelivery", this::redeliver);
@@ -198,7 +198,7 @@ final class WebhookOperations {
             });
   }
 
-  private Future<Optional<JsonNode>> deliveries(Call call) {
+  private Future<GreenfieldSurface.Listed> deliveries(Call call) {
     int count =
         call.number("count", 0, Integer.MAX_VALUE)
             .map(number -> Math.min(number, Deliveries.MAX_COUNT))
@@ -214,13 +214,16 @@ final class WebhookOperations {
                                 RefusalException.field(
                                     "state", "Must be Pending, Delivered, Refused or GivenUp.")));
     return webhook(call)
-        .compose(webhook -> service.deliveries().list(webhook.id(), count, state))
-        .map(
-            found -> {
-              ArrayNode list = JsonNodeFactory.instance.arrayNode();
-              found.forEach(delivery -> list.add(json(delivery)));
-              return Optional.of(list);
-            });
+        .compose(
+            webhook ->
+                LongList.inTurn(
+                    call,
+                    () ->
+                        service
+                            .deliveries()
+                            .list(webhook.id(), count, state)
+                            .compose(
+                                found -> LongList.whole(call, found, WebhookOperations::json))));
   }
 
   /** The delivery that the path names. */

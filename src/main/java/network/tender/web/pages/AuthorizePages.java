@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import network.tender.merchant.ApiKey;
 import network.tender.merchant.ExactJson;
 import network.tender.merchant.FieldError;
+import network.tender.merchant.ListPart;
 import network.tender.merchant.Merchant;
 import network.tender.merchant.Permission;
 import network.tender.merchant.Sessions;
@@ -28,6 +31,10 @@ final class AuthorizePages {
   private static final String PATH = "/api-keys/authorize";
   private static final String NEW_STORE = "new";
   private static final int HINT_CHARS = 8;
+
+  /** More than these nobody looks through. */
+  private static final int MAX_STORES = 1_000;
+
   private static final int UNPROCESSABLE = 422;
 
   private final Pages pages;
@@ -84,14 +91,30 @@ final class AuthorizePages {
       return Future.succeededFuture(List.of());
     }
     Set<String> own = caller.roles().keySet();
-    Future<List<Store>> found =
-        caller.administrator() ? merchant.stores().list() : merchant.stores().list(own);
-    return found.map(
-        stores ->
-            stores.stream()
-                .filter(store -> !store.settings().archived())
-                .filter(store -> suits(request, caller, store.id()))
-                .toList());
+    return stores(
+        new ArrayList<>(),
+        ListPart.Place.START,
+        after ->
+            caller.administrator()
+                ? merchant.stores().list(after)
+                : merchant.stores().list(own, after),
+        store -> !store.settings().archived() && suits(request, caller, store.id()));
+  }
+
+  private static Future<List<Store>> stores(
+      List<Store> found,
+      ListPart.Place after,
+      Function<ListPart.Place, Future<ListPart<Store>>> reading,
+      Predicate<Store> wanted) {
+    return reading
+        .apply(after)
+        .compose(
+            part -> {
+              part.items().stream().filter(wanted).forEach(found::add);
+              return part.next().isEmpty() || found.size() >= MAX_STORES
+                  ? Future.succeededFuture(found)
+                  : stores(found, part.next().get(), reading, wanted);
+            });
   }
 
   /** True if the person may grant what is asked for a store; some of it, if that is enough. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import network.tender.web.AnswerRoom;
 import network.tender.web.BrowserOrigin;
 import network.tender.web.ErrorShape;
 import network.tender.web.JsonBodies;
@@ -112,8 +113,8 @@ final class Pages {
   static void answerJson(RoutingContext ctx, Map<String, Object> content) {
     ctx.response()
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .end(new JsonObject(content).toBuffer());
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+    AnswerRoom.answer(ctx, new JsonObject(content).toBuffer());
   }
 
   /** Answers a page's script with what was or is made. */
@@ -168,7 +169,8 @@ final class Pages {
     if (!framed) {
       response.putHeader("X-Frame-Options", framedByUs ? "SAMEORIGIN" : "DENY");
     }
-    response.end(content);
+    // A point of sale may have half a megabyte of items.
+    AnswerRoom.answer(ctx, content);
   }
 
   /** Errors as a page for people, as problem details for scripts. */

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import network.tender.web.AnswerRoom;
 
 /**
  * Style sheet, scripts and icon, held in memory. Their path holds a hash over all of them, so that
@@ -113,7 +114,8 @@ final class StaticFiles {
     if (etag.equals(ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
       response.setStatusCode(304).end();
     } else {
-      response.putHeader(HttpHeaders.CONTENT_TYPE, file.type()).end(file.content());
+      response.putHeader(HttpHeaders.CONTENT_TYPE, file.type());
+      AnswerRoom.of(ctx).sendShared(ctx, file.content());
     }
   }
 

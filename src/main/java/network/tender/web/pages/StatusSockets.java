@@ -12,17 +12,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import network.tender.web.ConnectionPlace;
+import network.tender.web.LongLivedPlaces;
 
 /**
  * {@code /i/{id}/status/ws}: a byte whenever an invoice's status may have changed, for pages that
  * then ask for it. One comes when the socket opens, so that nothing is missed that happened since
- * the page was made; a text {@code ping} keeps proxies from closing it.
+ * the page was made; a text {@code ping} keeps proxies from closing it. A page that gets no socket
+ * because too many are open asks by itself every few seconds.
  */
 final class StatusSockets {
   static final String PATH = "/i/:invoice/status/ws";
-
-  /** Most sockets at a time; a page that gets none asks by itself every few seconds. */
-  private static final int MAX_OPEN = 10_000;
 
   private static final long PING_MILLIS = 20_000;
   private static final short GOING_AWAY = 1001;
@@ -53,17 +52,33 @@ final class StatusSockets {
     if (!"websocket".equalsIgnoreCase(ctx.request().getHeader("Upgrade"))) {
       throw PageCode.NOT_FOUND.toException();
     }
-    if (draining || open.size() >= MAX_OPEN) {
+    if (draining) {
       throw PageCode.TOO_MANY_SOCKETS.toException();
     }
+    LongLivedPlaces.Place longLived =
+        LongLivedPlaces.of(ctx)
+            .take(ctx, invoice)
+            .orElseThrow(PageCode.TOO_MANY_SOCKETS::toException);
     ConnectionPlace place = ConnectionPlace.of(ctx);
     ctx.request()
         .toWebSocket()
-        .onSuccess(socket -> follow(socket, invoice.get(), place))
-        .onFailure(ctx::fail);
+        .onSuccess(
+            socket ->
+                follow(
+                    socket,
+                    invoice.get(),
+                    () -> {
+                      place.giveBack();
+                      longLived.giveBack();
+                    }))
+        .onFailure(
+            error -> {
+              longLived.giveBack();
+              ctx.fail(error);
+            });
   }
 
-  private void follow(ServerWebSocket socket, String invoice, ConnectionPlace place) {
+  private void follow(ServerWebSocket socket, String invoice, Runnable giveBack) {
     Context context = Vertx.currentContext();
     long pings = context.owner().setPeriodic(PING_MILLIS, id -> socket.writeTextMessage("ping"));
     open.add(socket);
@@ -72,7 +87,7 @@ final class StatusSockets {
         closed -> {
           context.owner().cancelTimer(pings);
           open.remove(socket);
-          place.giveBack();
+          giveBack.run();
           end.closed();
         });
     // Nothing that a page could say matters here.

@@ -135,7 +135,7 @@ public final class StreamSurface implements Surface {
           }
           EventStream stream;
           try {
-            stream = EventStream.open(ctx, metrics);
+            stream = EventStream.open(ctx, metrics, Optional.of(invoice));
           } catch (ProblemException e) {
             subscription.get().run();
             throw e;

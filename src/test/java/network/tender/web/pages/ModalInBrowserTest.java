@@ -24,6 +24,7 @@ import network.tender.merchant.InvoiceIssuer;
 import network.tender.merchant.InvoiceRequest;
 import network.tender.merchant.MerchantFixture;
 import network.tender.merchant.Store;
+import network.tender.web.LongLivedPlaces;
 import network.tender.web.TestServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -146,6 +147,35 @@ class ModalInBrowserTest {
     assertThat(bytes.poll(10, TimeUnit.SECONDS)).isEqualTo(Buffer.buffer(new byte[1]));
     assertThat(server.get("/i/" + invoice.id() + "/status?paymentMethodId=TNDR").body())
         .contains("\"status\":\"Settled\"");
+    await(client.close());
+  }
+
+  @Test
+  void anInvoiceHasSomeSockets() {
+    Invoice invoice = merchants.invoice(store, "10", "USD");
+    WebSocketClient client =
+        merchants.vertx.createWebSocketClient(
+            new io.vertx.core.http.WebSocketClientOptions().setMaxConnections(1_000));
+    String path = "/i/" + invoice.id() + "/status/ws";
+    for (int i = 0; i < LongLivedPlaces.MAX_OF_INVOICE; i++) {
+      await(client.connect(server.port(), "127.0.0.1", path));
+    }
+    assertThat(
+            client
+                .connect(server.port(), "127.0.0.1", path)
+                .toCompletionStage()
+                .toCompletableFuture())
+        .failsWithin(java.time.Duration.ofSeconds(10));
+    Invoice other = merchants.invoice(store, "10", "USD");
+    await(client.connect(server.port(), "127.0.0.1", "/i/" + other.id() + "/status/ws"));
+    assertThat(
+            server
+                .registry
+                .get("tender.http.long.lived.refused")
+                .tag("limit", "invoice")
+                .counter()
+                .count())
+        .isPositive();
     await(client.close());
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
@@ -26,6 +28,7 @@ import network.tender.merchant.MerchantFixture;
 import network.tender.merchant.Till;
 import network.tender.settlement.Outcome;
 import network.tender.settlement.Settlement;
+import network.tender.web.LongLivedPlaces;
 import network.tender.web.StreamLimits;
 import network.tender.web.StreamMetrics;
 import network.tender.web.TestServer;
@@ -224,6 +227,31 @@ class PagesInBrowserTest {
     browser.until(PHASE.formatted("paid"));
     assertThat(browser.evaluate("document.querySelector('[data-link]').dataset.link"))
         .isEqualTo("live");
+  }
+
+  /** Whoever knows an invoice can take all of its streams and sockets, and no more than that. */
+  @Test
+  void aPageThatGetsNoStreamBecauseOthersHaveThemAllAsks() {
+    InvoiceView invoice = invoice("10");
+    WebSocketClient client =
+        merchants.vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(100));
+    String path = "/i/" + invoice.invoiceId() + "/status/ws";
+    try {
+      for (int i = 0; i < LongLivedPlaces.MAX_OF_INVOICE; i++) {
+        await(client.connect(server.port(), "127.0.0.1", path));
+      }
+      assertThat(server.get("/v1/stream?invoice=" + invoice.invoiceId()).statusCode())
+          .isEqualTo(503);
+      browser.open(server.uri("/i/" + invoice.invoiceId()));
+      browser.until("document.querySelector('[data-checkout]').dataset.ready === 'true'");
+      pay(invoice, 20_000);
+      browser.until(PHASE.formatted("paid"));
+      assertThat(browser.evaluate("document.querySelector('[data-link]').dataset.link"))
+          .isEqualTo("live");
+    } finally {
+      await(client.close());
+      browser.errors.clear();
+    }
   }
 
   @Test
