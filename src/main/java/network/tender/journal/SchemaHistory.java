@@ -35,7 +35,8 @@ final class SchemaHistory {
           "V11__idempotency_and_search.sql",
           "V13__app_stock.sql",
           "V14__webhook_receivers.sql",
-          "V16__makers_of_stores.sql");
+          "V16__makers_of_stores.sql",
+          "V17__webhook_told.sql");
 
   private static final String FOLDER = "db/migration/";
 
