@@ -31,6 +31,12 @@ import java.util.regex.Pattern;
  */
 public final class AnswerCheck {
   private static final String PREFIX = "/api/v1/";
+
+  /** What wallets ask below it, as mempool.space answers it. */
+  private static final Pattern WALLETS =
+      Pattern.compile(
+          "/api/v1/(ws|blocks?|fees|difficulty-adjustment|cpfp|transaction-times)(/.*)?");
+
   private static final String BASE = "https://tender.example/contract";
   private static final String SCHEMAS = "#/components/schemas/";
 
@@ -180,6 +186,7 @@ public final class AnswerCheck {
     if (verb.equals("HEAD")
         || verb.equals("OPTIONS")
         || LEGACY.matcher(path).matches()
+        || WALLETS.matcher(path).matches()
         || status == 304
         || status == 501
         || (!ofApi && status != 200)) {

@@ -39,7 +39,7 @@ class BelongingTest {
             .pool()
             .preparedQuery(
                 "INSERT INTO store (id, settings, created_millis)"
-                    + " SELECT $1 || n, '{}', 1 FROM generate_series(1, $2::int) n")
+                    + " SELECT $1 || n, '{\"name\":\"Kiosk\"}', 1 FROM generate_series(1, $2::int) n")
             .execute(Tuple.of(prefix, stores)));
     await(
         api.fixture
@@ -137,7 +137,7 @@ class BelongingTest {
             .query(
                 """
                 INSERT INTO store (id, settings, created_millis, made_by)
-                SELECT 'made ' || n, '{}', 1, a.id
+                SELECT 'made ' || n, '{"name":"Kiosk"}', 1, a.id
                 FROM generate_series(1, 999) n, account a WHERE a.email = 'maker@shop.example'
                 """)
             .execute());

@@ -220,12 +220,13 @@ class HugeNumbersTest {
                   .tag("table", table)
                   .counter()
                   .count())
-          .isEqualTo(1);
+          .as(table) // a list of invoices is read on until nothing comes any more
+          .isBetween(1.0, 2.0);
     }
     await(
         api.fixture
             .pool()
-            .query("UPDATE store SET settings = '{}' WHERE settings = '7'")
+            .query("UPDATE store SET settings = '{\"name\":\"Kiosk\"}' WHERE settings = '7'")
             .execute());
     await(api.fixture.pool().query("DELETE FROM app WHERE items = '[7]'").execute());
   }
