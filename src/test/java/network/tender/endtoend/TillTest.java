@@ -85,7 +85,10 @@ class TillTest {
       browser.evaluate("document.querySelector('#key').value = '" + key + "'");
       browser.click("[data-by-key] .main");
       browser.until("document.querySelector('[data-cashier]').textContent.includes('Anna')");
+      // What comes above the switch moves it.
+      browser.until("!document.querySelector('[data-no-sales]').hidden");
       browser.click("[data-auto-print]");
+      browser.until("document.querySelector('[data-auto-print]').checked");
       browser.click("[data-close-sales]");
       for (String item : List.of("tea", "bun", "soup")) {
         browser.click(".item[value=" + item + "]");
