@@ -36,7 +36,8 @@ final class SchemaHistory {
           "V13__app_stock.sql",
           "V14__webhook_receivers.sql",
           "V16__makers_of_stores.sql",
-          "V17__webhook_told.sql");
+          "V17__webhook_told.sql",
+          "V18__lists_in_order.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +18,12 @@ import org.slf4j.LoggerFactory;
 final class UnreadableRows {
   private static final Logger LOG = LoggerFactory.getLogger(UnreadableRows.class);
 
+  /** So many are named in the log; all are counted. */
+  private static final int MOST_TOLD = 100;
+
   private final String table;
   private final Counter counter;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   /**
    * Those of a table.
@@ -41,9 +47,16 @@ final class UnreadableRows {
         read.add(reader.apply(row));
       } catch (RuntimeException e) {
         counter.increment();
-        LOG.error("A list leaves out {} {}, which can't be read", table, row.getString("id"), e);
+        tell(row.getString("id"), e);
       }
     }
     return read;
+  }
+
+  /** Once for each row: lists are asked for again and again. */
+  private void tell(String id, RuntimeException e) {
+    if (told.size() < MOST_TOLD && told.add(id)) {
+      LOG.error("A list leaves out {} {}, which can't be read", table, id, e);
+    }
   }
 }

@@ -12,11 +12,17 @@ import org.junit.jupiter.api.Test;
 class ContractTest {
   /** Whatever is loaded has a node start a little later. */
   @Test
-  void whatIsLoadedHasAllThatIsBoundAndNoAnswers() {
+  void theBuildPreparesWhatIsLoaded() {
+    assertThat(Contract.class.getResource("contract-to-bind.json")).isNotNull();
+  }
+
+  @Test
+  void whatIsLoadedHasAllThatIsBoundAndNoAnswers() throws Exception {
     Vertx vertx = Vertx.vertx();
     try {
       JsonObject document = Contract.document();
       JsonObject toBind = Contract.toBind(document);
+      assertThat(Contract.prepared()).as("what the build has made of it").isEqualTo(toBind);
       JsonObject paths = document.getJsonObject("paths");
       Set<String> expected = new TreeSet<>(paths.fieldNames());
       expected.removeIf(
