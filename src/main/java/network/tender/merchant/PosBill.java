@@ -1,5 +1,6 @@
 package network.tender.merchant;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
@@ -279,6 +280,30 @@ public record PosBill(
     json.put("tip", tip);
     total.ifPresent(sum -> json.put("total", sum));
     return json;
+  }
+
+  /**
+   * True if another bill's JSON is of the same things. A merchant may have written something else
+   * there, which says nothing: then it is true too.
+   */
+  boolean hasCartOf(JsonNode posData) {
+    JsonNode cart = posData.path("cart");
+    if (!cart.isArray()) {
+      return true;
+    }
+    if (cart.size() != lines.size()) {
+      return false;
+    }
+    for (int i = 0; i < lines.size(); i++) {
+      Line line = lines.get(i);
+      JsonNode other = cart.path(i);
+      if (!line.itemId().orElse("").equals(other.path("id").asText(""))
+          || line.count() != other.path("count").asInt()
+          || line.price().compareTo(other.path("price").decimalValue()) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What is sold, in few words. */

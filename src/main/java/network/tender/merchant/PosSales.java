@@ -429,7 +429,7 @@ public final class PosSales {
                 return new Sold.Refused("charge-refused", refused.sentence());
               }
               Invoice invoice = ((InvoiceIssuer.Issued.Made) issued).invoice();
-              return isFor(invoice, bill)
+              return isFor(invoice, bill, currency(app))
                   ? new Sold.Made(views.of(invoice, store))
                   : new Sold.Refused(
                       "idempotency-key-reused",
@@ -437,11 +437,19 @@ public final class PosSales {
             });
   }
 
-  private static boolean isFor(Invoice invoice, PosBill bill) {
-    return invoice.amount().isPresent() == bill.total().isPresent()
+  private String currency(PosApp app) {
+    String code = app.settings().currency();
+    return rates.currency(code).orElse(code);
+  }
+
+  /** True if an invoice of an earlier try is for the same things and the same sum. */
+  private static boolean isFor(Invoice invoice, PosBill bill, String currency) {
+    return invoice.currency().equals(currency)
+        && invoice.amount().isPresent() == bill.total().isPresent()
         && bill.total()
             .filter(total -> total.compareTo(invoice.amount().orElseThrow()) != 0)
-            .isEmpty();
+            .isEmpty()
+        && bill.hasCartOf(invoice.metadata().path("posData"));
   }
 
   private static Future<Sold> refused(String code, String sentence) {

@@ -19,8 +19,7 @@ public final class StoreUsers {
   public static final int MAX_GIVEN = 1_000;
 
   /** One after the other: so none comes in beyond the limit. */
-  private static final String LOCK_ACCOUNT =
-      "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
+  static final String LOCK_ACCOUNT = "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
 
   private static final String COUNT_GIVEN =
       """

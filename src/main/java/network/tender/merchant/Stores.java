@@ -138,10 +138,14 @@ public final class Stores {
    */
   public Future<Store> create(StoreSettings settings, String ownerId, boolean administrator) {
     String id = ids.store();
-    return pool.preparedQuery(INSERT_OWNED)
-        .execute(
-            Tuple.of(
-                id, ExactJson.write(settings.toJson()), clock.millis(), ownerId, administrator))
+    Tuple values =
+        Tuple.of(id, ExactJson.write(settings.toJson()), clock.millis(), ownerId, administrator);
+    return pool.withTransaction(
+            connection ->
+                connection
+                    .preparedQuery(StoreUsers.LOCK_ACCOUNT)
+                    .execute(Tuple.of(ownerId))
+                    .compose(locked -> connection.preparedQuery(INSERT_OWNED).execute(values)))
         .compose(
             inserted ->
                 inserted.rowCount() == 0

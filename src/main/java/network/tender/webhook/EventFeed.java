@@ -7,8 +7,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +39,9 @@ public final class EventFeed {
   /** Most of them that look into the database at a time; it is for others too. */
   private static final int MAX_LOOKING = 3;
 
+  /** Most of one reader that read what they have found. */
+  private static final int MAX_READING = 3;
+
   /** One who waits, until the next look. */
   private record Waiting(String storeId, Promise<Void> told) {}
 
@@ -48,14 +49,16 @@ public final class EventFeed {
   private final InvoiceEventLog log;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
   private final AtomicInteger places = new AtomicInteger();
-  private final Deque<Promise<Void>> turns = new ArrayDeque<>();
-  private int looking;
+  private final Turns looks;
+  private final Turns readings;
   private final Counter refused;
   private final Runnable end;
 
   EventFeed(Vertx vertx, InvoiceEventLog log, MeterRegistry registry) {
     this.vertx = vertx;
     this.log = log;
+    this.looks = new Turns(vertx, MAX_LOOKING);
+    this.readings = new Turns(vertx, MAX_READING);
     this.end = log.onWritten(this::written);
     Gauge.builder("tender.event.feed.waiting", places, AtomicInteger::get)
         .description("Readers of the event feed that wait for the next event")
@@ -89,6 +92,7 @@ public final class EventFeed {
       String storeId, EventCursor after, int take, int waitMillis) {
     return read(
             storeId,
+            storeId,
             after,
             waitMillis,
             () ->
@@ -100,11 +104,16 @@ public final class EventFeed {
   /**
    * The same in a form of the caller's own, and when the caller likes.
    *
+   * @param reader who asks, such as an account; only a few of one's questions read at a time
    * @param reading reads what is behind the place; empty if that is nothing
    * @return as {@link #read(String, EventCursor, int, int)}
    */
   public <T> Future<Optional<T>> read(
-      String storeId, EventCursor after, int waitMillis, Supplier<Future<Optional<T>>> reading) {
+      String reader,
+      String storeId,
+      EventCursor after,
+      int waitMillis,
+      Supplier<Future<Optional<T>>> reading) {
     return reading
         .get()
         .compose(
@@ -119,7 +128,7 @@ public final class EventFeed {
               }
               Context here = vertx.getOrCreateContext();
               Promise<Optional<T>> waited = Promise.promise();
-              await(storeId, after, waitMillis, reading)
+              await(reader, storeId, after, waitMillis, reading)
                   .onComplete(done -> places.decrementAndGet())
                   .onComplete(done -> here.runOnContext(v -> waited.handle(done)));
               return waited.future();
@@ -127,51 +136,31 @@ public final class EventFeed {
   }
 
   private <T> Future<Optional<T>> await(
-      String storeId, EventCursor after, int waitMillis, Supplier<Future<Optional<T>>> reading) {
+      String reader,
+      String storeId,
+      EventCursor after,
+      int waitMillis,
+      Supplier<Future<Optional<T>>> reading) {
     return pause(storeId, Math.min(waitMillis, LOOK_MILLIS))
-        .compose(told -> look(storeId, after, reading))
+        .compose(told -> look(reader, storeId, after, reading))
         .compose(
             found ->
                 found.isPresent() || waitMillis <= LOOK_MILLIS
                     ? Future.succeededFuture(found)
-                    : await(storeId, after, waitMillis - LOOK_MILLIS, reading));
+                    : await(reader, storeId, after, waitMillis - LOOK_MILLIS, reading));
   }
 
-  /** Most find nothing, which costs little; nothing is read for them. */
+  /**
+   * Most find nothing, which costs little; nothing is read for them. What is read may wait long for
+   * its reader's other questions, and holds up that reader only.
+   */
   private <T> Future<Optional<T>> look(
-      String storeId, EventCursor after, Supplier<Future<Optional<T>>> reading) {
-    return turn()
+      String reader, String storeId, EventCursor after, Supplier<Future<Optional<T>>> reading) {
+    return looks
+        .take("all", () -> log.hasBehind(storeId, after))
         .compose(
-            turn ->
-                log.hasBehind(storeId, after)
-                    .compose(
-                        any -> any ? reading.get() : Future.succeededFuture(Optional.<T>empty()))
-                    .onComplete(done -> endTurn()));
-  }
-
-  private Future<Void> turn() {
-    synchronized (turns) {
-      if (looking < MAX_LOOKING) {
-        looking++;
-        return Future.succeededFuture();
-      }
-      Promise<Void> later = Promise.promise();
-      turns.add(later);
-      return later.future();
-    }
-  }
-
-  private void endTurn() {
-    Promise<Void> next;
-    synchronized (turns) {
-      next = turns.poll();
-      if (next == null) {
-        looking--;
-        return;
-      }
-    }
-    // Not from here: where all fail at once, each would begin the next one.
-    vertx.getOrCreateContext().runOnContext(v -> next.complete());
+            any ->
+                any ? readings.take(reader, reading) : Future.succeededFuture(Optional.<T>empty()));
   }
 
   private Future<Void> pause(String storeId, int millis) {

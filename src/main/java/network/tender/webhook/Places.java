@@ -91,7 +91,9 @@ final class Places {
   boolean take(Claim claim) {
     List<String> keys = keys(claim);
     for (String key : keys) {
-      if (gate(key).room(claim.isDoubtful()) <= 0) {
+      // Looked for only: what is not there is free, and one who only waits leaves none behind.
+      Gate gate = gates.get(key);
+      if (gate != null && gate.room(claim.isDoubtful()) <= 0) {
         await(claim, key);
         return false;
       }
@@ -162,6 +164,11 @@ final class Places {
       gates.remove(wait.key());
     }
     return false;
+  }
+
+  /** Of how many stores, hosts and so on there are places taken or waited for. */
+  int gates() {
+    return gates.size();
   }
 
   /** How many receivers wait. */

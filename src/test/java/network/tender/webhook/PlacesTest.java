@@ -82,6 +82,31 @@ class PlacesTest {
     assertThat(places.waiting()).isEqualTo(100);
   }
 
+  /** Full is a host: the store that is looked at before it is not remembered. */
+  @Test
+  void nothingIsKeptOfThoseWhoGotNoPlace() {
+    Places.Claim first = sure("a", "1", "x");
+    Places.Claim second = sure("b", "2", "x");
+    assertThat(taken(first)).isEqualTo(6);
+    assertThat(taken(second)).isEqualTo(6);
+    int before = places.gates();
+    for (int i = 0; i < 500; i++) {
+      assertThat(places.take(sure("r" + i, "s" + i, "x"))).isFalse();
+    }
+    assertThat(places.gates()).isEqualTo(before);
+    for (int i = 0; i < 6; i++) {
+      places.free(first);
+      places.free(second);
+    }
+    for (int i = 0; i < 500; i++) {
+      assertThat(places.isWaiting("r" + i)).isFalse();
+    }
+    places.isWaiting("a");
+    places.isWaiting("b");
+    assertThat(places.waiting()).isZero();
+    assertThat(places.gates()).isZero();
+  }
+
   /** Whatever the order: nobody waits for ever while there are places, and no limit is passed. */
   @Test
   void nobodyIsForgotten() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SelfSignedCertificate;
@@ -22,6 +23,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import network.tender.merchant.ExactJson;
@@ -810,6 +812,46 @@ class WebhookTest {
     fixture.merchants.commit(
         fixture.merchants.block(MerchantFixture.pays(invoice, WebhookFixture.DUE_SAT)));
     assertThat(await(waiting)).hasSize(4);
+  }
+
+  /** Reading may wait long for the turn of an account whose other questions are slow. */
+  @Test
+  void whoReadsSlowlyHoldsUpNobodyElseWhoWaits() {
+    var feed = fixture.service().feed();
+    var start = network.tender.merchant.EventCursor.START;
+    var places = fixture.registry.get("tender.event.feed.waiting").gauge();
+    Store slow = store();
+    Store other = store();
+    Promise<Optional<String>> never = Promise.promise();
+    AtomicInteger reading = new AtomicInteger();
+    List<Future<?>> held = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      AtomicBoolean asked = new AtomicBoolean();
+      held.add(
+          feed.read(
+              "slow",
+              slow.id(),
+              start,
+              10_000,
+              () -> {
+                if (!asked.getAndSet(true)) {
+                  return Future.succeededFuture(Optional.<String>empty());
+                }
+                reading.incrementAndGet();
+                return never.future();
+              }));
+    }
+    var waiting = feed.read(other.id(), start, 10, 10_000);
+    until("all wait", () -> places.value() == 21);
+    fixture.invoice(slow);
+    until("some read", () -> reading.get() == 3);
+    fixture.invoice(other);
+    assertThat(await(waiting)).hasSize(1);
+    assertThat(reading.get()).as("of one account at a time").isEqualTo(3);
+    never.complete(Optional.of("read"));
+    held.forEach(MerchantFixture::await);
+    assertThat(reading.get()).isEqualTo(20);
+    assertThat(places.value()).isZero();
   }
 
   /** Whoever forgets to end a transaction in the same database keeps newer events from readers. */

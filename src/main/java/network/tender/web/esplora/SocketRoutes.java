@@ -1,5 +1,6 @@
 package network.tender.web.esplora;
 
+import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -38,8 +39,9 @@ final class SocketRoutes {
           .toException();
     }
     ConnectionPlace place = ConnectionPlace.of(ctx);
-    ctx.request()
-        .toWebSocket()
+    // A request that can't become a socket may also throw: its place comes back all the same.
+    Future.succeededFuture()
+        .compose(v -> ctx.request().toWebSocket())
         .onSuccess(
             socket -> {
               WalletSocket[] made = new WalletSocket[1];

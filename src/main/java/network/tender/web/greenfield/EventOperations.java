@@ -51,7 +51,12 @@ final class EventOperations {
     return StoreOperations.store(merchant, call, Permission.VIEW_INVOICES)
         .compose(
             store ->
-                feed.read(store.id(), after, wait * 1_000, () -> page(call, store, after, take)))
+                feed.read(
+                    call.key().userId(),
+                    store.id(),
+                    after,
+                    wait * 1_000,
+                    () -> page(call, store, after, take)))
         .map(page -> page.orElse(GreenfieldSurface.Listed.whole(ExactJson.object().arrayNode())))
         .recover(
             error ->

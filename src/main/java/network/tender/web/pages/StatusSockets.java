@@ -3,6 +3,7 @@ package network.tender.web.pages;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -60,8 +61,9 @@ final class StatusSockets {
             .take(ctx, invoice)
             .orElseThrow(PageCode.TOO_MANY_SOCKETS::toException);
     ConnectionPlace place = ConnectionPlace.of(ctx);
-    ctx.request()
-        .toWebSocket()
+    // A request that can't become a socket may also throw: its place comes back all the same.
+    Future.succeededFuture()
+        .compose(v -> ctx.request().toWebSocket())
         .onSuccess(
             socket ->
                 follow(

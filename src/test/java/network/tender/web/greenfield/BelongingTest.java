@@ -8,6 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.sqlclient.Tuple;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +150,37 @@ class BelongingTest {
         api.send(maker, "POST", "/stores", "{\"name\":\"Kiosk\"}"), 403, "store-limit-reached");
     assertThat(api.send(maker, "DELETE", "/stores/" + store, null).statusCode()).isEqualTo(200);
     newStore(maker);
+  }
+
+  @Test
+  void whoMakesManyStoresAtOnceDoesNotPassTheLimit() {
+    String maker = api.newUser("hasty@shop.example");
+    await(
+        api.fixture
+            .pool()
+            .query(
+                """
+                INSERT INTO store (id, settings, created_millis, made_by)
+                SELECT 'hasty ' || n, '{"name":"Kiosk"}', 1, a.id
+                FROM generate_series(1, 998) n, account a WHERE a.email = 'hasty@shop.example'
+                """)
+            .execute());
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Integer> statuses =
+        IntStream.range(0, 4)
+            .mapToObj(
+                n ->
+                    CompletableFuture.supplyAsync(
+                        () ->
+                            api.send(maker, "POST", "/stores", "{\"name\":\"Kiosk\"}").statusCode(),
+                        threads))
+            .toList()
+            .stream()
+            .map(CompletableFuture::join)
+            .toList();
+    threads.shutdown();
+    assertThat(statuses).containsOnly(200, 403);
+    assertThat(statuses.stream().filter(status -> status == 200)).hasSize(2);
   }
 
   /** With a new address somebody else would log in, or nobody. */

@@ -76,6 +76,32 @@ class PagesTest {
         new SimpleMeterRegistry());
   }
 
+  @Test
+  void whatBecomesNoSocketKeepsNoPlace() throws java.io.IOException {
+    for (int i = 0; i < 3; i++) {
+      try (java.net.Socket socket =
+          new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
+        socket.setSoTimeout(5_000);
+        socket
+            .getOutputStream()
+            .write(
+                ("GET /i/samplewaiting/status/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket"
+                        + "\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 99\r\n\r\n")
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        String status =
+            new String(
+                socket.getInputStream().readNBytes(12), java.nio.charset.StandardCharsets.US_ASCII);
+        assertThat(status).startsWith("HTTP/1.1 4");
+      }
+    }
+    for (int i = 0;
+        i < 500 && server.registry.get("tender.http.long.lived").gauge().value() > 0;
+        i++) {
+      TestServer.await(vertx.timer(10));
+    }
+    assertThat(server.registry.get("tender.http.long.lived").gauge().value()).isZero();
+  }
+
   // Pages
 
   @ParameterizedTest

@@ -292,6 +292,51 @@ class RepeatedSalesTest {
     }
   }
 
+  /** Answers are kept for a day, keys of sales for ever. */
+  @Test
+  void anotherCartIsRefusedAlsoWhenTheFirstAnswerIsForgotten() {
+    String key = newKey();
+    String cart =
+        "{\"entries\":[{\"item\":\"tea\",\"count\":2},{\"item\":\"mug\",\"count\":1},{\"price\":\"0.10\"}]}";
+    String id = first(post(app + "/sales", key, cart)).getString("invoiceId");
+    database.execute("DELETE FROM idempotent_answer");
+    assertThat(json(post(app + "/sales", key, cart)).getString("invoiceId")).isEqualTo(id);
+    for (String other :
+        List.of(
+            "{\"entries\":[{\"price\":\"14.10\"}]}",
+            "{\"entries\":[{\"item\":\"tea\",\"count\":2},{\"price\":\"9\"},{\"price\":\"0.10\"}]}",
+            TEA)) {
+      database.execute("DELETE FROM idempotent_answer");
+      assertOther(post(app + "/sales", key, other));
+    }
+    assertThat(invoices(store)).isEqualTo(1);
+    database.execute("DELETE FROM idempotent_answer");
+    PosApp dollars =
+        await(
+                merchants
+                    .merchant
+                    .posApps()
+                    .find(app.substring("/apps/".length(), app.lastIndexOf("/pos"))))
+            .orElseThrow();
+    List<FieldError> errors = new ArrayList<>();
+    PosApp coins =
+        merchants
+            .merchant
+            .posApps()
+            .merge(
+                dollars,
+                ExactJson.object()
+                    .put("appName", "Counter")
+                    .put("currency", merchants.network.coinCode())
+                    .put("showCustomAmount", true)
+                    .put("template", ITEMS),
+                errors);
+    assertThat(errors).isEmpty();
+    assertThat(await(merchants.merchant.posApps().update(coins))).isTrue();
+    merchants.now.addAndGet(6_000);
+    assertOther(post(app + "/sales", key, cart));
+  }
+
   @Test
   void answersOutliveTheNodeAndSalesOutliveTheirAnswers() {
     String key = newKey();
