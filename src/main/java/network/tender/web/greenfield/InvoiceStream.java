@@ -55,6 +55,10 @@ final class InvoiceStream {
   }
 
   void begin() {
+    if (response.closed()) {
+      walk.end(); // Gone while the first were read: nobody else would notice.
+      return;
+    }
     ctx.addEndHandler(
         ended -> {
           over = true;
@@ -73,6 +77,7 @@ final class InvoiceStream {
         .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
     if (isHead) {
       response.end();
+      walk.end();
     } else {
       next(room.get());
     }
@@ -125,6 +130,7 @@ final class InvoiceStream {
                 cut(taken.cause());
               } else if (isLast) {
                 answer.end();
+                walk.end();
               } else {
                 next(answer);
               }
