@@ -71,16 +71,20 @@ final class InvoiceStream {
       ctx.fail(Problems.unavailable(new BusyException()));
       return;
     }
-    response
-        .setChunked(true)
-        .putHeader(HttpHeaders.CONTENT_TYPE, GreenfieldSurface.JSON)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
     if (isHead) {
+      putHeaders();
       response.end();
       walk.end();
     } else {
       next(room.get());
     }
+  }
+
+  private void putHeaders() {
+    response
+        .setChunked(true)
+        .putHeader(HttpHeaders.CONTENT_TYPE, GreenfieldSurface.JSON)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
   }
 
   /** Reads some and writes them, in a turn; who reads slowly has none. */
@@ -117,6 +121,9 @@ final class InvoiceStream {
 
   private void write(AnswerRoom.PartedAnswer answer, Buffer part) {
     boolean isLast = part.length() <= 2;
+    if (!response.headWritten()) {
+      putHeaders();
+    }
     long timer = ctx.vertx().setTimer(PATIENCE_MILLIS, id -> cut(new SlowReaderException()));
     answer
         .write(part)
@@ -138,11 +145,17 @@ final class InvoiceStream {
   }
 
   private void cut(Throwable cause) {
-    if (!over) {
+    if (over) {
+      return;
+    }
+    over = true;
+    walk.end();
+    if (response.headWritten()) {
       LOG.debug("A list of invoices is cut: {}", cause.toString());
-      over = true;
-      walk.end();
       response.reset();
+    } else {
+      // Nothing was sent: whoever asks is told, and when to ask again.
+      ctx.fail(Problems.unavailable(cause));
     }
   }
 
