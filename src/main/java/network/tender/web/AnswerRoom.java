@@ -351,6 +351,9 @@ public final class AnswerRoom {
       this.heldBytes = partBytes;
       this.loop = vertx.getOrCreateContext();
       ctx.addEndHandler(read -> giveBack());
+      if (response.closed()) {
+        giveBack(); // Gone while the answer was made: the end was told before.
+      }
     }
 
     /**

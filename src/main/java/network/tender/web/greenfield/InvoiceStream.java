@@ -55,6 +55,10 @@ final class InvoiceStream {
   }
 
   void begin() {
+    if (response.closed()) {
+      walk.end(); // Gone while the first were read: nobody else would notice.
+      return;
+    }
     ctx.addEndHandler(
         ended -> {
           over = true;
@@ -67,15 +71,20 @@ final class InvoiceStream {
       ctx.fail(Problems.unavailable(new BusyException()));
       return;
     }
+    if (isHead) {
+      putHeaders();
+      response.end();
+      walk.end();
+    } else {
+      next(room.get());
+    }
+  }
+
+  private void putHeaders() {
     response
         .setChunked(true)
         .putHeader(HttpHeaders.CONTENT_TYPE, GreenfieldSurface.JSON)
         .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
-    if (isHead) {
-      response.end();
-    } else {
-      next(room.get());
-    }
   }
 
   /** Reads some and writes them, in a turn; who reads slowly has none. */
@@ -112,6 +121,9 @@ final class InvoiceStream {
 
   private void write(AnswerRoom.PartedAnswer answer, Buffer part) {
     boolean isLast = part.length() <= 2;
+    if (!response.headWritten()) {
+      putHeaders();
+    }
     long timer = ctx.vertx().setTimer(PATIENCE_MILLIS, id -> cut(new SlowReaderException()));
     answer
         .write(part)
@@ -125,6 +137,7 @@ final class InvoiceStream {
                 cut(taken.cause());
               } else if (isLast) {
                 answer.end();
+                walk.end();
               } else {
                 next(answer);
               }
@@ -132,11 +145,17 @@ final class InvoiceStream {
   }
 
   private void cut(Throwable cause) {
-    if (!over) {
+    if (over) {
+      return;
+    }
+    over = true;
+    walk.end();
+    if (response.headWritten()) {
       LOG.debug("A list of invoices is cut: {}", cause.toString());
-      over = true;
-      walk.end();
       response.reset();
+    } else {
+      // Nothing was sent: whoever asks is told, and when to ask again.
+      ctx.fail(Problems.unavailable(cause));
     }
   }
 

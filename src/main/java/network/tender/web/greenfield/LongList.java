@@ -119,10 +119,8 @@ final class LongList<T> {
   }
 
   private void begin(RoutingContext ctx, Written first) {
-    ctx.response()
-        .putHeader(HttpHeaders.CONTENT_TYPE, GreenfieldSurface.JSON)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
     if (ctx.request().method().equals(HttpMethod.HEAD)) {
+      putHeaders(ctx);
       ctx.response().end();
       return;
     }
@@ -132,8 +130,16 @@ final class LongList<T> {
       ctx.fail(Problems.unavailable(new BusyException()));
       return;
     }
-    ctx.response().setChunked(true);
+    putHeaders(ctx);
     room.get().write(Buffer.buffer("[")).onSuccess(begun -> send(room.get(), true, first));
+  }
+
+  /** Also for {@code HEAD}: nobody knows the length. */
+  private static void putHeaders(RoutingContext ctx) {
+    ctx.response()
+        .setChunked(true)
+        .putHeader(HttpHeaders.CONTENT_TYPE, GreenfieldSurface.JSON)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
   }
 
   /**

@@ -1,5 +1,6 @@
 package network.tender.web.greenfield;
 
+import static network.tender.merchant.MerchantFixture.await;
 import static network.tender.web.greenfield.ApiRig.header;
 import static network.tender.web.greenfield.ApiRig.ids;
 import static network.tender.web.greenfield.ApiRig.json;
@@ -7,6 +8,8 @@ import static network.tender.web.greenfield.ApiRig.ok;
 import static network.tender.webhook.WebhookFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -320,18 +323,60 @@ class InvoiceListTest {
         () -> rig.send("GET", "/stores/" + store + "/invoices", null).statusCode() == 200);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD"})
+  void whoHangsUpBeforeAListBeginsLeavesNothingBehind(String verb) throws IOException {
+    String store = rig.newPayableStore();
+    String path = "/stores/" + store + "/invoices";
+    copies(store, "gone" + verb, 1_100);
+    for (int i = 0; i <= InvoiceWalks.MAX_OF_STORE; i++) {
+      hangUpWhileReading(verb, path);
+    }
+    until(
+        "none of them holds a walk",
+        () -> rig.fixture.registry.get("tender_invoice_walks").gauge().value() == 0);
+    until("none of them holds room", () -> metric("tender.http.answers.unread.bytes") == 0);
+    assertThat(rig.ok("GET", path, null)).hasSize(1_101);
+  }
+
+  /** The first invoices are not there before the reader is gone. */
+  private static void hangUpWhileReading(String verb, String path) throws IOException {
+    SqlConnection holder = await(rig.fixture.pool().getConnection());
+    Transaction held = await(holder.begin());
+    await(holder.query("LOCK TABLE invoice IN ACCESS EXCLUSIVE MODE").execute());
+    double others = metric("tender.http.connections");
+    try (Socket socket = ask(verb, path)) {
+      until("the list is asked for", () -> metric("tender.http.questions") == 1);
+      assertThat(metric("tender.http.connections")).isGreaterThan(others);
+      assertThat(socket.isClosed()).isFalse();
+    }
+    until("the hang-up is known", () -> metric("tender.http.connections") <= others);
+    await(held.rollback());
+    await(holder.close());
+    until("the list was read", () -> metric("tender.http.questions") == 0);
+  }
+
+  private static double metric(String name) {
+    return rig.server.registry.get(name).gauge().value();
+  }
+
   /** Sends a request and reads the first line of the answer, no more. */
   private static Socket lazyReader(String path) throws IOException {
+    Socket socket = ask("GET", path);
+    byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200 OK".length());
+    assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+    return socket;
+  }
+
+  private static Socket ask(String verb, String path) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(8 * 1024);
     socket.setSoTimeout(20_000);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), rig.server.port()));
     String request =
-        "GET /api/v1%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: token %s\r\nConnection: close\r\n\r\n"
-            .formatted(path, rig.admin);
+        "%s /api/v1%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: token %s\r\nConnection: close\r\n\r\n"
+            .formatted(verb, path, rig.admin);
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-    byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200 OK".length());
-    assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
     return socket;
   }
 

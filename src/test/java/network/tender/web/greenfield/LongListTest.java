@@ -186,6 +186,9 @@ class LongListTest {
     assertThat(ids(api.ok("GET", "/stores/" + stores.get(0) + "/apps", null)))
         .containsExactlyInAnyOrderElementsOf(apps);
     assertThat(ids(api.ok("GET", "/apps", null))).containsAll(apps);
+    HttpResponse<String> head = api.send(api.admin, "HEAD", "/stores", null);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValue("Content-Length")).isEmpty();
     String key =
         api.ok(
                 "POST",
