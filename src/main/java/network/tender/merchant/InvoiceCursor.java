@@ -21,6 +21,11 @@ public record InvoiceCursor(long createdMillis, String id) {
     return new InvoiceCursor(invoice.createdMillis(), invoice.id());
   }
 
+  /** Behind the last invoice of a part. */
+  public static InvoiceCursor at(ListPart.Place place) {
+    return new InvoiceCursor(place.createdMillis(), place.id());
+  }
+
   /** In a form that callers need not understand. */
   public String text() {
     return Base64.getUrlEncoder()

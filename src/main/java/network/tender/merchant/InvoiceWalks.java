@@ -28,7 +28,7 @@ public final class InvoiceWalks {
   /** Reads some of a store's invoices. */
   @FunctionalInterface
   interface Reading {
-    Future<List<Invoice>> read(String storeId, InvoiceFilter filter);
+    Future<ListPart<Invoice>> read(String storeId, InvoiceFilter filter);
   }
 
   private final Reading reading;
@@ -54,7 +54,7 @@ public final class InvoiceWalks {
   /**
    * Begins a walk through the invoices that pass a filter, newest first.
    *
-   * @param read the first of them, which are known already and not read again; at least one
+   * @param read the first of them, which are known already; at least one
    * @param take how many in all; empty for all there are
    * @return empty if too many are under way
    */
@@ -88,7 +88,8 @@ public final class InvoiceWalks {
     private Walk(String storeId, InvoiceFilter filter, List<Invoice> read, Optional<Integer> take) {
       this.storeId = storeId;
       this.filter = filter;
-      this.read = new ArrayList<>(read);
+      // A slow reader keeps no more of them in memory: the others are read again in time.
+      this.read = new ArrayList<>(read.subList(0, Math.min(TOGETHER, read.size())));
       this.left = take.map(Integer::longValue).orElse(Long.MAX_VALUE);
     }
 
@@ -102,17 +103,22 @@ public final class InvoiceWalks {
         List<Invoice> known = read.subList(0, Math.min(most, read.size()));
         List<Invoice> next = List.copyOf(known);
         known.clear();
-        return Future.succeededFuture(went(next));
+        place = Optional.of(InvoiceCursor.after(next.get(next.size() - 1)));
+        left -= next.size();
+        return Future.succeededFuture(next);
       }
-      return reading.read(storeId, filter.from(place.orElseThrow(), most)).map(this::went);
-    }
-
-    private List<Invoice> went(List<Invoice> invoices) {
-      if (!invoices.isEmpty()) {
-        place = Optional.of(InvoiceCursor.after(invoices.get(invoices.size() - 1)));
-        left -= invoices.size();
+      if (place.isEmpty()) {
+        return Future.succeededFuture(List.of());
       }
-      return invoices;
+      return reading
+          .read(storeId, filter.from(place.get(), most))
+          .compose(
+              part -> {
+                place = part.next().map(InvoiceCursor::at);
+                left -= part.items().size();
+                // None of them can be read, perhaps.
+                return part.items().isEmpty() ? next() : Future.succeededFuture(part.items());
+              });
     }
 
     /** Ends the walk, wherever it is; more than once does no harm. */

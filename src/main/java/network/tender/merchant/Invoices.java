@@ -80,7 +80,7 @@ public final class Invoices {
     this.writer =
         new InvoiceWriter(
             vertx, pool, watched, addresses, details, log, System::nanoTime, registry);
-    this.walks = new InvoiceWalks(this::list, registry);
+    this.walks = new InvoiceWalks(this::part, registry);
   }
 
   /** Walks through lists that are too long to be read at once. */
@@ -152,12 +152,24 @@ public final class Invoices {
 
   /** A store's invoices, newest first. */
   public Future<List<Invoice>> list(String storeId, InvoiceFilter filter) {
+    return part(storeId, filter).map(ListPart::items);
+  }
+
+  /** The same, and where the list goes on if there are as many as the filter takes. */
+  public Future<ListPart<Invoice>> part(String storeId, InvoiceFilter filter) {
     return few(storeId, filter)
         .compose(
             few -> {
               long now = clock.millis();
               return ask(InvoiceListing.list(storeId, filter, few, now))
-                  .map(rows -> unreadable.readOthers(rows, row -> InvoiceRows.read(row).at(now)));
+                  .map(
+                      rows ->
+                          ListPart.of(
+                              rows,
+                              filter.take(),
+                              all ->
+                                  unreadable.readOthers(
+                                      all, row -> InvoiceRows.read(row).at(now))));
             });
   }
 

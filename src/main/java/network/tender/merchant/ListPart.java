@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A part of a list that is read part by part, the oldest first.
+ * A part of a list that is read part by part. Where the list ends is told by what is stored, not by
+ * what could be read of it.
  *
  * @param items what is in it
  * @param next where the list goes on; empty if this was the last part

@@ -9,6 +9,7 @@ import network.tender.merchant.Invoice;
 import network.tender.merchant.InvoiceCursor;
 import network.tender.merchant.InvoiceFilter;
 import network.tender.merchant.Invoices;
+import network.tender.merchant.ListPart;
 
 /**
  * The first invoices of a list, which are all of it unless that is long: more than {@link
@@ -39,50 +40,52 @@ record FirstInvoices(List<Invoice> invoices, boolean isAll, Optional<InvoiceCurs
     int most = Math.min(take.orElse(Integer.MAX_VALUE), InvoiceFilter.MAX_TAKE);
     return readOn(
         (after, count) ->
-            invoices.list(
+            invoices.part(
                 storeId,
                 after
                     .map(place -> filter.from(place, count))
                     .orElseGet(() -> filter.sized(filter.skip(), count))),
         new ArrayList<>(),
+        Optional.empty(),
         0,
         most,
         take.isPresent() && take.get() <= InvoiceFilter.MAX_TAKE);
   }
 
   private interface Reading {
-    Future<List<Invoice>> read(Optional<InvoiceCursor> after, int count);
+    Future<ListPart<Invoice>> read(Optional<InvoiceCursor> after, int count);
   }
 
   private static Future<FirstInvoices> readOn(
-      Reading reading, List<Invoice> known, long charsBefore, int most, boolean wantsNoMore) {
+      Reading reading,
+      List<Invoice> known,
+      Optional<InvoiceCursor> after,
+      long charsBefore,
+      int most,
+      boolean wantsNoMore) {
     boolean small = !known.isEmpty() && charsBefore / known.size() < SMALL_CHARS;
     // One more than is wanted tells whether there are more.
     int count = Math.min(most + 1 - known.size(), small ? TOGETHER_IF_SMALL : TOGETHER);
-    Optional<InvoiceCursor> after =
-        known.isEmpty()
-            ? Optional.empty()
-            : Optional.of(InvoiceCursor.after(known.get(known.size() - 1)));
     return reading
         .read(after, count)
         .compose(
-            read -> {
-              known.addAll(read);
+            part -> {
+              known.addAll(part.items());
               long chars = charsBefore;
-              for (Invoice invoice : read) {
+              for (Invoice invoice : part.items()) {
                 chars += ExactJson.size(invoice.metadata());
               }
               if (known.size() > most) {
                 return Future.succeededFuture(
                     wantsNoMore ? cutAt(known, most) : new FirstInvoices(known, false, none()));
               }
-              // Fewer than asked for may also mean that one can't be read.
-              if (read.isEmpty()) {
+              if (part.next().isEmpty()) {
                 return Future.succeededFuture(new FirstInvoices(known, true, none()));
               }
               return chars > MOST_CHARS
                   ? Future.succeededFuture(new FirstInvoices(known, false, none()))
-                  : readOn(reading, known, chars, most, wantsNoMore);
+                  : readOn(
+                      reading, known, part.next().map(InvoiceCursor::at), chars, most, wantsNoMore);
             });
   }
 

@@ -345,12 +345,18 @@ final class InvoiceOperations {
     if (take.isEmpty() || (long) filter.skip() + take.get() > Integer.MAX_VALUE) {
       return Future.succeededFuture(Optional.empty());
     }
-    return merchant
-        .invoices()
-        .list(store.id(), filter.sized(filter.skip() + take.get() - 1, 2))
-        .map(
-            last ->
-                last.size() < 2 ? Optional.empty() : Optional.of(InvoiceCursor.after(last.get(0))));
+    Invoices invoices = merchant.invoices();
+    return invoices
+        .part(store.id(), filter.sized(filter.skip() + take.get() - 1, 1))
+        .compose(
+            last -> {
+              Optional<InvoiceCursor> behind = last.next().map(InvoiceCursor::at);
+              return behind.isEmpty()
+                  ? Future.succeededFuture(behind)
+                  : invoices
+                      .part(store.id(), filter.from(behind.get(), 1))
+                      .map(more -> more.next().flatMap(some -> behind));
+            });
   }
 
   /** Which invoices are asked for; how many is not said. */

@@ -140,7 +140,7 @@ class LongListTest {
         assertThat(api.server.registry.get("tender.http.questions").gauge().value())
             .isLessThanOrEqualTo(5);
       }
-      assertThat(slowestNanos).isLessThan(TimeUnit.SECONDS.toNanos(10));
+      assertThat(slowestNanos).isLessThan(TimeUnit.SECONDS.toNanos(5));
       assertThat(
               api.server.registry.get("tender.http.questions.refused").counter().count()
                   + api.server.registry.get("tender.http.answers.refused").counter().count())
@@ -150,7 +150,6 @@ class LongListTest {
         socket.close();
       }
     }
-    assertThat(events("").statusCode()).isIn(200, 503);
   }
 
   private static Socket askAndReadNothing(String path) throws IOException {
