@@ -74,6 +74,7 @@ public class CoinMapBenchmark {
   @State(Scope.Thread)
   public static class Blocks {
     private List<Transaction> transactions = List.of();
+    private List<List<Coin>> spent = List.of();
     private int height;
     private int nextSpent;
 
@@ -84,15 +85,19 @@ public class CoinMapBenchmark {
         map.cache.takeChanges().ifPresent(map.cache::flushed);
       }
       List<Transaction> block = new ArrayList<>(BLOCK + 1);
+      List<List<Coin>> spentByBlock = new ArrayList<>(BLOCK + 1);
       block.add(transfer(new Outpoint(Hash.ZERO, height), 0));
+      spentByBlock.add(List.of());
       for (int i = 0; i < BLOCK; i++) {
         Transaction transfer = transfer(map.coins.get(nextSpent), nextSpent);
         // What is spent once is spent: its place is taken by what was made of it.
         map.coins.set(nextSpent, transfer.outpoint(0));
         nextSpent = (nextSpent + STRIDE) % COINS;
         block.add(transfer);
+        spentByBlock.add(List.of(new Coin(Amount.ofSat(900), script(nextSpent), height, false)));
       }
       transactions = block;
+      spent = spentByBlock;
     }
   }
 
@@ -138,7 +143,7 @@ public class CoinMapBenchmark {
   @Benchmark
   @OperationsPerInvocation(BLOCK)
   public int apply(Blocks blocks) {
-    cache.apply(++blocks.height, blocks.transactions);
+    cache.apply(++blocks.height, blocks.transactions, blocks.spent);
     return cache.height();
   }
 
@@ -146,7 +151,7 @@ public class CoinMapBenchmark {
   @Benchmark
   @OperationsPerInvocation(BLOCK)
   public long applyAndFlush(Blocks blocks) {
-    cache.apply(++blocks.height, blocks.transactions);
+    cache.apply(++blocks.height, blocks.transactions, blocks.spent);
     Optional<CoinChanges> changes = cache.takeChanges();
     changes.ifPresent(cache::flushed);
     return cache.epoch();

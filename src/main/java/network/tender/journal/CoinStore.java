@@ -40,8 +40,25 @@ public interface CoinStore {
    */
   Future<Audit> audit();
 
-  /** The coins among these outpoints that are stored; one statement, sorted keys. */
+  /** The coins among these outpoints that are stored. */
   Future<Map<Outpoint, Coin>> load(Collection<Outpoint> outpoints);
+
+  /**
+   * How the store is laid out.
+   *
+   * @param runs sorted runs on disk, which are merged so that there are never many
+   * @param bytes memory that knows where their coins are
+   * @param mergeFailures how often a merge failed since the start
+   */
+  record Standing(int runs, long bytes, long mergeFailures) {
+    /** Of a store without runs. */
+    public static final Standing NONE = new Standing(0, 0, 0);
+  }
+
+  /** How the store is laid out now. */
+  default Standing standing() {
+    return Standing.NONE;
+  }
 
   /** Writes changes and moves the cursor, in one transaction that also checks the lease. */
   Future<Void> flush(CoinChanges changes);

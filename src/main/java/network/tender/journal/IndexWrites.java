@@ -8,6 +8,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import network.tender.journal.CursorWrite.Statement;
 
 /**
  * The transactions that change the chain index. Each begins with the cursor's row, so that they
@@ -51,9 +52,6 @@ final class IndexWrites {
   /** A new run and its pages. */
   record Made(IndexRun run, List<byte[]> pages) {}
 
-  /** A statement of a transaction. */
-  private record Statement(String sql, Tuple values) {}
-
   private final WriterConnection writer;
   private final WriterLease lease;
 
@@ -70,7 +68,11 @@ final class IndexWrites {
       addPages(statements, made.run().number(), 0, made.pages());
     }
     return writer.run(
-        new Write(new Statement(MOVE_CURSOR, Tuple.of(lease.generation(), to, from)), statements) {
+        new CursorWrite(
+            lease,
+            RESOLVE,
+            new Statement(MOVE_CURSOR, Tuple.of(lease.generation(), to, from)),
+            statements) {
           @Override
           Optional<Boolean> outcome(Row cursor) {
             int height = cursor.getInteger("height");
@@ -91,7 +93,7 @@ final class IndexWrites {
   Future<Void> pages(long run, int from, List<byte[]> pages) {
     List<Statement> statements = new ArrayList<>();
     addPages(statements, run, from, pages);
-    return writer.run(new Write(hold(), statements)).mapEmpty();
+    return writer.run(new CursorWrite(lease, RESOLVE, hold(), statements)).mapEmpty();
   }
 
   /** Lets a run whose pages are written take the place of others. */
@@ -101,7 +103,7 @@ final class IndexWrites {
         List.of(new Statement(REMOVE_RUNS, Tuple.tuple().addValue(numbers)), insert(whole));
     return writer
         .run(
-            new Write(hold(), statements) {
+            new CursorWrite(lease, RESOLVE, hold(), statements) {
               @Override
               public Future<Optional<Boolean>> resolve(SqlConnection connection) {
                 return connection
@@ -128,7 +130,9 @@ final class IndexWrites {
     }
     int to = Math.min(pages, from + REMOVE_PAGES);
     List<Statement> statements = List.of(new Statement(REMOVE_SOME_PAGES, Tuple.of(run, from, to)));
-    return writer.run(new Write(hold(), statements)).compose(done -> removePages(run, to, pages));
+    return writer
+        .run(new CursorWrite(lease, RESOLVE, hold(), statements))
+        .compose(done -> removePages(run, to, pages));
   }
 
   private Statement hold() {
@@ -160,59 +164,6 @@ final class IndexWrites {
       statements.add(
           new Statement(
               INSERT_PAGES, Tuple.tuple().addLong(run).addValue(numbers).addValue(entries)));
-    }
-  }
-
-  /** A transaction: a condition, and what to do if it holds. It may be repeated. */
-  private class Write implements WriterConnection.Work<Boolean> {
-    private final Statement condition;
-    private final List<Statement> statements;
-
-    Write(Statement condition, List<Statement> statements) {
-      this.condition = condition;
-      this.statements = statements;
-    }
-
-    @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
-      return connection
-          .preparedQuery(condition.sql())
-          .execute(condition.values())
-          .compose(
-              rows -> {
-                if (rows.rowCount() != 1) {
-                  return Future.succeededFuture(Optional.empty());
-                }
-                answered.run();
-                List<Future<?>> all = new ArrayList<>();
-                for (Statement statement : statements) {
-                  all.add(
-                      connection
-                          .preparedQuery(statement.sql())
-                          .execute(statement.values())
-                          .onSuccess(done -> answered.run()));
-                }
-                return all.isEmpty()
-                    ? Future.succeededFuture(Optional.of(true))
-                    : Future.join(all).map(Optional.of(true));
-              });
-    }
-
-    @Override
-    public Future<Optional<Boolean>> resolve(SqlConnection connection) {
-      return connection.query(RESOLVE).execute().map(rows -> outcome(rows.iterator().next()));
-    }
-
-    /** What the cursor says of the attempts before; nothing, if they can be repeated. */
-    Optional<Boolean> outcome(Row cursor) {
-      demandLease(cursor);
-      return Optional.empty();
-    }
-
-    void demandLease(Row cursor) {
-      if (cursor.getLong("generation") != lease.generation()) {
-        throw lease.takenOver(cursor.getLong("generation"));
-      }
     }
   }
 }

@@ -1,76 +1,42 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
-import network.tender.chain.Script;
 import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The coins in PostgreSQL. A flush either happens wholly, cursor included, or not at all, and its
  * Future completes only when that is certain: a flush that was repeated with other changes after an
  * unnoticed success would leave spent coins behind.
+ *
+ * <p>What is written are sorted runs of packed entries: one by outpoint and one by script for each
+ * flush. A coin that is spent is another entry, which a merge lets cancel out with the first. Runs
+ * of about one size are merged, so that there are never many. A row for each coin, in a table with
+ * two indexes, cost the database ten times as much: each is made and deleted on pages of its own.
  */
 public final class PgCoinStore implements CoinStore {
-  /** Most rows of one statement. */
-  private static final int MAX_ROWS = 2000;
-
-  private static final String MOVE_CURSOR =
-      "UPDATE coin_cursor SET height = $2 WHERE generation = $1 AND height = $3";
-
-  private static final String RESOLVE = "SELECT generation, height FROM coin_cursor";
-
-  private static final String INSERT =
-      """
-      INSERT INTO coin (
-        outpoint_prefix, txid, index, amount_sat, height, coinbase, script, script_prefix)
-      SELECT * FROM unnest(
-        $1::bigint[], $2::bytea[], $3::int[], $4::bigint[], $5::int[], $6::boolean[], $7::bytea[],
-        $8::bigint[])
-      """;
-
-  /** Spends coins; a test looks at its plan. */
-  static final String DELETE =
-      """
-      DELETE FROM coin
-      USING unnest($1::bigint[], $2::bytea[], $3::int[]) AS gone(outpoint_prefix, txid, index)
-      WHERE coin.outpoint_prefix = gone.outpoint_prefix
-        AND coin.txid = gone.txid AND coin.index = gone.index""";
-
-  private static final String COLUMNS =
-      "coin.txid, coin.index, coin.amount_sat, coin.height, coin.coinbase, coin.script";
-
-  /** Finds coins; a test looks at its plan. */
-  static final String LOAD =
-      "SELECT "
-          + COLUMNS
-          + " FROM unnest($1::bigint[], $2::bytea[], $3::int[])"
-          + " AS wanted(outpoint_prefix, txid, index)"
-          + " JOIN coin ON coin.outpoint_prefix = wanted.outpoint_prefix"
-          + " AND coin.txid = wanted.txid AND coin.index = wanted.index";
-
-  private static final String OF_SCRIPT =
-      "SELECT "
-          + COLUMNS
-          + " FROM coin WHERE script_prefix = $1 AND sha256(script) = $2"
-          + " ORDER BY height, txid, index LIMIT $3";
+  private static final Logger LOG = LoggerFactory.getLogger(PgCoinStore.class);
 
   /** One statement sees one moment: the cursor, its block and all coins fit each other. */
   private static final String AUDIT =
@@ -80,19 +46,79 @@ public final class PgCoinStore implements CoinStore {
       FROM coin_cursor AS place
       JOIN block ON block.height = place.height
       CROSS JOIN (
-        SELECT count(*) AS coins, coalesce(sum(amount_sat), 0)::bigint AS sat FROM coin) AS stored""";
+        SELECT coalesce(sum(page.coins), 0)::bigint AS coins,
+          coalesce(sum(page.sat), 0)::bigint AS sat
+        FROM coin_run AS run JOIN coin_page AS page ON page.run = run.number
+        WHERE run.kind = 1) AS stored""";
 
-  private final Vertx vertx;
+  /**
+   * Pages of runs that nobody reads: those of a merge that was cut off, or whose removal was. With
+   * the highest number that was ever given to a run.
+   */
+  private static final String LEFT_OVER =
+      """
+      WITH RECURSIVE paged AS (
+        SELECT min(run) AS run FROM coin_page
+        UNION ALL
+        SELECT (SELECT min(run) FROM coin_page WHERE run > paged.run)
+        FROM paged WHERE paged.run IS NOT NULL)
+      SELECT paged.run,
+        (SELECT max(number) FROM coin_page WHERE coin_page.run = paged.run) + 1 AS pages,
+        EXISTS (SELECT FROM coin_run WHERE number = paged.run) AS used
+      FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
+
+  private final EventLoop loop;
   private final Pool pool;
   private final WriterLease lease;
   private final WriterConnection writer;
+  private final CoinRuns runs;
+  private final CoinWrites writes;
+  private final WorkerExecutor worker;
+  private final AtomicLong lastRun = new AtomicLong();
+  private final AtomicLong mergeFailures = new AtomicLong();
 
-  /** The store of a database; writes under a lease. */
-  public PgCoinStore(Database database, WriterLease lease, RetryPolicy policy) {
-    this.vertx = database.vertx();
+  // The rest is touched on the context only, but for reading.
+  private final Deque<Unread> unread = new ArrayDeque<>();
+  private volatile boolean merging;
+  private volatile boolean closed;
+  private volatile boolean doubtful;
+
+  /** Pages of a run that nobody reads any more. */
+  private record Unread(long run, int pages) {}
+
+  private PgCoinStore(Database database, WriterLease lease, RetryPolicy policy, CoinRuns runs) {
+    this.loop = EventLoop.current(database.vertx());
     this.pool = database.pool();
     this.lease = lease;
+    this.runs = runs;
     this.writer = new WriterConnection(database, "coins", policy);
+    this.writes = new CoinWrites(writer, lease);
+    // One thread: laying out and merging are to leave the other processors to settling.
+    this.worker =
+        database.vertx().createSharedWorkerExecutor("tender-coins", 1, 1, TimeUnit.MINUTES);
+  }
+
+  /** Opens the store of a database; it writes under a lease. */
+  public static Future<PgCoinStore> open(Database database, WriterLease lease, RetryPolicy policy) {
+    return CoinRuns.open(database.pool())
+        .map(runs -> new PgCoinStore(database, lease, policy, runs))
+        .compose(store -> store.findUnread().map(store));
+  }
+
+  private Future<Void> findUnread() {
+    return pool.query(LEFT_OVER)
+        .execute()
+        .map(
+            rows -> {
+              for (Row row : rows) {
+                long run = row.getLong(0);
+                lastRun.set(run);
+                if (!row.getBoolean(2)) {
+                  unread.add(new Unread(run, row.getInteger(1)));
+                }
+              }
+              return null;
+            });
   }
 
   @Override
@@ -124,32 +150,22 @@ public final class PgCoinStore implements CoinStore {
 
   @Override
   public Future<Map<Outpoint, Coin>> load(Collection<Outpoint> outpoints) {
-    if (outpoints.isEmpty()) {
-      return Future.succeededFuture(Map.of());
-    }
-    List<Outpoint> sorted = outpoints.stream().sorted().toList();
-    return pool.preparedQuery(LOAD).execute(keys(sorted)).map(PgCoinStore::coins);
+    return outpoints.isEmpty() ? Future.succeededFuture(Map.of()) : runs.find(outpoints);
   }
 
   @Override
   public Future<Map<Outpoint, Coin>> ofScript(Hash scriptHash, int limit) {
-    return pool.preparedQuery(OF_SCRIPT)
-        .execute(Tuple.of(scriptHash.a(), Buffer.buffer(scriptHash.toBytes()), limit))
-        .map(PgCoinStore::coins);
+    return runs.ofScript(scriptHash, limit, worker);
   }
 
-  private static Map<Outpoint, Coin> coins(RowSet<Row> rows) {
-    Map<Outpoint, Coin> coins = new HashMap<>(rows.size() * 2);
-    for (Row row : rows) {
-      coins.put(
-          new Outpoint(Hash.of(row.getBuffer(0).getBytes()), row.getInteger(1)),
-          new Coin(
-              Amount.ofSat(row.getLong(2)),
-              Script.of(row.getBuffer(5).getBytes()),
-              row.getInteger(3),
-              row.getBoolean(4)));
-    }
-    return coins;
+  @Override
+  public Standing standing() {
+    return new Standing(runs.count(), runs.bytes(), mergeFailures.get());
+  }
+
+  /** True while runs are merged, or pages of merged ones still have to be removed. */
+  boolean isMerging() {
+    return merging;
   }
 
   /**
@@ -162,160 +178,133 @@ public final class PgCoinStore implements CoinStore {
   public Future<Void> flush(CoinChanges changes) {
     return cursor()
         .compose(
-            height -> {
-              if (changes.height() <= height) {
-                return Future.failedFuture(
-                    new IllegalArgumentException(
-                        "the coin store stands at " + height + ", not below " + changes.height()));
-              }
-              // Sorting and hashing many coins is too long a step for an event loop.
-              return vertx.executeBlocking(() -> new Flush(changes, height), false);
-            })
-        .compose(writer::run)
+            height ->
+                changes.height() <= height
+                    ? Future.failedFuture(
+                        new IllegalArgumentException(
+                            "the coin store stands at "
+                                + height
+                                + ", not below "
+                                + changes.height()))
+                    : beyondDoubt(changes).compose(certain -> flush(certain, height)))
         .onFailure(
             error -> {
               if (error instanceof LeaseLostException lost) {
                 lease.lost(lost.explanation());
               }
-            })
+            });
+  }
+
+  private Future<Void> flush(CoinChanges changes, int height) {
+    // Sorting and packing many coins is too long a step for an event loop.
+    return worker
+        .executeBlocking(() -> CoinBatch.of(changes, height + 1, lastRun::incrementAndGet))
+        .compose(
+            batch ->
+                writes
+                    .append(height, batch)
+                    .onSuccess(
+                        done -> {
+                          runs.added(batch.runs().stream().map(CoinBatch.Made::run).toList());
+                          doubtful = false;
+                          loop.call(this::merge);
+                        }))
+        .onFailure(error -> doubtful = true)
         .mapEmpty();
+  }
+
+  /**
+   * After a flush that failed, its changes come again with the next one, and nobody knows what of
+   * them is stored: so those to be made that are there, and those to be deleted that are not, are
+   * left out. Entries, unlike rows, would be there twice.
+   */
+  private Future<CoinChanges> beyondDoubt(CoinChanges changes) {
+    if (!doubtful) {
+      return Future.succeededFuture(changes);
+    }
+    List<Outpoint> all = new ArrayList<>(changes.created().keySet());
+    all.addAll(changes.spent());
+    return CoinRuns.open(pool)
+        .compose(
+            stored -> {
+              runs.learn(stored);
+              return stored.find(all);
+            })
+        .map(
+            stored -> {
+              Map<Outpoint, Coin> created = new HashMap<>(changes.created());
+              created.keySet().removeAll(stored.keySet());
+              Map<Outpoint, Coin> spent = new HashMap<>(stored);
+              spent.keySet().retainAll(Set.copyOf(changes.spent()));
+              return new CoinChanges(changes.height(), created, spent);
+            });
+  }
+
+  /** Keeps the runs few, one merge at a time, and removes the pages of those that are merged. */
+  private Future<Void> merge() {
+    if (merging || closed) {
+      return Future.succeededFuture();
+    }
+    Future<?> step = nextMerge();
+    if (step == null) {
+      return Future.succeededFuture();
+    }
+    merging = true;
+    step.onComplete(
+        result -> {
+          merging = false;
+          if (result.succeeded()) {
+            merge();
+          } else {
+            onMergeFailure(result.cause());
+          }
+        });
+    return Future.succeededFuture();
+  }
+
+  private void onMergeFailure(Throwable error) {
+    if (error instanceof LeaseLostException lost) {
+      lease.lost(lost.explanation());
+    }
+    // Often enough to see, rare enough not to fill the log: the 1st, 2nd, 4th, 8th, …
+    if (Long.bitCount(mergeFailures.incrementAndGet()) == 1 && !closed) {
+      LOG.error("Runs of coins can't be merged; it will be tried again after each flush", error);
+    }
+  }
+
+  private @Nullable Future<?> nextMerge() {
+    // First, so that the disk does not fill while merges fail or one follows the other.
+    Unread pages = unread.poll();
+    if (pages != null) {
+      return writes.remove(pages.run(), pages.pages()).onFailure(error -> unread.add(pages));
+    }
+    for (CoinKind kind : CoinKind.values()) {
+      List<CoinRun> parts = CoinRun.toMerge(runs.of(kind));
+      if (!parts.isEmpty()) {
+        long number = lastRun.incrementAndGet();
+        CoinMerge merge = new CoinMerge(runs, writes, worker, () -> closed, parts, number);
+        return merge
+            .run()
+            .onSuccess(
+                ended -> {
+                  if (ended) {
+                    merged(parts, merge.whole());
+                  }
+                })
+            .onFailure(error -> unread.add(new Unread(number, merge.writtenPages())));
+      }
+    }
+    return null;
+  }
+
+  private void merged(List<CoinRun> parts, Optional<CoinRun> whole) {
+    runs.merged(parts, whole);
+    parts.forEach(part -> unread.add(new Unread(part.number(), part.fences().pages())));
   }
 
   /** Closes the store's own connection. */
   public Future<Void> close() {
-    return writer.close();
-  }
-
-  /**
-   * What the index of coins is over: short, so that many fit on a page. Two outpoints may have the
-   * same, and anybody can make such, so that it finds what is then to be compared wholly.
-   */
-  static long prefix(Outpoint outpoint) {
-    return outpoint.txid().a() ^ outpoint.index();
-  }
-
-  private static Tuple keys(List<Outpoint> outpoints) {
-    int count = outpoints.size();
-    Long[] prefixes = new Long[count];
-    Buffer[] txids = new Buffer[count];
-    Integer[] indexes = new Integer[count];
-    for (int i = 0; i < count; i++) {
-      prefixes[i] = prefix(outpoints.get(i));
-      txids[i] = Buffer.buffer(outpoints.get(i).txid().toBytes());
-      indexes[i] = outpoints.get(i).index();
-    }
-    return Tuple.tuple().addValue(prefixes).addValue(txids).addValue(indexes);
-  }
-
-  private static Tuple rows(List<Map.Entry<Outpoint, Coin>> coins) {
-    int count = coins.size();
-    Long[] amounts = new Long[count];
-    Integer[] heights = new Integer[count];
-    Boolean[] coinbases = new Boolean[count];
-    Buffer[] scripts = new Buffer[count];
-    Long[] prefixes = new Long[count];
-    for (int i = 0; i < count; i++) {
-      Coin coin = coins.get(i).getValue();
-      amounts[i] = coin.amount().sat();
-      heights[i] = coin.height();
-      coinbases[i] = coin.coinbase();
-      scripts[i] = Buffer.buffer(coin.script().toBytes());
-      prefixes[i] = coin.script().hash().a();
-    }
-    return keys(coins.stream().map(Map.Entry::getKey).toList())
-        .addValue(amounts)
-        .addValue(heights)
-        .addValue(coinbases)
-        .addValue(scripts)
-        .addValue(prefixes);
-  }
-
-  /** One set of changes, laid out for the database piece by piece. */
-  private final class Flush implements WriterConnection.Work<Boolean> {
-    private final int from;
-    private final int to;
-    private final CoinChanges changes;
-
-    Flush(CoinChanges changes, int from) {
-      this.from = from;
-      this.to = changes.height();
-      // Sorted, so that neighbours in the index are written together.
-      this.changes = changes.sorted();
-    }
-
-    @Override
-    public Future<Optional<Boolean>> write(SqlConnection connection, Runnable answered) {
-      Future<Boolean> moved =
-          connection
-              .preparedQuery(MOVE_CURSOR)
-              .execute(Tuple.of(lease.generation(), to, from))
-              .map(rows -> rows.rowCount() == 1);
-      return moved.compose(
-          ours -> {
-            if (!ours) {
-              return Future.succeededFuture(Optional.empty());
-            }
-            answered.run();
-            return each(
-                    changes.spentCount(),
-                    (first, end) -> keys(changes.spent(first, end)),
-                    keys -> connection.preparedQuery(DELETE).execute(keys),
-                    answered)
-                .compose(
-                    deleted ->
-                        each(
-                            changes.createdCount(),
-                            (first, end) -> rows(changes.created(first, end)),
-                            rows -> connection.preparedQuery(INSERT).execute(rows),
-                            answered))
-                .map(Optional.of(true));
-          });
-    }
-
-    /**
-     * Writes some rows after the other. What a statement takes is made when it is its turn: all of
-     * them together would be a hundred thousand objects that wait.
-     */
-    private Future<Void> each(
-        int count,
-        BiFunction<Integer, Integer, Tuple> values,
-        Function<Tuple, Future<RowSet<Row>>> statement,
-        Runnable answered) {
-      Future<Void> written = Future.succeededFuture();
-      for (int i = 0; i < count; i += MAX_ROWS) {
-        int first = i;
-        int end = Math.min(count, i + MAX_ROWS);
-        written =
-            written
-                .compose(before -> vertx.executeBlocking(() -> values.apply(first, end), false))
-                .compose(statement)
-                .onSuccess(done -> answered.run())
-                .mapEmpty();
-      }
-      return written;
-    }
-
-    @Override
-    public Future<Optional<Boolean>> resolve(SqlConnection connection) {
-      return connection
-          .query(RESOLVE)
-          .execute()
-          .map(
-              rows -> {
-                Row row = rows.iterator().next();
-                int height = row.getInteger("height");
-                if (height == to) {
-                  return Optional.of(true);
-                }
-                if (row.getLong("generation") != lease.generation()) {
-                  throw lease.takenOver(row.getLong("generation"));
-                }
-                if (height != from) {
-                  throw new WriterConnection.HopelessException(
-                      "The coin store stands at " + height + " instead of " + from + ".");
-                }
-                return Optional.empty();
-              });
-    }
+    closed = true;
+    return writer.close().eventually(worker::close);
   }
 }

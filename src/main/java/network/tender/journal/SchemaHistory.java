@@ -37,7 +37,8 @@ final class SchemaHistory {
           "V14__webhook_receivers.sql",
           "V16__makers_of_stores.sql",
           "V17__webhook_told.sql",
-          "V18__lists_in_order.sql");
+          "V18__lists_in_order.sql",
+          "V19__coin_runs.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -106,12 +106,16 @@ public final class CoinCache {
     return list == CLEAN || list == MADE || list == WRITING ? slots.coin(slot) : null;
   }
 
-  /** Takes in what a durable block made and spent. */
-  void apply(int blockHeight, List<Transaction> transactions) {
+  /**
+   * Takes in what a durable block made and spent.
+   *
+   * @param spent for each transaction the coins that its inputs spend, as {@link SealedBlock#spent}
+   */
+  void apply(int blockHeight, List<Transaction> transactions, List<List<Coin>> spent) {
     for (int i = 0; i < transactions.size(); i++) {
       Transaction transaction = transactions.get(i);
       for (int j = 0; i > 0 && j < transaction.inputCount(); j++) {
-        spend(transaction.prevout(j));
+        spend(transaction.prevout(j), spent.get(i).get(j));
       }
       for (int j = 0; j < transaction.outputCount(); j++) {
         Script script = transaction.script(j);
@@ -133,10 +137,12 @@ public final class CoinCache {
     slots.nameByScript(slot);
   }
 
-  private void spend(Outpoint outpoint) {
+  private void spend(Outpoint outpoint, Coin coin) {
     int slot = slots.find(outpoint);
     if (slot == CoinSlots.NONE) {
-      slots.add(outpoint, SPENT);
+      // The store asks what it was: its sums and its list of the script's coins lose it too.
+      int unknown = slots.add(outpoint, SPENT);
+      slots.put(unknown, coin.amount(), coin.script(), coin.height(), coin.coinbase());
       return;
     }
     switch (slots.list(slot)) {

@@ -2,15 +2,14 @@ package network.tender.ledger;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import network.tender.chain.Outpoint;
 
 /**
  * What has to be written to the coin store so that it stands at {@link #height}. Coins that were
  * made and spent in between are in neither part. It may be read on any thread.
  *
- * <p>It is in flat memory, for it waits for the store as long as that takes. Objects are made of a
- * part of it at a time.
+ * <p>It is in flat memory, for it waits for the store as long as that takes. Objects are made of
+ * one coin at a time.
  */
 public final class CoinChanges {
   private final int height;
@@ -24,7 +23,7 @@ public final class CoinChanges {
   }
 
   /** The same from coins that are objects. */
-  public CoinChanges(int height, Map<Outpoint, Coin> created, List<Outpoint> spent) {
+  public CoinChanges(int height, Map<Outpoint, Coin> created, Map<Outpoint, Coin> spent) {
     this(height, CoinRows.of(created), CoinRows.of(spent));
   }
 
@@ -55,18 +54,34 @@ public final class CoinChanges {
 
   /** All stored coins to delete, made anew by each call. */
   public List<Outpoint> spent() {
-    return spent(0, spent.count());
+    return List.copyOf(spent.toMap().keySet());
   }
 
-  /** Some of the coins to insert. */
-  public List<Map.Entry<Outpoint, Coin>> created(int from, int to) {
-    return IntStream.range(from, to)
-        .mapToObj(row -> Map.entry(created.outpoint(row), created.coin(row)))
-        .toList();
+  /**
+   * Which coin to insert is the n-th.
+   *
+   * @param n 0 to {@link #createdCount} - 1
+   */
+  public Outpoint createdOutpoint(int n) {
+    return created.outpoint(n);
   }
 
-  /** Some of the stored coins to delete. */
-  public List<Outpoint> spent(int from, int to) {
-    return IntStream.range(from, to).mapToObj(spent::outpoint).toList();
+  /** What the n-th coin to insert is. */
+  public Coin createdCoin(int n) {
+    return created.coin(n);
+  }
+
+  /**
+   * Which stored coin to delete is the n-th.
+   *
+   * @param n 0 to {@link #spentCount} - 1
+   */
+  public Outpoint spentOutpoint(int n) {
+    return spent.outpoint(n);
+  }
+
+  /** What the n-th stored coin to delete is. */
+  public Coin spentCoin(int n) {
+    return spent.coin(n);
   }
 }

@@ -3,7 +3,6 @@ package network.tender.ledger;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
@@ -31,17 +30,6 @@ final class CoinRows {
           Script longScript = CoinWords.isInline(meta) ? null : coin.script();
           rows.add(one, 0, outpoint.index(), coin.height(), meta, longScript);
         });
-    return rows;
-  }
-
-  /** Outpoints alone; there is nothing else to be asked of their coins. */
-  static CoinRows of(List<Outpoint> outpoints) {
-    CoinRows rows = new CoinRows(outpoints.size());
-    long[] one = new long[CoinWords.WORDS];
-    for (Outpoint outpoint : outpoints) {
-      CoinWords.putTxid(one, 0, outpoint.txid());
-      rows.add(one, 0, outpoint.index(), 0, 0, null);
-    }
     return rows;
   }
 

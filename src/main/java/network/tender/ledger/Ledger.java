@@ -430,7 +430,7 @@ public final class Ledger {
   }
 
   private void advance(SealedBlock block) {
-    coins.apply(block.height(), block.block().transactions());
+    coins.apply(block.height(), block.block().transactions(), block.spent());
     times.add(block.block().header().unixSeconds());
     tip =
         new ChainState(

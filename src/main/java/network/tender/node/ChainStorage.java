@@ -44,9 +44,12 @@ final class ChainStorage {
         .compose(
             journal -> {
               closers.add("journal", journal::close);
-              PgCoinStore coins = new PgCoinStore(database, lease, retries);
-              closers.add("coin store", coins::close);
-              return index(retries).map(index -> new Storage(journal, coins, index));
+              return PgCoinStore.open(database, lease, retries)
+                  .compose(
+                      coins -> {
+                        closers.add("coin store", coins::close);
+                        return index(retries).map(index -> new Storage(journal, coins, index));
+                      });
             });
   }
 

@@ -105,13 +105,17 @@ class FollowerTest {
           .compose(
               journal -> {
                 closers.add(() -> await(journal.close()));
-                PgCoinStore coins = new PgCoinStore(opened, lease, retries);
-                closers.add(() -> await(coins.close()));
-                return PgChainIndex.open(opened, lease, PgChainIndex.Options.DEFAULT, retries)
-                    .map(
-                        index -> {
-                          closers.add(() -> await(index.close()));
-                          return new Storage(journal, coins, index);
+                return PgCoinStore.open(opened, lease, retries)
+                    .compose(
+                        coins -> {
+                          closers.add(() -> await(coins.close()));
+                          return PgChainIndex.open(
+                                  opened, lease, PgChainIndex.Options.DEFAULT, retries)
+                              .map(
+                                  index -> {
+                                    closers.add(() -> await(index.close()));
+                                    return new Storage(journal, coins, index);
+                                  });
                         });
               });
     }

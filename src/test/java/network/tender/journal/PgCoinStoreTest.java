@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Amount;
@@ -47,7 +51,7 @@ class PgCoinStoreTest {
                 testDatabase.options().withPort(proxy.port()),
                 DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
     lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, lost::add));
-    store = new PgCoinStore(database, lease, QUICK);
+    store = await(PgCoinStore.open(database, lease, QUICK));
   }
 
   @AfterEach
@@ -75,22 +79,28 @@ class PgCoinStoreTest {
     return List.copyOf(coins(from, to).keySet());
   }
 
+  private int storedCoins() {
+    return testDatabase.queryInt(
+        "SELECT coalesce(sum(coins), 0)::int FROM coin_page"
+            + " WHERE run IN (SELECT number FROM coin_run WHERE kind = 1)");
+  }
+
   @Test
   void keepsCoinsInMoreThanOneStatementAndFindsThem() throws Exception {
     assertThat(await(store.cursor())).isZero();
-    await(store.flush(new CoinChanges(10, coins(0, 5000), List.of())));
+    await(store.flush(new CoinChanges(10, coins(0, 5000), Map.of())));
     assertThat(await(store.cursor())).isEqualTo(10);
     assertThat(await(store.load(outpoints(0, 5000)))).isEqualTo(coins(0, 5000));
     assertThat(await(store.load(outpoints(4990, 5010)))).isEqualTo(coins(4990, 5000));
     assertThat(await(store.load(List.of()))).isEmpty();
-    await(store.flush(new CoinChanges(12, coins(5000, 5003), outpoints(0, 4990))));
+    await(store.flush(new CoinChanges(12, coins(5000, 5003), coins(0, 4990))));
     assertThat(await(store.cursor())).isEqualTo(12);
     assertThat(await(store.load(outpoints(0, 5003)))).isEqualTo(coins(4990, 5003));
   }
 
   @Test
   void findsTheCoinsOfAScript() throws Exception {
-    await(store.flush(new CoinChanges(1, coins(0, 100), List.of())));
+    await(store.flush(new CoinChanges(1, coins(0, 100), Map.of())));
     Map<Outpoint, Coin> found = await(store.ofScript(TestChain.script(3).hash(), 50));
     assertThat(found).hasSize(10);
     assertThat(found.values()).allMatch(coin -> coin.script().equals(TestChain.script(3)));
@@ -99,122 +109,232 @@ class PgCoinStoreTest {
   }
 
   @Test
-  void anotherScriptWithTheSamePrefixIsNotFound() throws Exception {
-    await(store.flush(new CoinChanges(1, coins(0, 10), List.of())));
-    testDatabase.execute(
-        "UPDATE coin SET script_prefix = " + TestChain.script(3).hash().a() + " WHERE height < 6");
-    assertThat(await(store.ofScript(TestChain.script(3).hash(), 50)).values())
-        .containsExactly(coin(3));
-  }
-
-  @Test
   void aFlushWhoseAnswerIsLostHappensOnce() throws Exception {
     for (FaultProxy.Cut cut : List.of(FaultProxy.Cut.AFTER_COMMIT, FaultProxy.Cut.BEFORE_COMMIT)) {
       int height = await(store.cursor()) + 1;
       int first = height * 100;
       proxy.arm(cut);
-      await(store.flush(new CoinChanges(height, coins(first, first + 50), List.of())));
+      await(store.flush(new CoinChanges(height, coins(first, first + 50), Map.of())));
       assertThat(proxy.cuts()).as("the cut happened").isEqualTo(height);
       assertThat(await(store.cursor())).isEqualTo(height);
       assertThat(await(store.load(outpoints(first, first + 50)))).hasSize(50);
-      // Nothing in the table forbids a coin to be there twice.
-      assertThat(testDatabase.queryInt("SELECT count(*) FROM coin")).isEqualTo(height * 50);
+      // Nothing in the tables forbids a coin to be there twice.
+      assertThat(storedCoins()).isEqualTo(height * 50);
     }
   }
 
   @Test
   void aFlushThatIsHandedInAgainIsRefusedAndDoublesNothing() throws Exception {
-    CoinChanges changes = new CoinChanges(1, coins(0, 50), List.of());
+    CoinChanges changes = new CoinChanges(1, coins(0, 50), Map.of());
     await(store.flush(changes));
     assertThatThrownBy(() -> await(store.flush(changes))).hasMessageContaining("stands at 1");
-    assertThat(testDatabase.queryInt("SELECT count(*) FROM coin")).isEqualTo(50);
+    assertThat(storedCoins()).isEqualTo(50);
   }
 
   /** Whoever tries long enough can make txids that begin with the same 8 bytes. */
   @Test
-  void coinsWhoseKeysAreEqualAreApart() throws Exception {
+  void coinsWhoseKeysBeginAlikeAreApart() throws Exception {
     Hash first = new Hash(-77, 1, 2, 3);
     Outpoint one = new Outpoint(first, 4);
     Outpoint same = new Outpoint(new Hash(-77, 1, 2, 4), 4);
-    // Its other number makes up for the other beginning.
-    Outpoint other = new Outpoint(new Hash(-77 ^ 4 ^ 5, 1, 2, 3), 5);
+    Outpoint other = new Outpoint(first, -5);
     Outpoint absent = new Outpoint(new Hash(-77, 9, 2, 3), 4);
-    assertThat(List.of(same, other, absent))
-        .extracting(PgCoinStore::prefix)
-        .containsOnly(PgCoinStore.prefix(one));
     Map<Outpoint, Coin> all = Map.of(one, coin(3), same, coin(13), other, coin(23));
-    await(store.flush(new CoinChanges(1, all, List.of())));
-    assertThat(testDatabase.queryInt("SELECT count(DISTINCT outpoint_prefix) FROM coin")).isOne();
+    await(store.flush(new CoinChanges(1, all, Map.of())));
     assertThat(await(store.load(List.of(one, same, other, absent)))).isEqualTo(all);
     assertThat(await(store.load(List.of(same)))).isEqualTo(Map.of(same, coin(13)));
     assertThat(await(store.load(List.of(absent, new Outpoint(first, 5))))).isEmpty();
     assertThat(await(store.ofScript(TestChain.script(3).hash(), 9))).isEqualTo(all);
 
-    await(store.flush(new CoinChanges(2, Map.of(), List.of(one, absent))));
+    await(store.flush(new CoinChanges(2, Map.of(), Map.of(one, coin(3)))));
     assertThat(await(store.load(List.of(one, same, other, absent))))
         .isEqualTo(Map.of(same, coin(13), other, coin(23)));
-    await(store.flush(new CoinChanges(3, Map.of(one, coin(33)), List.of(same))));
+    await(store.flush(new CoinChanges(3, Map.of(one, coin(33)), Map.of(same, coin(13)))));
     assertThat(await(store.ofScript(TestChain.script(3).hash(), 9)))
         .isEqualTo(Map.of(one, coin(33), other, coin(23)));
   }
 
-  /** A new chain may get its coins faster than the database looks at them. */
+  /** More of them than fit on a page, and more than are looked for at a time. */
   @Test
-  void coinsAreFoundByTheIndexBeforeThereAreStatistics() throws Exception {
-    testDatabase.execute(
-        """
-        ALTER TABLE coin SET (autovacuum_enabled = false);
-        INSERT INTO coin (
-          outpoint_prefix, amount_sat, script_prefix, index, height, coinbase, txid, script)
-        SELECT hashint8extended(n, 7), n, n, 0, 1, false, sha256(int8send(n)), '\\x0014'
-        FROM generate_series(1, 50000) AS n;
-        """);
-    for (String statement : List.of(PgCoinStore.LOAD, PgCoinStore.DELETE)) {
-      String plan = testDatabase.plan(statement, "'{1}', '{\\\\x01}', '{0}'");
-      assertThat(plan).contains("Index Scan using coin_outpoint on coin");
+  void oneScriptMayHaveVeryManyCoins() throws Exception {
+    Script script = TestChain.script(3);
+    Map<Outpoint, Coin> all = new HashMap<>();
+    for (int i = 0; i < 5_000; i++) {
+      all.put(TestChain.outpoint(i), new Coin(Amount.ofSat(i), script, 1, false));
     }
+    await(store.flush(new CoinChanges(1, all, Map.of())));
+    Map<Outpoint, Coin> gone = new HashMap<>();
+    for (int i = 0; i < 5_000; i += 3) {
+      gone.put(TestChain.outpoint(i), all.remove(TestChain.outpoint(i)));
+    }
+    await(store.flush(new CoinChanges(2, coins(7_000, 7_050), gone)));
+    coins(7_000, 7_050)
+        .forEach(
+            (outpoint, coin) -> {
+              if (coin.script().equals(script)) {
+                all.put(outpoint, coin);
+              }
+            });
+    assertThat(await(store.ofScript(script.hash(), 10_000))).isEqualTo(all);
+    assertThat(await(store.ofScript(script.hash(), 2_500)))
+        .hasSize(2_500)
+        .allSatisfy((outpoint, coin) -> assertThat(all).containsEntry(outpoint, coin));
   }
 
-  /** Up to the sixth migration, the key was the whole txid. */
   @Test
-  void coinsOfAnOlderDatabaseAreKept() throws Exception {
+  void scriptsOfEveryLengthAreKept() throws Exception {
+    Map<Outpoint, Coin> all = new HashMap<>();
+    for (int length : new int[] {0, 1, 22, 34, 40, 41, 1_900, 2_000, 8_192, 10_000}) {
+      byte[] script = new byte[length];
+      Arrays.fill(script, (byte) 0x61);
+      all.put(TestChain.outpoint(length), new Coin(Amount.MAX, Script.of(script), 1 << 30, true));
+    }
+    all.put(TestChain.outpoint(-1), new Coin(Amount.ZERO, Script.EMPTY, 0, false));
+    await(store.flush(new CoinChanges(1, all, Map.of())));
+    assertThat(await(store.load(all.keySet()))).isEqualTo(all);
+  }
+
+  /** A new chain may get its coins faster than the database looks at them. */
+  @Test
+  void pagesAreFoundByTheIndexBeforeThereAreStatistics() throws Exception {
+    testDatabase.execute(
+        """
+        ALTER TABLE coin_page SET (autovacuum_enabled = false);
+        INSERT INTO coin_page (run, number, coins, sat, entries)
+        SELECT 1, n, 0, 0, sha256(int8send(n)) FROM generate_series(1, 50000) AS n;
+        """);
+    assertThat(testDatabase.plan(CoinRuns.PAGES, "'{1}', '{0}'"))
+        .contains("Index Scan using coin_page_pkey on coin_page");
+  }
+
+  @Test
+  void anAuditCountsWhatIsStored() throws Exception {
+    await(store.flush(new CoinChanges(1, coins(0, 500), Map.of())));
+    await(store.flush(new CoinChanges(2, coins(500, 600), coins(0, 90))));
+    long sat = coins(90, 600).values().stream().mapToLong(coin -> coin.amount().sat()).sum();
+    testDatabase.execute(
+        """
+        INSERT INTO block
+        SELECT 2, sha256('block'), sha256('a') || sha256('b') || '\\x00112233445566778899aabbccddeeff',
+          0, 600, 600, 510, 1000000, 10, 1000010, '', '', ''""");
+    CoinStore.Audit audit = await(store.audit());
+    assertThat(audit.coins()).isEqualTo(510);
+    assertThat(audit.sat()).isEqualTo(sat);
+    assertThat(audit.missingCoins()).isZero();
+    assertThat(audit.supplyDifferenceSat()).isEqualTo(1_000_000 - sat);
+    testDatabase.execute("DELETE FROM coin_page WHERE run = 1 AND number = 3");
+    assertThat(await(store.audit()).coins()).isLessThan(510);
+  }
+
+  /**
+   * Thousands of flushes' worth of coming and going against a plain map: with merges under way,
+   * with the store opened anew, and with flushes whose answers are lost.
+   */
+  @Test
+  void isAPlainMapWhateverIsMergedMeanwhile() throws Exception {
+    long seed = Long.getLong("coins.seed", 20_26);
+    System.out.println("coins.seed=" + seed);
+    Random random = new Random(seed);
+    Map<Outpoint, Coin> truth = new HashMap<>();
+    List<Outpoint> unspent = new ArrayList<>();
+    int next = 0;
+    for (int height = 1; height <= 120; height++) {
+      Map<Outpoint, Coin> created = new HashMap<>();
+      Map<Outpoint, Coin> spent = new HashMap<>();
+      int most = random.nextInt(10) == 0 ? 3_000 : 200;
+      for (int i = random.nextInt(most); i > 0 && !unspent.isEmpty(); i--) {
+        int place = random.nextInt(unspent.size());
+        Outpoint gone = unspent.get(place);
+        unspent.set(place, unspent.get(unspent.size() - 1));
+        unspent.remove(unspent.size() - 1);
+        spent.put(gone, truth.remove(gone));
+      }
+      for (int i = random.nextInt(most); i > 0; i--) {
+        Outpoint made = new Outpoint(new Hash(random.nextInt(40), next / 3, 0, 0), next % 3);
+        created.put(made, coin(next++));
+      }
+      truth.putAll(created);
+      unspent.addAll(created.keySet());
+      if (random.nextInt(15) == 0) {
+        proxy.arm(
+            random.nextBoolean() ? FaultProxy.Cut.AFTER_COMMIT : FaultProxy.Cut.BEFORE_COMMIT);
+      }
+      await(store.flush(new CoinChanges(height, created, spent)));
+      if (random.nextInt(20) == 0) {
+        await(store.close());
+        store = await(PgCoinStore.open(database, lease, QUICK));
+      }
+      Set<Outpoint> asked = new HashSet<>(spent.keySet());
+      for (int i = 0; i < 50 && !unspent.isEmpty(); i++) {
+        asked.add(unspent.get(random.nextInt(unspent.size())));
+      }
+      Map<Outpoint, Coin> expected = new HashMap<>(truth);
+      expected.keySet().retainAll(asked);
+      assertThat(await(store.load(asked))).as("height " + height).isEqualTo(expected);
+      int number = random.nextInt(10);
+      Map<Outpoint, Coin> ofScript = new HashMap<>(truth);
+      ofScript.values().removeIf(coin -> !coin.script().equals(TestChain.script(number)));
+      assertThat(await(store.ofScript(TestChain.script(number).hash(), 100_000)))
+          .as("script " + number + " at height " + height)
+          .isEqualTo(ofScript);
+      assertThat(storedCoins()).isEqualTo(truth.size());
+    }
+    assertThat(proxy.cuts()).isPositive();
+    assertThat(await(store.load(truth.keySet()))).isEqualTo(truth);
+    until(vertx, "everything is merged", () -> !store.isMerging());
+    assertThat(store.standing().runs()).isLessThan(40);
+    assertThat(store.standing().mergeFailures()).isZero();
+    assertThat(
+            testDatabase.queryInt(
+                "SELECT count(*) FROM coin_page WHERE run NOT IN (SELECT number FROM coin_run)"))
+        .isZero();
+    assertThat(
+            testDatabase.queryInt(
+                "SELECT count(*) FROM coin_filter WHERE run NOT IN (SELECT number FROM coin_run)"))
+        .isZero();
+  }
+
+  /** What is made and spent again and again leaves nothing behind for ever. */
+  @Test
+  void spentCoinsAreForgotten() throws Exception {
+    for (int height = 1; height <= 40; height++) {
+      await(
+          store.flush(
+              new CoinChanges(
+                  height,
+                  coins(height * 1_000, height * 1_000 + 1_000),
+                  height == 1 ? Map.of() : coins(height * 1_000 - 1_000, height * 1_000))));
+      until(vertx, "it is merged", () -> !store.isMerging());
+    }
+    assertThat(storedCoins()).isEqualTo(1_000);
+    assertThat(testDatabase.queryInt("SELECT sum(entries)::int FROM coin_run WHERE kind = 1"))
+        .isLessThan(20_000);
+  }
+
+  /**
+   * Up to the eighteenth migration, each coin was a row. They are not taken over: the coins are
+   * made anew from the journal.
+   */
+  @Test
+  void coinsOfAnOlderDatabaseAreMadeAnew() throws Exception {
     TestDatabase older = TestDatabase.createEmpty();
     DatabaseOptions options = older.options();
     Flyway.configure(Database.class.getClassLoader())
         .dataSource(options.jdbcUrl(), options.user(), options.password())
         .locations("classpath:db/migration")
-        .target("6")
+        .target("18")
         .load()
         .migrate();
-    Map<Outpoint, Coin> coins = new HashMap<>();
-    for (long beginning : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
-      for (int index : new int[] {0, 1, 70_000, Integer.MAX_VALUE, -1}) {
-        coins.put(
-            new Outpoint(new Hash(beginning, index, 2, 3), index), coin(3 + 10 * coins.size()));
-      }
-    }
-    StringBuilder rows = new StringBuilder();
-    coins.forEach(
-        (outpoint, coin) ->
-            rows.append(rows.isEmpty() ? "" : ", ")
-                .append("('\\x" + HexFormat.of().formatHex(outpoint.txid().toBytes()) + "', ")
-                .append(outpoint.index() + ", " + coin.amount().sat() + ", " + coin.height() + ", ")
-                .append(coin.coinbase() + ", '\\x")
-                .append(HexFormat.of().formatHex(coin.script().toBytes()) + "', ")
-                .append(coin.script().hash().a() + ")"));
-    older.execute("INSERT INTO coin VALUES " + rows);
+    older.execute("UPDATE coin_cursor SET height = 7");
     Database migrated =
         await(
             Database.open(
                 vertx, options, DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
     WriterLease other =
         await(WriterLease.acquire(migrated, WriterLease.Options.DEFAULT, lost::add));
-    PgCoinStore kept = new PgCoinStore(migrated, other, QUICK);
-    assertThat(await(kept.load(coins.keySet()))).isEqualTo(coins);
-    assertThat(await(kept.ofScript(TestChain.script(3).hash(), 100))).isEqualTo(coins);
-    await(kept.flush(new CoinChanges(1, Map.of(), List.copyOf(coins.keySet()))));
-    assertThat(older.queryInt("SELECT count(*) FROM coin")).isZero();
-    await(kept.close());
+    PgCoinStore anew = await(PgCoinStore.open(migrated, other, QUICK));
+    assertThat(await(anew.cursor())).isZero();
+    await(anew.close());
     await(other.close());
     await(migrated.close());
   }
@@ -222,22 +342,24 @@ class PgCoinStoreTest {
   @Test
   void aFlushMayTakeLongerThanTheLimitAsLongAsItIsAnswered() throws Exception {
     PgCoinStore impatient =
-        new PgCoinStore(
-            database,
-            lease,
-            new RetryPolicy(Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(1)));
-    // Some 200 kB for each 2,000 coins: an answer about every fifth of a second, for 4 s.
+        await(
+            PgCoinStore.open(
+                database,
+                lease,
+                new RetryPolicy(
+                    Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(1))));
+    // Half a MiB in each statement: an answer about every half of a second, for 4 s.
     proxy.slowDown(1_000_000);
-    await(impatient.flush(new CoinChanges(1, coins(0, 40_000), List.of())));
+    await(impatient.flush(new CoinChanges(1, coins(0, 40_000), Map.of())));
     assertThat(await(store.cursor())).isEqualTo(1);
-    assertThat(testDatabase.queryInt("SELECT count(*) FROM coin")).isEqualTo(40_000);
+    assertThat(storedCoins()).isEqualTo(40_000);
     await(impatient.close());
   }
 
   @Test
   void refusesChangesBehindItsCursor() throws Exception {
-    await(store.flush(new CoinChanges(5, Map.of(), List.of())));
-    assertThatThrownBy(() -> await(store.flush(new CoinChanges(5, coins(0, 1), List.of()))))
+    await(store.flush(new CoinChanges(5, Map.of(), Map.of())));
+    assertThatThrownBy(() -> await(store.flush(new CoinChanges(5, coins(0, 1), Map.of()))))
         .hasMessageContaining("stands at 5");
     assertThat(await(store.load(outpoints(0, 1)))).isEmpty();
   }
@@ -245,7 +367,7 @@ class PgCoinStoreTest {
   @Test
   void writesNothingOnceTheLeaseIsLost() throws Exception {
     testDatabase.execute("UPDATE coin_cursor SET generation = generation + 1");
-    assertThatThrownBy(() -> await(store.flush(new CoinChanges(1, coins(0, 1), List.of()))))
+    assertThatThrownBy(() -> await(store.flush(new CoinChanges(1, coins(0, 1), Map.of()))))
         .hasMessageContaining("become the writer");
     assertThat(await(store.load(outpoints(0, 1)))).isEmpty();
     until(vertx, "the node is told", () -> lost.size() == 1);

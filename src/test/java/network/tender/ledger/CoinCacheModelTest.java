@@ -70,15 +70,18 @@ class CoinCacheModelTest {
     void block(int argument) {
       height++;
       List<Transaction> transactions = new ArrayList<>();
+      List<List<Coin>> coins = new ArrayList<>();
+      coins.add(List.of());
       transactions.add(make(new Outpoint(new Hash(height, 0, 0, 1), 0), 1 + argument % 3));
       apply(transactions.get(0), false);
       for (int i = 0; i < argument / 3 % 3 && !truth.isEmpty(); i++) {
         Outpoint spent = pick(truth.keySet(), argument / 9 + i * 7);
         Transaction spender = make(spent, 1 + argument / 5 % 2);
         transactions.add(spender);
+        coins.add(List.of(truth.get(spent)));
         apply(spender, true);
       }
-      cache.apply(height, transactions);
+      cache.apply(height, transactions, coins);
     }
 
     private Transaction make(Outpoint spent, int outputs) {
@@ -157,7 +160,11 @@ class CoinCacheModelTest {
       if (flush != null && !written) {
         assertThat(flush.height()).isGreaterThan(storeCursor - 1);
         store.putAll(flush.created());
-        flush.spent().forEach(store::remove);
+        for (int i = 0; i < flush.spentCount(); i++) {
+          Coin gone = store.remove(flush.spentOutpoint(i));
+          // It may be told of a coin that it never got, but not of another one.
+          assertThat(gone).isIn(null, flush.spentCoin(i));
+        }
         storeCursor = flush.height();
         written = true;
       }

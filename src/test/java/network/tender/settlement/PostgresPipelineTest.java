@@ -72,12 +72,10 @@ class PostgresPipelineTest {
                     journal ->
                         PgChainIndex.open(
                                 database, lease, PgChainIndex.Options.DEFAULT, RetryPolicy.DEFAULT)
-                            .map(
+                            .compose(
                                 index ->
-                                    new Storage(
-                                        journal,
-                                        new PgCoinStore(database, lease, RetryPolicy.DEFAULT),
-                                        index)));
+                                    PgCoinStore.open(database, lease, RetryPolicy.DEFAULT)
+                                        .map(coins -> new Storage(journal, coins, index))));
     TestChain chain = new TestChain(vertx, storage).with(settings);
     return new Node(vertx, chain, await(chain.start()), lease);
   }

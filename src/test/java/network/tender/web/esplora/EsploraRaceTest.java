@@ -100,12 +100,10 @@ class EsploraRaceTest {
             journal ->
                 PgChainIndex.open(
                         database, lease, PgChainIndex.Options.DEFAULT, RetryPolicy.DEFAULT)
-                    .map(
+                    .compose(
                         index ->
-                            new Storage(
-                                journal,
-                                new PgCoinStore(database, lease, RetryPolicy.DEFAULT),
-                                index)));
+                            PgCoinStore.open(database, lease, RetryPolicy.DEFAULT)
+                                .map(coins -> new Storage(journal, coins, index))));
   }
 
   @AfterEach

@@ -1,0 +1,128 @@
+package network.tender.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Sorted entries packed into the pages of a run. */
+final class CoinPages {
+  /** Four pages with their row's other columns fit into a page of the database. */
+  static final int MAX_BYTES = 1_970;
+
+  /** A page. */
+  static final class Page {
+    private final byte[] entries;
+    private final int coins;
+    private final long sat;
+
+    private Page(byte[] entries, int coins, long sat) {
+      this.entries = entries;
+      this.coins = coins;
+      this.sat = sat;
+    }
+
+    /** Its bytes, which nobody changes. */
+    byte[] entries() {
+      return entries;
+    }
+
+    /** How many more coins its entries make than spend; 0 where they only count. */
+    int coins() {
+      return coins;
+    }
+
+    /** What those are worth together. */
+    long sat() {
+      return sat;
+    }
+  }
+
+  private final CoinKind kind;
+  private final Optional<CoinFilter> filter;
+  private final List<Page> full = new ArrayList<>();
+  private final Fences.Builder fences = new Fences.Builder();
+  private byte[] buffer = new byte[MAX_BYTES];
+  private int used;
+  private int coins;
+  private long sat;
+  private long entries;
+
+  /**
+   * No entries yet.
+   *
+   * @param expected how many there will be at most
+   */
+  CoinPages(CoinKind kind, long expected) {
+    this.kind = kind;
+    this.filter = kind == CoinKind.OUTPOINT ? CoinFilter.sized(expected) : Optional.empty();
+  }
+
+  /** Adds the next entry in order. */
+  void add(byte[] from, int start, int length, int net, long entrySat) {
+    if (used > 0 && used + length > MAX_BYTES) {
+      endPage();
+    }
+    long beginning = CoinEntry.beginning(from, start);
+    if (used == 0) {
+      fences.add(CoinRun.fence(beginning), 0, 0);
+      if (buffer.length < length) {
+        buffer = new byte[length];
+      }
+    }
+    System.arraycopy(from, start, buffer, used, length);
+    used += length;
+    if (kind == CoinKind.OUTPOINT) {
+      coins += net;
+      sat += entrySat;
+    }
+    filter.ifPresent(all -> all.add(beginning, CoinEntry.index(kind, from, start)));
+    entries++;
+  }
+
+  /** Adds the next entry in order. */
+  void add(CoinEntry entry, int net, long entrySat) {
+    add(entry.bytes(), 0, entry.length(), net, entrySat);
+  }
+
+  private void endPage() {
+    byte[] page = new byte[used];
+    System.arraycopy(buffer, 0, page, 0, used);
+    full.add(new Page(page, coins, sat));
+    used = 0;
+    coins = 0;
+    sat = 0;
+  }
+
+  /** Ends the last page. */
+  void end() {
+    if (used > 0) {
+      endPage();
+    }
+  }
+
+  /** The pages that are full and were not taken before. */
+  List<Page> take() {
+    List<Page> taken = List.copyOf(full);
+    full.clear();
+    return taken;
+  }
+
+  /** How many pages could be taken. */
+  int fullPages() {
+    return full.size();
+  }
+
+  /**
+   * The run that the pages are, once they have ended.
+   *
+   * @param number of the run
+   */
+  CoinRun run(long number, int fromHeight, int toHeight) {
+    return new CoinRun(number, kind, fromHeight, toHeight, entries, fences.build(), filter);
+  }
+
+  /** How many entries were added. */
+  long entries() {
+    return entries;
+  }
+}

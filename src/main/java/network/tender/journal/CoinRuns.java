@@ -1,0 +1,410 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import network.tender.chain.Hash;
+import network.tender.chain.Outpoint;
+import network.tender.ledger.Coin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs of packed coins, and what can be asked of them. Which runs there are, where their pages
+ * begin and their filters are in memory; the pages are in the database.
+ *
+ * <p>Merging replaces runs at any time. A question that finds a page gone is asked again of the
+ * runs that there are then.
+ */
+final class CoinRuns {
+  /** Most pages of one statement: a MiB. */
+  private static final int MAX_PAGES = 512;
+
+  /** Outpoints looked for at a time. */
+  private static final int MAX_TARGETS = 1_000;
+
+  private static final int MAX_ATTEMPTS = 10;
+
+  private static final String RUNS =
+      """
+      SELECT number, kind, from_height, to_height, entries, fences, filter_bytes
+      FROM coin_run ORDER BY from_height""";
+
+  private static final String FILTER =
+      "SELECT bits FROM coin_filter WHERE run = $1 ORDER BY number";
+
+  /**
+   * Reads pages; a test looks at its plan. One by one, whatever the planner thinks of their number:
+   * a plan that was good for a new chain is kept for long.
+   */
+  static final String PAGES =
+      """
+      SELECT wanted.run, wanted.number, page.entries
+      FROM unnest($1::bigint[], $2::int[]) AS wanted(run, number)
+      CROSS JOIN LATERAL (
+        SELECT entries FROM coin_page
+        WHERE coin_page.run = wanted.run AND coin_page.number = wanted.number
+        LIMIT 1) AS page""";
+
+  /** A page was not there, because its run has been replaced. */
+  static final class ReplacedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ReplacedException() {
+      super("pages of coins were replaced again and again while they were read");
+    }
+  }
+
+  /**
+   * What is looked for: the first 8 bytes of a txid, in the order of {@link CoinRun#fence}, and an
+   * output's number.
+   */
+  private record Target(long fence, int index) implements Comparable<Target> {
+    static Target of(long beginning, int index) {
+      return new Target(CoinRun.fence(beginning), index);
+    }
+
+    long beginning() {
+      return CoinRun.fence(fence);
+    }
+
+    @Override
+    public int compareTo(Target other) {
+      int order = Long.compare(fence, other.fence);
+      return order != 0 ? order : Integer.compare(index, other.index);
+    }
+  }
+
+  /** What the newest run that speaks of an outpoint says. */
+  private record Said(long run, @Nullable Coin coin) {}
+
+  private final Pool pool;
+
+  /** Of each kind the oldest blocks first; replaced as a whole. */
+  private volatile List<CoinRun> runs;
+
+  private CoinRuns(Pool pool, List<CoinRun> runs) {
+    this.pool = pool;
+    this.runs = runs;
+  }
+
+  /** Reads which runs there are. */
+  static Future<CoinRuns> open(Pool pool) {
+    return pool.query(RUNS)
+        .execute()
+        .compose(
+            rows -> {
+              Future<List<CoinRun>> all = Future.succeededFuture(new ArrayList<>());
+              for (Row row : rows) {
+                all =
+                    all.compose(
+                        before ->
+                            run(pool, row)
+                                .map(
+                                    run -> {
+                                      before.add(run);
+                                      return before;
+                                    }));
+              }
+              return all;
+            })
+        .map(runs -> new CoinRuns(pool, List.copyOf(runs)));
+  }
+
+  private static Future<CoinRun> run(Pool pool, Row row) {
+    long number = row.getLong(0);
+    long filterBytes = row.getLong(6);
+    Future<Optional<CoinFilter>> filter =
+        filterBytes == 0
+            ? Future.succeededFuture(Optional.empty())
+            : pool.preparedQuery(FILTER)
+                .execute(Tuple.of(number))
+                .map(
+                    rows -> {
+                      List<byte[]> pieces = new ArrayList<>();
+                      rows.forEach(piece -> pieces.add(piece.getBuffer(0).getBytes()));
+                      return CoinFilter.parse(filterBytes, pieces);
+                    });
+    return filter.map(
+        made ->
+            new CoinRun(
+                number,
+                CoinKind.of(row.getInteger(1)),
+                row.getInteger(2),
+                row.getInteger(3),
+                row.getLong(4),
+                Fences.parse(row.getBuffer(5).getBytes()),
+                made));
+  }
+
+  /** The runs of one kind, those of the oldest blocks first. */
+  List<CoinRun> of(CoinKind kind) {
+    return runs.stream().filter(run -> run.kind() == kind).toList();
+  }
+
+  /** How many runs there are. */
+  int count() {
+    return runs.size();
+  }
+
+  /** How much memory they take. */
+  long bytes() {
+    return runs.stream().mapToLong(CoinRun::bytes).sum();
+  }
+
+  /** Takes in runs of the newest blocks, which are durable. */
+  synchronized void added(List<CoinRun> newest) {
+    List<CoinRun> longer = new ArrayList<>(runs);
+    longer.addAll(newest);
+    runs = List.copyOf(longer);
+  }
+
+  /** Takes in runs of newer blocks that somebody else has read, or nobody knew to be durable. */
+  synchronized void learn(CoinRuns stored) {
+    int known = runs.stream().mapToInt(CoinRun::toHeight).max().orElse(-1);
+    added(stored.runs.stream().filter(run -> run.fromHeight() > known).toList());
+  }
+
+  /** Some neighbouring runs have become one, or have left nothing. */
+  synchronized void merged(List<CoinRun> parts, Optional<CoinRun> whole) {
+    List<CoinRun> shorter = new ArrayList<>(runs);
+    // By number: comparing all that a run holds would take long.
+    shorter.removeIf(run -> parts.stream().anyMatch(part -> part.number() == run.number()));
+    whole.ifPresent(shorter::add);
+    shorter.sort(Comparator.comparingInt(CoinRun::fromHeight));
+    runs = List.copyOf(shorter);
+  }
+
+  /** The unspent ones among some coins. */
+  Future<Map<Outpoint, Coin>> find(Collection<Outpoint> outpoints) {
+    List<Target> targets =
+        outpoints.stream()
+            .map(outpoint -> Target.of(outpoint.txid().a(), outpoint.index()))
+            .distinct()
+            .sorted()
+            .toList();
+    return find(targets, 0, new HashMap<>())
+        .map(
+            found -> {
+              // Others may begin like those.
+              found.keySet().retainAll(Set.copyOf(outpoints));
+              return found;
+            });
+  }
+
+  private Future<Map<Outpoint, Coin>> find(
+      List<Target> targets, int from, Map<Outpoint, Coin> found) {
+    if (from >= targets.size()) {
+      return Future.succeededFuture(found);
+    }
+    int to = Math.min(targets.size(), from + MAX_TARGETS);
+    return again(() -> find(targets.subList(from, to)))
+        .compose(
+            some -> {
+              found.putAll(some);
+              return find(targets, to, found);
+            });
+  }
+
+  private Future<Map<Outpoint, Coin>> find(List<Target> targets) {
+    List<CoinRun> all = of(CoinKind.OUTPOINT);
+    // Those of the newest run first: what they say counts.
+    Map<CoinRun.Page, List<Target>> wanted = new LinkedHashMap<>();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      CoinRun run = all.get(i);
+      Map<Integer, List<Target>> ofRun = new TreeMap<>();
+      for (Target target : targets) {
+        if (run.mayHold(target.beginning(), target.index())) {
+          int last = run.lastPage(target.beginning());
+          for (int page = run.firstPage(target.beginning()); page <= last; page++) {
+            ofRun.computeIfAbsent(page, p -> new ArrayList<>(2)).add(target);
+          }
+        }
+      }
+      ofRun.forEach((page, some) -> wanted.put(new CoinRun.Page(run.number(), page), some));
+    }
+    Map<Outpoint, Said> said = new HashMap<>();
+    return read(wanted, List.copyOf(wanted.keySet()), 0, said)
+        .map(
+            done -> {
+              Map<Outpoint, Coin> coins = new HashMap<>();
+              said.forEach(
+                  (outpoint, last) -> {
+                    Coin coin = last.coin();
+                    if (coin != null) {
+                      coins.put(outpoint, coin);
+                    }
+                  });
+              return coins;
+            });
+  }
+
+  private Future<Void> read(
+      Map<CoinRun.Page, List<Target>> wanted,
+      List<CoinRun.Page> pages,
+      int from,
+      Map<Outpoint, Said> said) {
+    if (from >= pages.size()) {
+      return Future.succeededFuture();
+    }
+    int to = Math.min(pages.size(), from + MAX_PAGES);
+    List<CoinRun.Page> some = pages.subList(from, to);
+    return pages(some)
+        .compose(
+            stored -> {
+              for (CoinRun.Page page : some) {
+                byte[] entries = stored.get(page);
+                if (entries == null) {
+                  return Future.failedFuture(new ReplacedException());
+                }
+                look(page, entries, wanted.getOrDefault(page, List.of()), said);
+              }
+              return read(wanted, pages, to, said);
+            });
+  }
+
+  private static void look(
+      CoinRun.Page page, byte[] entries, List<Target> targets, Map<Outpoint, Said> said) {
+    CoinPageReader reader = new CoinPageReader(CoinKind.OUTPOINT, entries);
+    long last = targets.get(targets.size() - 1).fence();
+    while (reader.next()) {
+      long fence = CoinRun.fence(reader.beginning());
+      if (fence > last) {
+        return;
+      }
+      for (Target target : targets) {
+        if (target.fence() == fence && target.index() == reader.index()) {
+          Outpoint outpoint = reader.outpoint();
+          Said before = said.get(outpoint);
+          boolean made = reader.net() > 0;
+          // What a run both spends and makes, it makes last.
+          if (before == null || (made && before.run() == page.run())) {
+            said.put(outpoint, new Said(page.run(), made ? reader.coin() : null));
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Unspent coins of a script; of more than the limit, any so many.
+   *
+   * @param scriptHash SHA-256 of the script
+   * @param worker where entries are compared
+   */
+  Future<Map<Outpoint, Coin>> ofScript(Hash scriptHash, int limit, WorkerExecutor worker) {
+    return again(
+        () -> {
+          long key = scriptHash.a();
+          List<CoinWalk.Part> parts = new ArrayList<>();
+          for (CoinRun run : of(CoinKind.SCRIPT)) {
+            int last = run.lastPage(key);
+            if (last >= 0) {
+              parts.add(new CoinWalk.Part(run, run.firstPage(key), last + 1));
+            }
+          }
+          CoinWalk walk = new CoinWalk(CoinKind.SCRIPT, this, worker, parts);
+          return ofScript(scriptHash, limit, walk, new HashMap<>());
+        });
+  }
+
+  private Future<Map<Outpoint, Coin>> ofScript(
+      Hash scriptHash, int limit, CoinWalk walk, Map<Outpoint, Coin> found) {
+    ScriptTargets targets =
+        new ScriptTargets(scriptHash.a(), Math.min(limit - found.size(), MAX_TARGETS));
+    return walk.fill(targets)
+        .compose(
+            more ->
+                find(targets.all.stream().distinct().sorted().toList())
+                    .compose(
+                        coins -> {
+                          coins.forEach(
+                              (outpoint, coin) -> {
+                                if (found.size() < limit
+                                    && coin.script().hash().equals(scriptHash)) {
+                                  found.put(outpoint, coin);
+                                }
+                              });
+                          return more && found.size() < limit
+                              ? ofScript(scriptHash, limit, walk, found)
+                              : Future.succeededFuture(found);
+                        }));
+  }
+
+  /** Collects what is counted under a script. */
+  private static final class ScriptTargets implements CoinWalk.Sink {
+    private final long key;
+    private final int limit;
+    private final List<Target> all = new ArrayList<>();
+
+    ScriptTargets(long key, int limit) {
+      this.key = key;
+      this.limit = limit;
+    }
+
+    @Override
+    public void add(byte[] from, int start, int length, int net, long sat) {
+      if (CoinEntry.beginning(from, start) == key && net > 0) {
+        all.add(
+            Target.of(
+                CoinEntry.continuation(from, start),
+                CoinEntry.index(CoinKind.SCRIPT, from, start)));
+      }
+    }
+
+    @Override
+    public boolean isFull() {
+      return all.size() >= limit;
+    }
+  }
+
+  /** Those of some pages that are in the database. */
+  Future<Map<CoinRun.Page, byte[]>> pages(Collection<CoinRun.Page> pages) {
+    int count = pages.size();
+    Long[] numbers = new Long[count];
+    Integer[] places = new Integer[count];
+    int i = 0;
+    for (CoinRun.Page page : pages) {
+      numbers[i] = page.run();
+      places[i++] = page.number();
+    }
+    return pool.preparedQuery(PAGES)
+        .execute(Tuple.tuple().addValue(numbers).addValue(places))
+        .map(
+            rows -> {
+              Map<CoinRun.Page, byte[]> stored = new HashMap<>(rows.size() * 2);
+              for (Row row : rows) {
+                stored.put(
+                    new CoinRun.Page(row.getLong(0), row.getInteger(1)),
+                    row.getBuffer(2).getBytes());
+              }
+              return stored;
+            });
+  }
+
+  private static <T> Future<T> again(Supplier<Future<T>> question) {
+    return again(question, MAX_ATTEMPTS);
+  }
+
+  private static <T> Future<T> again(Supplier<Future<T>> question, int attempts) {
+    return question
+        .get()
+        .recover(
+            error ->
+                error instanceof ReplacedException && attempts > 1
+                    ? again(question, attempts - 1)
+                    : Future.failedFuture(error));
+  }
+}

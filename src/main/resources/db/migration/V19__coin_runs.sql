@@ -1,0 +1,48 @@
+-- Coins as sorted runs of packed entries instead of a row for each: a page is written once, beside
+-- its neighbours, where a row was made and deleted on random pages of a table and two indexes.
+-- The coins are made again from the journal, at the first start with this release.
+
+DROP TABLE coin;
+
+-- What some consecutive blocks made and spent. Runs never change; neighbours are merged into longer
+-- ones, in which a coin that was made and spent leaves nothing, and then these rows are replaced.
+CREATE TABLE coin_run (
+  number       bigint   PRIMARY KEY,
+  -- 1: coins by outpoint, 2: outpoints by script.
+  kind         smallint NOT NULL CHECK (kind BETWEEN 1 AND 2),
+  from_height  int      NOT NULL,
+  to_height    int      NOT NULL CHECK (to_height >= from_height),
+  entries      bigint   NOT NULL CHECK (entries > 0),
+  -- For each page the first 8 bytes of its first key, their first bit turned, and 8 of zero.
+  fences       bytea    NOT NULL,
+  -- How long its filter is; 0 if it has none.
+  filter_bytes bigint   NOT NULL CHECK (filter_bytes >= 0)
+);
+
+ALTER TABLE coin_run ALTER COLUMN fences SET STORAGE EXTERNAL;
+
+-- Pages of runs; also of those that are being made, or have been replaced, which nobody reads.
+CREATE TABLE coin_page (
+  run     bigint NOT NULL,
+  number  int    NOT NULL,
+  -- Of runs by outpoint: coins made less coins spent, and the same of their sat.
+  coins   int    NOT NULL,
+  sat     bigint NOT NULL,
+  entries bytea  NOT NULL,
+  PRIMARY KEY (run, number)
+);
+
+-- Txids do not compress. A page with a very long script is stored elsewhere.
+ALTER TABLE coin_page ALTER COLUMN entries SET STORAGE EXTERNAL;
+
+-- Which outpoints a run may have: pieces of a Bloom filter.
+CREATE TABLE coin_filter (
+  run    bigint NOT NULL,
+  number int    NOT NULL,
+  bits   bytea  NOT NULL,
+  PRIMARY KEY (run, number)
+);
+
+ALTER TABLE coin_filter ALTER COLUMN bits SET STORAGE EXTERNAL;
+
+UPDATE coin_cursor SET height = 0;
