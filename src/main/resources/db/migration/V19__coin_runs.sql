@@ -13,7 +13,8 @@ CREATE TABLE coin_run (
   from_height  int      NOT NULL,
   to_height    int      NOT NULL CHECK (to_height >= from_height),
   entries      bigint   NOT NULL CHECK (entries > 0),
-  -- For each page the first 8 bytes of its first key, their first bit turned, and 8 of zero.
+  -- For each page of its first key: 8 bytes, their first bit turned, and the output's number (4; 0
+  -- under scripts), and 4 of zero.
   fences       bytea    NOT NULL,
   -- How long its filter is; 0 if it has none.
   filter_bytes bigint   NOT NULL CHECK (filter_bytes >= 0)

@@ -24,34 +24,25 @@ record CoinBatch(int toHeight, List<Made> runs) {
     if (count == 0) {
       return new CoinBatch(changes.height(), List.of());
     }
-    CoinChanges sorted = changes.sorted();
-    CoinPages byOutpoint = new CoinPages(CoinKind.OUTPOINT, count);
+    byte[][] outpoints = new byte[count][];
     byte[][] scripts = new byte[count][];
     CoinEntry entry = new CoinEntry();
-    int made = 0;
-    int spent = 0;
     for (int i = 0; i < count; i++) {
-      if (isSpentNext(sorted, made, spent)) {
-        Outpoint outpoint = sorted.spentOutpoint(spent);
-        Coin coin = sorted.spentCoin(spent++);
+      int made = i - changes.spentCount();
+      Outpoint outpoint = made < 0 ? changes.spentOutpoint(i) : changes.createdOutpoint(made);
+      Coin coin = made < 0 ? changes.spentCoin(i) : changes.createdCoin(made);
+      if (made < 0) {
         entry.spent(outpoint, coin);
-        byOutpoint.add(entry, -1, -coin.amount().sat());
-        scripts[i] = ofScript(entry, outpoint, coin, -1);
       } else {
-        Outpoint outpoint = sorted.createdOutpoint(made);
-        Coin coin = sorted.createdCoin(made++);
         entry.made(outpoint, coin);
-        byOutpoint.add(entry, 1, coin.amount().sat());
-        scripts[i] = ofScript(entry, outpoint, coin, 1);
       }
+      outpoints[i] = entry.toBytes();
+      entry.ofScript(
+          coin.script().hash().a(), outpoint.txid().a(), outpoint.index(), made < 0 ? -1 : 1);
+      scripts[i] = entry.toBytes();
     }
-    byOutpoint.end();
-    Arrays.sort(scripts, Arrays::compareUnsigned);
-    CoinPages byScript = new CoinPages(CoinKind.SCRIPT, count);
-    for (byte[] script : scripts) {
-      byScript.add(script, 0, script.length, 0, 0);
-    }
-    byScript.end();
+    CoinPages byOutpoint = pages(CoinKind.OUTPOINT, outpoints);
+    CoinPages byScript = pages(CoinKind.SCRIPT, scripts);
     List<Made> runs = new ArrayList<>();
     for (CoinPages pages : List.of(byOutpoint, byScript)) {
       runs.add(
@@ -60,14 +51,16 @@ record CoinBatch(int toHeight, List<Made> runs) {
     return new CoinBatch(changes.height(), List.copyOf(runs));
   }
 
-  private static boolean isSpentNext(CoinChanges sorted, int made, int spent) {
-    return spent < sorted.spentCount()
-        && (made == sorted.createdCount()
-            || sorted.spentOutpoint(spent).compareTo(sorted.createdOutpoint(made)) <= 0);
-  }
-
-  private static byte[] ofScript(CoinEntry entry, Outpoint outpoint, Coin coin, int net) {
-    entry.ofScript(coin.script().hash().a(), outpoint.txid().a(), outpoint.index(), net);
-    return entry.toBytes();
+  /** No coin is made and spent in one batch, so keys are different. */
+  private static CoinPages pages(CoinKind kind, byte[][] entries) {
+    Arrays.sort(entries, (one, other) -> CoinEntry.compareKeys(kind, one, 0, other, 0));
+    CoinPages pages = new CoinPages(kind, entries.length);
+    for (byte[] entry : entries) {
+      CoinPageReader reader = new CoinPageReader(kind, entry);
+      reader.next();
+      pages.add(entry, 0, entry.length, reader.net(), reader.sat());
+    }
+    pages.end();
+    return pages;
   }
 }

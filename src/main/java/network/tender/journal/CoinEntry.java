@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.ledger.Coin;
 
@@ -53,9 +54,14 @@ final class CoinEntry {
     if (bytes.length < room) {
       bytes = new byte[room];
     }
-    outpoint.txid().writeTo(bytes, 0);
+    Hash txid = outpoint.txid();
+    LONG.set(bytes, 0, txid.a());
+    putIndex(CoinKind.OUTPOINT, outpoint.index());
+    int rest = CoinKind.OUTPOINT.indexAt() + Integer.BYTES;
+    LONG.set(bytes, rest, txid.b());
+    LONG.set(bytes, rest + Long.BYTES, txid.c());
+    LONG.set(bytes, rest + 2 * Long.BYTES, txid.d());
     length = CoinKind.OUTPOINT.keyBytes();
-    putIndex(outpoint.index(), length);
     number(
         ((long) coin.height() & 0xffffffffL) << FLAG_BITS
             | (coin.coinbase() ? COINBASE : 0)
@@ -71,8 +77,8 @@ final class CoinEntry {
   void ofScript(long scriptKey, long txidKey, int index, int net) {
     LONG.set(bytes, 0, scriptKey);
     LONG.set(bytes, Long.BYTES, txidKey);
+    putIndex(CoinKind.SCRIPT, index);
     length = CoinKind.SCRIPT.keyBytes();
-    putIndex(index, length);
     net(net);
   }
 
@@ -87,9 +93,9 @@ final class CoinEntry {
     number(((net << 1) ^ (net >> 31)) & 0xffffffffL);
   }
 
-  /** Bytes of a key compare as unsigned; outputs' numbers as signed, as {@link Outpoint} does. */
-  private void putIndex(int index, int end) {
-    INT.set(bytes, end - Integer.BYTES, index ^ Integer.MIN_VALUE);
+  /** Bytes of a key compare as unsigned, but outputs' numbers as signed: {@link Fences} do. */
+  private void putIndex(CoinKind kind, int index) {
+    INT.set(bytes, kind.indexAt(), index ^ Integer.MIN_VALUE);
   }
 
   private void number(long value) {
@@ -125,9 +131,19 @@ final class CoinEntry {
     return (long) LONG.get(bytes, start + Long.BYTES);
   }
 
+  /** The txid in a key of {@link CoinKind#OUTPOINT}. */
+  static Hash txid(byte[] bytes, int start) {
+    int rest = start + CoinKind.OUTPOINT.indexAt() + Integer.BYTES;
+    return new Hash(
+        (long) LONG.get(bytes, start),
+        (long) LONG.get(bytes, rest),
+        (long) LONG.get(bytes, rest + Long.BYTES),
+        (long) LONG.get(bytes, rest + 2 * Long.BYTES));
+  }
+
   /** The number of the output in a key. */
   static int index(CoinKind kind, byte[] bytes, int start) {
-    return (int) INT.get(bytes, start + kind.keyBytes() - Integer.BYTES) ^ Integer.MIN_VALUE;
+    return (int) INT.get(bytes, start + kind.indexAt()) ^ Integer.MIN_VALUE;
   }
 
   /** The order of two entries' keys. */

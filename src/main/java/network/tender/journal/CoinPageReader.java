@@ -1,7 +1,6 @@
 package network.tender.journal;
 
 import network.tender.chain.Amount;
-import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.chain.Script;
 import network.tender.ledger.Coin;
@@ -107,7 +106,7 @@ final class CoinPageReader {
 
   /** The coin's outpoint; of {@link CoinKind#OUTPOINT} only. */
   Outpoint outpoint() {
-    return new Outpoint(Hash.of(page, start), index());
+    return new Outpoint(CoinEntry.txid(page, start), index());
   }
 
   /** What the coin is; of {@link CoinKind#OUTPOINT} only, and if it is made. */

@@ -63,8 +63,10 @@ final class CoinPages {
       endPage();
     }
     long beginning = CoinEntry.beginning(from, start);
+    int index = CoinEntry.index(kind, from, start);
     if (used == 0) {
-      fences.add(CoinRun.fence(beginning), 0, 0);
+      // Under a script nothing is looked for but all of it.
+      fences.add(CoinRun.fence(beginning), kind == CoinKind.OUTPOINT ? index : 0, 0);
       if (buffer.length < length) {
         buffer = new byte[length];
       }
@@ -75,13 +77,8 @@ final class CoinPages {
       coins += net;
       sat += entrySat;
     }
-    filter.ifPresent(all -> all.add(beginning, CoinEntry.index(kind, from, start)));
+    filter.ifPresent(all -> all.add(beginning, index));
     entries++;
-  }
-
-  /** Adds the next entry in order. */
-  void add(CoinEntry entry, int net, long entrySat) {
-    add(entry.bytes(), 0, entry.length(), net, entrySat);
   }
 
   private void endPage() {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param fromHeight height of the first block
  * @param toHeight height of the last block
  * @param entries how many there are
- * @param fences the beginning of the first key of each page
+ * @param fences of each page the beginning of its first key and the output's number in it
  * @param filter tells of most outpoints that they are not here
  */
 record CoinRun(
@@ -49,14 +49,18 @@ record CoinRun(
     return filter.isEmpty() || filter.get().mayHold(beginning, index);
   }
 
-  /** The first page that can hold keys with a beginning; it may hold none. */
-  int firstPage(long beginning) {
-    return fences.firstPage(fence(beginning), 0);
+  /**
+   * The first page that can hold keys with a beginning; it may hold none.
+   *
+   * @param index the output's number; 0 under scripts
+   */
+  int firstPage(long beginning, int index) {
+    return fences.firstPage(fence(beginning), index);
   }
 
   /** The last page that can hold keys with a beginning; -1 if no page can. */
-  int lastPage(long beginning) {
-    return fences.lastPage(fence(beginning), 1, 0);
+  int lastPage(long beginning, int index) {
+    return fences.lastPage(fence(beginning), index, 1);
   }
 
   /** How much memory it takes. */

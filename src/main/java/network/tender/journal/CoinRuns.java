@@ -227,8 +227,9 @@ final class CoinRuns {
       Map<Integer, List<Target>> ofRun = new TreeMap<>();
       for (Target target : targets) {
         if (run.mayHold(target.beginning(), target.index())) {
-          int last = run.lastPage(target.beginning());
-          for (int page = run.firstPage(target.beginning()); page <= last; page++) {
+          int last = run.lastPage(target.beginning(), target.index());
+          int first = run.firstPage(target.beginning(), target.index());
+          for (int page = first; page <= last; page++) {
             ofRun.computeIfAbsent(page, p -> new ArrayList<>(2)).add(target);
           }
         }
@@ -310,9 +311,9 @@ final class CoinRuns {
           long key = scriptHash.a();
           List<CoinWalk.Part> parts = new ArrayList<>();
           for (CoinRun run : of(CoinKind.SCRIPT)) {
-            int last = run.lastPage(key);
+            int last = run.lastPage(key, 0);
             if (last >= 0) {
-              parts.add(new CoinWalk.Part(run, run.firstPage(key), last + 1));
+              parts.add(new CoinWalk.Part(run, run.firstPage(key, 0), last + 1));
             }
           }
           CoinWalk walk = new CoinWalk(CoinKind.SCRIPT, this, worker, parts);

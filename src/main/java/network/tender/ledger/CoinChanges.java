@@ -32,11 +32,6 @@ public final class CoinChanges {
     return height;
   }
 
-  /** The same in the order of the outpoints. Not for an event loop, if there may be many. */
-  public CoinChanges sorted() {
-    return new CoinChanges(height, created.sorted(), spent.sorted());
-  }
-
   /** How many coins to insert. */
   public int createdCount() {
     return created.count();

@@ -1,6 +1,5 @@
 package network.tender.ledger;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,37 +48,6 @@ final class CoinRows {
         numbers[number + 1],
         numbers[number + 2],
         longScripts.get(row));
-  }
-
-  /** The same in the order of the outpoints. */
-  CoinRows sorted() {
-    Integer[] order = new Integer[count];
-    Arrays.setAll(order, row -> row);
-    Arrays.sort(order, this::compare);
-    CoinRows sorted = new CoinRows(count);
-    for (int row : order) {
-      int number = row * CoinWords.NUMBERS;
-      sorted.add(
-          words,
-          row * CoinWords.WORDS,
-          numbers[number],
-          numbers[number + 1],
-          numbers[number + 2],
-          longScripts.get(row));
-    }
-    return sorted;
-  }
-
-  /** As {@link Outpoint} compares. */
-  private int compare(int one, int other) {
-    for (int i = 0; i < CoinWords.TXID_WORDS; i++) {
-      long a = words[one * CoinWords.WORDS + i];
-      long b = words[other * CoinWords.WORDS + i];
-      if (a != b) {
-        return Long.compareUnsigned(a, b);
-      }
-    }
-    return Integer.compare(numbers[one * CoinWords.NUMBERS], numbers[other * CoinWords.NUMBERS]);
   }
 
   void add(long[] from, int at, int index, int height, int meta, @Nullable Script longScript) {

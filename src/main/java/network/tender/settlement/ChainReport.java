@@ -1,6 +1,7 @@
 package network.tender.settlement;
 
 import network.tender.journal.ChainIndex;
+import network.tender.journal.CoinStore;
 import network.tender.ledger.Ledger;
 import network.tender.telemetry.ChainMetrics;
 
@@ -32,6 +33,8 @@ public final class ChainReport {
     lastHits = hits;
     lastMisses = misses;
     metrics.indexed(storage.index().cursor());
+    CoinStore.Standing coins = storage.coins().standing();
+    metrics.coinStore(coins.runs(), coins.bytes(), coins.mergeFailures());
     ChainIndex.Standing index = storage.index().standing();
     metrics.index(index.runs(), index.fenceBytes(), index.mergeFailures());
     metrics.journal(storage.journal().isAvailable(), storage.journal().failedAttempts());

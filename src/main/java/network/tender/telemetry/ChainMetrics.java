@@ -23,6 +23,9 @@ public final class ChainMetrics {
   private final AtomicLong cacheMisses = new AtomicLong();
   private final AtomicLong flushedHeight = new AtomicLong();
   private final AtomicLong indexedHeight = new AtomicLong();
+  private final AtomicLong coinRuns = new AtomicLong();
+  private final AtomicLong coinRunBytes = new AtomicLong();
+  private final AtomicLong coinMergeFailures = new AtomicLong();
   private final AtomicLong indexRuns = new AtomicLong();
   private final AtomicLong indexFenceBytes = new AtomicLong();
   private final AtomicLong indexMergeFailures = new AtomicLong();
@@ -80,6 +83,23 @@ public final class ChainMetrics {
     Gauge.builder("tender.index.lag.blocks", this, chain -> chain.lag(chain.indexedHeight))
         .description("Blocks that the chain index on disk is behind the journal.")
         .register(registry);
+    gauge(
+        registry,
+        "tender.coin.runs",
+        "Sorted runs of the coin store on disk; merging keeps them few.",
+        null,
+        coinRuns);
+    gauge(
+        registry,
+        "tender.coin.runs.memory",
+        "Memory that knows which page of which run a coin is on.",
+        "bytes",
+        coinRunBytes);
+    counter(
+        registry,
+        "tender.coin.merge.failures",
+        "Merges of the coin store that failed; each is tried again.",
+        coinMergeFailures);
     gauge(
         registry,
         "tender.index.runs",
@@ -174,6 +194,13 @@ public final class ChainMetrics {
   /** The index on disk stands at this height. */
   public void indexed(int newHeight) {
     indexedHeight.set(newHeight);
+  }
+
+  /** What the coin store consists of, and how many merges of it have failed so far. */
+  public void coinStore(int runs, long bytes, long mergeFailures) {
+    coinRuns.set(runs);
+    coinRunBytes.set(bytes);
+    coinMergeFailures.set(mergeFailures);
   }
 
   /** What the index on disk consists of, and how many merges of it have failed so far. */

@@ -194,6 +194,28 @@ class PgCoinStoreTest {
     assertThat(await(store.load(all.keySet()))).isEqualTo(all);
   }
 
+  /** Else whoever spends one of them would have all of their pages read. */
+  @Test
+  void oneOutputOfThousandsIsOnAPageOrTwo() throws Exception {
+    Map<Outpoint, Coin> all = new HashMap<>();
+    Hash txid = new Hash(1, 2, 3, 4);
+    Hash sameBeginning = new Hash(1, 2, 3, 5);
+    for (int i = -500; i < 2_500; i++) {
+      all.put(new Outpoint(txid, i), coin(i + 1_000));
+      all.put(new Outpoint(sameBeginning, i), coin(i + 5_000));
+    }
+    await(store.flush(new CoinChanges(1, all, Map.of())));
+    assertThat(await(store.load(all.keySet()))).isEqualTo(all);
+    // What it asks for is what the run says can have it.
+    CoinRuns runs = await(CoinRuns.open(database.pool()));
+    CoinRun run = runs.of(CoinKind.OUTPOINT).get(0);
+    for (int i = -500; i < 2_500; i++) {
+      assertThat(run.mayHold(1, i)).isTrue();
+      assertThat(run.lastPage(1, i) - run.firstPage(1, i)).isLessThanOrEqualTo(1);
+      assertThat(await(runs.find(List.of(new Outpoint(txid, i))))).hasSize(1);
+    }
+  }
+
   /** A new chain may get its coins faster than the database looks at them. */
   @Test
   void pagesAreFoundByTheIndexBeforeThereAreStatistics() throws Exception {
