@@ -7,20 +7,14 @@ DROP TABLE coin;
 -- What some consecutive blocks made and spent. Runs never change; neighbours are merged into longer
 -- ones, in which a coin that was made and spent leaves nothing, and then these rows are replaced.
 CREATE TABLE coin_run (
-  number       bigint   PRIMARY KEY,
+  number      bigint   PRIMARY KEY,
   -- 1: coins by outpoint, 2: outpoints by script.
-  kind         smallint NOT NULL CHECK (kind BETWEEN 1 AND 2),
-  from_height  int      NOT NULL,
-  to_height    int      NOT NULL CHECK (to_height >= from_height),
-  entries      bigint   NOT NULL CHECK (entries > 0),
-  -- For each page of its first key: 8 bytes, their first bit turned, and the output's number (4; 0
-  -- under scripts), and 4 of zero.
-  fences       bytea    NOT NULL,
-  -- How long its filter is; 0 if it has none.
-  filter_bytes bigint   NOT NULL CHECK (filter_bytes >= 0)
+  kind        smallint NOT NULL CHECK (kind BETWEEN 1 AND 2),
+  from_height int      NOT NULL,
+  to_height   int      NOT NULL CHECK (to_height >= from_height),
+  entries     bigint   NOT NULL CHECK (entries > 0),
+  pages       int      NOT NULL CHECK (pages > 0)
 );
-
-ALTER TABLE coin_run ALTER COLUMN fences SET STORAGE EXTERNAL;
 
 -- Pages of runs; also of those that are being made, or have been replaced, which nobody reads.
 CREATE TABLE coin_page (
@@ -36,14 +30,17 @@ CREATE TABLE coin_page (
 -- Txids do not compress. A page with a very long script is stored elsewhere.
 ALTER TABLE coin_page ALTER COLUMN entries SET STORAGE EXTERNAL;
 
--- Which outpoints a run may have: pieces of a Bloom filter.
-CREATE TABLE coin_filter (
-  run    bigint NOT NULL,
-  number int    NOT NULL,
-  bits   bytea  NOT NULL,
-  PRIMARY KEY (run, number)
+-- What a node keeps in memory of each run, in pieces.
+CREATE TABLE coin_look_up (
+  run    bigint   NOT NULL,
+  -- 1: fences: for each page of its first key 8 bytes, their first bit turned, and the output's
+  -- number (4; 0 under scripts), and 4 of zero. 2: a Bloom filter of its outpoints.
+  part   smallint NOT NULL CHECK (part BETWEEN 1 AND 2),
+  number int      NOT NULL,
+  bytes  bytea    NOT NULL,
+  PRIMARY KEY (run, part, number)
 );
 
-ALTER TABLE coin_filter ALTER COLUMN bits SET STORAGE EXTERNAL;
+ALTER TABLE coin_look_up ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
 UPDATE coin_cursor SET height = 0;

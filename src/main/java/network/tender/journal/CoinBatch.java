@@ -10,8 +10,8 @@ import network.tender.ledger.CoinChanges;
 
 /** What some consecutive blocks change in the coin store: a run of each kind. */
 record CoinBatch(int toHeight, List<Made> runs) {
-  /** A new run and its pages. */
-  record Made(CoinRun run, List<CoinPages.Page> pages) {}
+  /** A new run, its pages, and what they are found by. */
+  record Made(CoinRun run, List<CoinPages.Page> pages, List<CoinLookUp> lookUps) {}
 
   /**
    * Lays changes out; for a worker thread.
@@ -45,8 +45,8 @@ record CoinBatch(int toHeight, List<Made> runs) {
     CoinPages byScript = pages(CoinKind.SCRIPT, scripts);
     List<Made> runs = new ArrayList<>();
     for (CoinPages pages : List.of(byOutpoint, byScript)) {
-      runs.add(
-          new Made(pages.run(numbers.getAsLong(), fromHeight, changes.height()), pages.take()));
+      CoinRun run = pages.run(numbers.getAsLong(), fromHeight, changes.height());
+      runs.add(new Made(run, pages.take(), CoinLookUp.of(run)));
     }
     return new CoinBatch(changes.height(), List.copyOf(runs));
   }

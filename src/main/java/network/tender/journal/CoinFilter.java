@@ -1,9 +1,6 @@
 package network.tender.journal;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * Tells of most outpoints that a run does not have them, without reading a page: a Bloom filter in
@@ -12,10 +9,10 @@ import java.util.Optional;
  * read in vain.
  */
 final class CoinFilter {
-  /** Bytes of one piece in the database. */
-  static final int PIECE_BYTES = 1 << 18;
-
-  /** Larger ones are not made: memory is not to grow with the number of coins for ever. */
+  /**
+   * None is larger: memory is not to grow with the number of coins for ever. With more than fifty
+   * million entries it is wrong more often.
+   */
   private static final long MAX_BYTES = 64L << 20;
 
   private static final int BITS_PER_ENTRY = 10;
@@ -36,45 +33,32 @@ final class CoinFilter {
     this.blocks = words.length / BLOCK_WORDS;
   }
 
-  /** An empty filter for so many entries; none, if that would take too much memory. */
-  static Optional<CoinFilter> sized(long entries) {
-    long size = Math.max(1, (entries * BITS_PER_ENTRY / Byte.SIZE + BLOCK_BYTES - 1) / BLOCK_BYTES);
-    return size * BLOCK_BYTES > MAX_BYTES
-        ? Optional.empty()
-        : Optional.of(new CoinFilter(new long[(int) size * BLOCK_WORDS]));
+  /** An empty filter for so many entries. */
+  static CoinFilter sized(long entries) {
+    long bytes = Math.min(MAX_BYTES, Math.max(1, entries) * BITS_PER_ENTRY / Byte.SIZE);
+    int size = (int) ((bytes + BLOCK_BYTES) / BLOCK_BYTES);
+    return new CoinFilter(new long[size * BLOCK_WORDS]);
   }
 
   /**
-   * That of which these are the pieces; none, if they are not whole.
+   * That of which {@link #toBytes} were the bytes.
    *
-   * @param bytes how long they are together
+   * @throws IllegalArgumentException if their number can't be
    */
-  static Optional<CoinFilter> parse(long bytes, List<byte[]> pieces) {
-    if (bytes == 0
-        || bytes % BLOCK_BYTES != 0
-        || bytes > MAX_BYTES
-        || pieces.stream().mapToLong(piece -> piece.length).sum() != bytes) {
-      return Optional.empty();
+  static CoinFilter parse(byte[] bytes) {
+    if (bytes.length == 0 || bytes.length % BLOCK_BYTES != 0) {
+      throw new IllegalArgumentException("the filter of a run is cut off");
     }
-    long[] words = new long[(int) bytes / Long.BYTES];
-    int at = 0;
-    for (byte[] piece : pieces) {
-      ByteBuffer.wrap(piece).asLongBuffer().get(words, at, piece.length / Long.BYTES);
-      at += piece.length / Long.BYTES;
-    }
-    return Optional.of(new CoinFilter(words));
+    long[] words = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).asLongBuffer().get(words);
+    return new CoinFilter(words);
   }
 
   /** In the database's form. */
-  List<byte[]> toPieces() {
-    List<byte[]> pieces = new ArrayList<>();
-    for (int at = 0; at < words.length; at += PIECE_BYTES / Long.BYTES) {
-      int count = Math.min(PIECE_BYTES / Long.BYTES, words.length - at);
-      ByteBuffer piece = ByteBuffer.allocate(count * Long.BYTES);
-      piece.asLongBuffer().put(words, at, count);
-      pieces.add(piece.array());
-    }
-    return pieces;
+  byte[] toBytes() {
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES);
+    bytes.asLongBuffer().put(words);
+    return bytes.array();
   }
 
   /** How much memory it takes. */

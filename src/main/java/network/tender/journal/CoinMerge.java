@@ -21,7 +21,9 @@ final class CoinMerge implements CoinWalk.Sink {
   private final long number;
   private final CoinPages pages;
   private final CoinWalk walk;
+  private final WorkerExecutor worker;
   private int written;
+  private Optional<CoinRun> whole = Optional.empty();
 
   /**
    * A merge that has not begun.
@@ -39,6 +41,7 @@ final class CoinMerge implements CoinWalk.Sink {
       List<CoinRun> parts,
       long number) {
     this.writes = writes;
+    this.worker = worker;
     this.closed = closed;
     this.parts = parts;
     this.number = number;
@@ -64,6 +67,16 @@ final class CoinMerge implements CoinWalk.Sink {
    *     is durable then
    */
   Future<Boolean> run() {
+    return Rounds.run(this::part)
+        .compose(
+            read ->
+                closed.getAsBoolean()
+                    ? Future.succeededFuture(false)
+                    : worker.executeBlocking(this::lookUps).compose(this::finish).map(true));
+  }
+
+  /** True if there is another part. */
+  private Future<Boolean> part() {
     if (closed.getAsBoolean()) {
       return Future.succeededFuture(false);
     }
@@ -76,27 +89,29 @@ final class CoinMerge implements CoinWalk.Sink {
               List<CoinPages.Page> full = pages.take();
               int from = written;
               written += full.size();
-              Future<Void> wrote =
-                  full.isEmpty() ? Future.succeededFuture() : writes.pages(number, from, full);
-              return wrote.compose(done -> more ? run() : finish());
+              return full.isEmpty()
+                  ? Future.succeededFuture(more)
+                  : writes.pages(number, from, full).map(more);
             });
   }
 
-  private Future<Boolean> finish() {
-    Optional<CoinRun> whole = whole();
-    return whole
-        .map(writes::filter)
-        .orElse(Future.succeededFuture())
-        .compose(done -> writes.replace(parts, whole))
-        .map(true);
+  private List<CoinLookUp> lookUps() {
+    whole =
+        pages.entries() == 0
+            ? Optional.empty()
+            : Optional.of(
+                pages.run(
+                    number, parts.get(0).fromHeight(), parts.get(parts.size() - 1).toHeight()));
+    return whole.map(CoinLookUp::of).orElse(List.of());
+  }
+
+  private Future<Void> finish(List<CoinLookUp> lookUps) {
+    return writes.lookUps(number, lookUps).compose(done -> writes.replace(parts, whole));
   }
 
   /** The new run, if there is anything in it; once {@link #run} has ended. */
   Optional<CoinRun> whole() {
-    return pages.entries() == 0
-        ? Optional.empty()
-        : Optional.of(
-            pages.run(number, parts.get(0).fromHeight(), parts.get(parts.size() - 1).toHeight()));
+    return whole;
   }
 
   /** How many pages of the new run may be in the database, if the merge does not end. */

@@ -54,7 +54,8 @@ final class CoinPages {
    */
   CoinPages(CoinKind kind, long expected) {
     this.kind = kind;
-    this.filter = kind == CoinKind.OUTPOINT ? CoinFilter.sized(expected) : Optional.empty();
+    this.filter =
+        kind == CoinKind.OUTPOINT ? Optional.of(CoinFilter.sized(expected)) : Optional.empty();
   }
 
   /** Adds the next entry in order. */

@@ -5,6 +5,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -39,11 +40,11 @@ final class CoinRuns {
 
   private static final String RUNS =
       """
-      SELECT number, kind, from_height, to_height, entries, fences, filter_bytes
+      SELECT number, kind, from_height, to_height, entries, pages
       FROM coin_run ORDER BY from_height""";
 
-  private static final String FILTER =
-      "SELECT bits FROM coin_filter WHERE run = $1 ORDER BY number";
+  private static final String LOOK_UP =
+      "SELECT bytes FROM coin_look_up WHERE run = $1 AND part = $2 ORDER BY number";
 
   /**
    * Reads pages; a test looks at its plan. One by one, whatever the planner thinks of their number:
@@ -95,9 +96,13 @@ final class CoinRuns {
   /** Of each kind the oldest blocks first; replaced as a whole. */
   private volatile List<CoinRun> runs;
 
+  /** Height of the last block that any run was of, if only of coins that have cancelled out. */
+  private int toHeight;
+
   private CoinRuns(Pool pool, List<CoinRun> runs) {
     this.pool = pool;
     this.runs = runs;
+    this.toHeight = runs.stream().mapToInt(CoinRun::toHeight).max().orElse(-1);
   }
 
   /** Reads which runs there are. */
@@ -125,28 +130,43 @@ final class CoinRuns {
 
   private static Future<CoinRun> run(Pool pool, Row row) {
     long number = row.getLong(0);
-    long filterBytes = row.getLong(6);
-    Future<Optional<CoinFilter>> filter =
-        filterBytes == 0
-            ? Future.succeededFuture(Optional.empty())
-            : pool.preparedQuery(FILTER)
-                .execute(Tuple.of(number))
-                .map(
-                    rows -> {
-                      List<byte[]> pieces = new ArrayList<>();
-                      rows.forEach(piece -> pieces.add(piece.getBuffer(0).getBytes()));
-                      return CoinFilter.parse(filterBytes, pieces);
-                    });
-    return filter.map(
-        made ->
-            new CoinRun(
-                number,
-                CoinKind.of(row.getInteger(1)),
-                row.getInteger(2),
-                row.getInteger(3),
-                row.getLong(4),
-                Fences.parse(row.getBuffer(5).getBytes()),
-                made));
+    CoinKind kind = CoinKind.of(row.getInteger(1));
+    int pages = row.getInteger(5);
+    return lookUp(pool, number, CoinLookUp.FENCES)
+        .compose(
+            fences ->
+                lookUp(pool, number, CoinLookUp.FILTER)
+                    .map(
+                        filter ->
+                            new CoinRun(
+                                number,
+                                kind,
+                                row.getInteger(2),
+                                row.getInteger(3),
+                                row.getLong(4),
+                                fences(number, pages, fences),
+                                kind == CoinKind.OUTPOINT
+                                    ? Optional.of(CoinFilter.parse(filter))
+                                    : Optional.empty())));
+  }
+
+  private static Fences fences(long run, int pages, byte[] bytes) {
+    Fences fences = Fences.parse(bytes);
+    if (fences.pages() != pages) {
+      throw new IllegalArgumentException("the fences of the run " + run + " are cut off");
+    }
+    return fences;
+  }
+
+  private static Future<byte[]> lookUp(Pool pool, long run, int part) {
+    return pool.preparedQuery(LOOK_UP)
+        .execute(Tuple.of(run, (short) part))
+        .map(
+            rows -> {
+              ByteArrayOutputStream all = new ByteArrayOutputStream();
+              rows.forEach(piece -> all.writeBytes(piece.getBuffer(0).getBytes()));
+              return all.toByteArray();
+            });
   }
 
   /** The runs of one kind, those of the oldest blocks first. */
@@ -169,11 +189,12 @@ final class CoinRuns {
     List<CoinRun> longer = new ArrayList<>(runs);
     longer.addAll(newest);
     runs = List.copyOf(longer);
+    newest.forEach(run -> toHeight = Math.max(toHeight, run.toHeight()));
   }
 
   /** Takes in runs of newer blocks that somebody else has read, or nobody knew to be durable. */
   synchronized void learn(CoinRuns stored) {
-    int known = runs.stream().mapToInt(CoinRun::toHeight).max().orElse(-1);
+    int known = toHeight;
     added(stored.runs.stream().filter(run -> run.fromHeight() > known).toList());
   }
 
@@ -195,26 +216,24 @@ final class CoinRuns {
             .distinct()
             .sorted()
             .toList();
-    return find(targets, 0, new HashMap<>())
+    Map<Outpoint, Coin> found = new HashMap<>();
+    int[] next = {0};
+    return Rounds.run(
+            () -> {
+              int from = next[0];
+              next[0] = Math.min(targets.size(), from + MAX_TARGETS);
+              return again(() -> find(targets.subList(from, next[0])))
+                  .map(
+                      some -> {
+                        found.putAll(some);
+                        return next[0] < targets.size();
+                      });
+            })
         .map(
-            found -> {
+            done -> {
               // Others may begin like those.
               found.keySet().retainAll(Set.copyOf(outpoints));
               return found;
-            });
-  }
-
-  private Future<Map<Outpoint, Coin>> find(
-      List<Target> targets, int from, Map<Outpoint, Coin> found) {
-    if (from >= targets.size()) {
-      return Future.succeededFuture(found);
-    }
-    int to = Math.min(targets.size(), from + MAX_TARGETS);
-    return again(() -> find(targets.subList(from, to)))
-        .compose(
-            some -> {
-              found.putAll(some);
-              return find(targets, to, found);
             });
   }
 
@@ -237,7 +256,7 @@ final class CoinRuns {
       ofRun.forEach((page, some) -> wanted.put(new CoinRun.Page(run.number(), page), some));
     }
     Map<Outpoint, Said> said = new HashMap<>();
-    return read(wanted, List.copyOf(wanted.keySet()), 0, said)
+    return read(wanted, said)
         .map(
             done -> {
               Map<Outpoint, Coin> coins = new HashMap<>();
@@ -252,28 +271,29 @@ final class CoinRuns {
             });
   }
 
-  private Future<Void> read(
-      Map<CoinRun.Page, List<Target>> wanted,
-      List<CoinRun.Page> pages,
-      int from,
-      Map<Outpoint, Said> said) {
-    if (from >= pages.size()) {
-      return Future.succeededFuture();
-    }
-    int to = Math.min(pages.size(), from + MAX_PAGES);
-    List<CoinRun.Page> some = pages.subList(from, to);
-    return pages(some)
-        .compose(
-            stored -> {
-              for (CoinRun.Page page : some) {
-                byte[] entries = stored.get(page);
-                if (entries == null) {
-                  return Future.failedFuture(new ReplacedException());
-                }
-                look(page, entries, wanted.getOrDefault(page, List.of()), said);
-              }
-              return read(wanted, pages, to, said);
-            });
+  private Future<Void> read(Map<CoinRun.Page, List<Target>> wanted, Map<Outpoint, Said> said) {
+    List<CoinRun.Page> pages = List.copyOf(wanted.keySet());
+    int[] next = {0};
+    return Rounds.run(
+        () -> {
+          List<CoinRun.Page> some =
+              pages.subList(next[0], Math.min(pages.size(), next[0] + MAX_PAGES));
+          next[0] += some.size();
+          return some.isEmpty()
+              ? Future.succeededFuture(false)
+              : pages(some)
+                  .map(
+                      stored -> {
+                        for (CoinRun.Page page : some) {
+                          byte[] entries = stored.get(page);
+                          if (entries == null) {
+                            throw new ReplacedException();
+                          }
+                          look(page, entries, wanted.getOrDefault(page, List.of()), said);
+                        }
+                        return next[0] < pages.size();
+                      });
+        });
   }
 
   private static void look(
@@ -317,11 +337,13 @@ final class CoinRuns {
             }
           }
           CoinWalk walk = new CoinWalk(CoinKind.SCRIPT, this, worker, parts);
-          return ofScript(scriptHash, limit, walk, new HashMap<>());
+          Map<Outpoint, Coin> found = new HashMap<>();
+          return Rounds.run(() -> ofScript(scriptHash, limit, walk, found)).map(found);
         });
   }
 
-  private Future<Map<Outpoint, Coin>> ofScript(
+  /** A round of it; true if there is another one. */
+  private Future<Boolean> ofScript(
       Hash scriptHash, int limit, CoinWalk walk, Map<Outpoint, Coin> found) {
     ScriptTargets targets =
         new ScriptTargets(scriptHash.a(), Math.min(limit - found.size(), MAX_TARGETS));
@@ -329,7 +351,7 @@ final class CoinRuns {
         .compose(
             more ->
                 find(targets.all.stream().distinct().sorted().toList())
-                    .compose(
+                    .map(
                         coins -> {
                           coins.forEach(
                               (outpoint, coin) -> {
@@ -338,9 +360,7 @@ final class CoinRuns {
                                   found.put(outpoint, coin);
                                 }
                               });
-                          return more && found.size() < limit
-                              ? ofScript(scriptHash, limit, walk, found)
-                              : Future.succeededFuture(found);
+                          return more && found.size() < limit;
                         }));
   }
 

@@ -87,13 +87,12 @@ final class CoinWalk {
 
   /** Fills a sink; true if there is more then. Fails if a page is not there any more. */
   Future<Boolean> fill(Sink sink) {
-    return load()
-        .compose(loaded -> worker.executeBlocking(() -> walk(sink)))
-        .compose(
-            enough ->
-                enough
-                    ? Future.succeededFuture(!isOver())
-                    : hungry.isEmpty() ? Future.succeededFuture(false) : fill(sink));
+    return Rounds.run(
+            () ->
+                load()
+                    .compose(loaded -> worker.executeBlocking(() -> walk(sink)))
+                    .map(enough -> !enough))
+        .map(done -> !isOver());
   }
 
   private boolean isOver() {

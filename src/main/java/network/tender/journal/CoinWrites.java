@@ -21,7 +21,7 @@ final class CoinWrites {
   /** Pages removed at a time. */
   private static final int REMOVE_PAGES = 4_000;
 
-  /** Pieces of a filter that are written at a time: a MiB. */
+  /** Pieces of look-ups that are written at a time: a MiB. */
   private static final int MAX_PIECES = 4;
 
   private static final String MOVE_CURSOR =
@@ -31,8 +31,8 @@ final class CoinWrites {
 
   private static final String INSERT_RUN =
       """
-      INSERT INTO coin_run (number, kind, from_height, to_height, entries, fences, filter_bytes)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)""";
+      INSERT INTO coin_run (number, kind, from_height, to_height, entries, pages)
+      VALUES ($1, $2, $3, $4, $5, $6)""";
 
   private static final String INSERT_PAGES =
       """
@@ -42,12 +42,14 @@ final class CoinWrites {
         AS page(number, coins, sat, entries)
       ON CONFLICT DO NOTHING""";
 
-  private static final String INSERT_PIECE =
-      "INSERT INTO coin_filter (run, number, bits) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+  private static final String INSERT_LOOK_UP =
+      """
+      INSERT INTO coin_look_up (run, part, number, bytes)
+      VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING""";
 
   private static final String REMOVE_RUNS = "DELETE FROM coin_run WHERE number = ANY($1::bigint[])";
 
-  private static final String REMOVE_FILTER = "DELETE FROM coin_filter WHERE run = $1";
+  private static final String REMOVE_LOOK_UPS = "DELETE FROM coin_look_up WHERE run = $1";
 
   private static final String REMOVE_SOME_PAGES =
       "DELETE FROM coin_page WHERE run = $1 AND number >= $2 AND number < $3";
@@ -72,8 +74,7 @@ final class CoinWrites {
     for (CoinBatch.Made made : batch.runs()) {
       statements.add(insert(made.run()));
       addPages(statements, made.run().number(), 0, made.pages());
-      List<byte[]> pieces = pieces(made.run());
-      addPieces(statements, made.run().number(), pieces, 0, pieces.size());
+      addLookUps(statements, made.run().number(), made.lookUps());
     }
     return writer.run(
         new CursorWrite(
@@ -104,19 +105,20 @@ final class CoinWrites {
     return write(statements);
   }
 
-  /** Writes the filter of a run whose pages are written. */
-  Future<Void> filter(CoinRun run) {
-    return filter(run.number(), pieces(run), 0);
-  }
-
-  private Future<Void> filter(long run, List<byte[]> pieces, int from) {
-    if (from >= pieces.size()) {
-      return Future.succeededFuture();
-    }
-    int to = Math.min(pieces.size(), from + MAX_PIECES);
-    List<Statement> statements = new ArrayList<>();
-    addPieces(statements, run, pieces, from, to);
-    return write(statements).compose(done -> filter(run, pieces, to));
+  /** Writes what the coins of a run are found by, once its pages are written. */
+  Future<Void> lookUps(long run, List<CoinLookUp> pieces) {
+    int[] next = {0};
+    return Rounds.run(
+        () -> {
+          if (next[0] >= pieces.size()) {
+            return Future.succeededFuture(false);
+          }
+          int from = next[0];
+          next[0] = Math.min(pieces.size(), from + MAX_PIECES);
+          List<Statement> statements = new ArrayList<>();
+          addLookUps(statements, run, pieces.subList(from, next[0]));
+          return write(statements).map(done -> next[0] < pieces.size());
+        });
   }
 
   /** Lets a run that is written take the place of others; none, if they cancelled out. */
@@ -143,19 +145,23 @@ final class CoinWrites {
         .mapEmpty();
   }
 
-  /** Removes the pages of a run that nobody reads, and its filter before them. */
+  /** Removes the pages of a run that nobody reads, and what they were found by before them. */
   Future<Void> remove(long run, int pages) {
-    return write(List.of(new Statement(REMOVE_FILTER, Tuple.of(run))))
-        .compose(done -> removePages(run, 0, pages));
-  }
-
-  private Future<Void> removePages(long run, int from, int pages) {
-    if (from >= pages) {
-      return Future.succeededFuture();
-    }
-    int to = Math.min(pages, from + REMOVE_PAGES);
-    return write(List.of(new Statement(REMOVE_SOME_PAGES, Tuple.of(run, from, to))))
-        .compose(done -> removePages(run, to, pages));
+    int[] next = {0};
+    return write(List.of(new Statement(REMOVE_LOOK_UPS, Tuple.of(run))))
+        .compose(
+            done ->
+                Rounds.run(
+                    () -> {
+                      if (next[0] >= pages) {
+                        return Future.succeededFuture(false);
+                      }
+                      int from = next[0];
+                      next[0] = Math.min(pages, from + REMOVE_PAGES);
+                      Tuple some = Tuple.of(run, from, next[0]);
+                      return write(List.of(new Statement(REMOVE_SOME_PAGES, some)))
+                          .map(removed -> next[0] < pages);
+                    }));
   }
 
   private Future<Void> write(List<Statement> statements) {
@@ -166,27 +172,24 @@ final class CoinWrites {
     return new Statement(HOLD_CURSOR, Tuple.of(lease.generation()));
   }
 
-  private static List<byte[]> pieces(CoinRun run) {
-    return run.filter().map(CoinFilter::toPieces).orElse(List.of());
-  }
-
   private static Statement insert(CoinRun run) {
     return new Statement(
         INSERT_RUN,
         Tuple.of(
-                run.number(),
-                (short) run.kind().code(),
-                run.fromHeight(),
-                run.toHeight(),
-                run.entries(),
-                Buffer.buffer(run.fences().toBytes()))
-            .addLong(run.filter().map(CoinFilter::bytes).orElse(0L)));
+            run.number(),
+            (short) run.kind().code(),
+            run.fromHeight(),
+            run.toHeight(),
+            run.entries(),
+            run.fences().pages()));
   }
 
-  private static void addPieces(
-      List<Statement> statements, long run, List<byte[]> pieces, int from, int to) {
-    for (int i = from; i < to; i++) {
-      statements.add(new Statement(INSERT_PIECE, Tuple.of(run, i, Buffer.buffer(pieces.get(i)))));
+  private static void addLookUps(List<Statement> statements, long run, List<CoinLookUp> pieces) {
+    for (CoinLookUp piece : pieces) {
+      statements.add(
+          new Statement(
+              INSERT_LOOK_UP,
+              Tuple.of(run, (short) piece.part(), piece.number(), Buffer.buffer(piece.bytes()))));
     }
   }
 

@@ -96,7 +96,10 @@ final class IndexMerge {
 
   /** Merges; the new run, which is durable then, or empty if the index was closed. */
   Future<Optional<IndexRun>> run() {
-    return load(List.copyOf(sources)).compose(loaded -> step());
+    return load(List.copyOf(sources))
+        .compose(loaded -> Rounds.run(this::step))
+        .compose(
+            done -> closed.getAsBoolean() ? Future.succeededFuture(Optional.empty()) : finish());
   }
 
   /** How many pages of the new run may be in the database, if the merge does not end. */
@@ -104,9 +107,10 @@ final class IndexMerge {
     return written;
   }
 
-  private Future<Optional<IndexRun>> step() {
+  /** True if there is another step. */
+  private Future<Boolean> step() {
     if (closed.getAsBoolean()) {
-      return Future.succeededFuture(Optional.empty());
+      return Future.succeededFuture(false);
     }
     return worker
         .executeBlocking(this::merge)
@@ -117,11 +121,9 @@ final class IndexMerge {
               written += full.size();
               Future<Void> wrote =
                   full.isEmpty() ? Future.succeededFuture() : writes.pages(number, from, full);
-              return wrote.compose(
-                  done ->
-                      hungry.isPresent()
-                          ? load(List.of(hungry.get())).compose(loaded -> step())
-                          : next.isEmpty() ? finish() : step());
+              return hungry.isPresent()
+                  ? wrote.compose(done -> load(List.of(hungry.get()))).map(true)
+                  : wrote.map(done -> !next.isEmpty());
             });
   }
 

@@ -162,7 +162,6 @@ final class IndexRuns {
           List<IndexEntry> found = new ArrayList<>();
           return each(
                   pages,
-                  0,
                   page -> {
                     for (IndexEntry entry : IndexPages.read(kind, page, sorted)) {
                       if (entry.height() < belowHeight) {
@@ -194,7 +193,6 @@ final class IndexRuns {
           long[] wanted = {key};
           return each(
                   List.copyOf(pages),
-                  0,
                   page -> {
                     for (IndexEntry entry : IndexPages.read(IndexKind.SCRIPT, page, wanted)) {
                       if (entry.check() == check
@@ -232,7 +230,6 @@ final class IndexRuns {
           Set<Hash> known = new HashSet<>();
           return each(
                   List.copyOf(pages),
-                  0,
                   page -> take(IndexPages.read(IndexKind.SCRIPT, page), byKey, known))
               .map(known);
         });
@@ -323,22 +320,28 @@ final class IndexRuns {
 
     private Future<Void> pages(IndexRun run, int last, int count) {
       int first = run.fences().firstPage(key, 0);
-      if (last < first || found.size() >= limit) {
-        return Future.succeededFuture();
-      }
-      int from = Math.max(first, last - count + 1);
-      List<IndexRun.Page> pages = new ArrayList<>();
-      for (int page = last; page >= from; page--) {
-        pages.add(new IndexRun.Page(run.number(), page));
-      }
-      return read(pages)
-          .compose(
-              all -> {
-                for (byte[] page : all) {
-                  take(IndexPages.read(IndexKind.SCRIPT, page));
-                }
-                return pages(run, from - 1, PAGES_AT_ONCE);
-              });
+      int[] next = {last, count};
+      return Rounds.run(
+          () -> {
+            if (next[0] < first || found.size() >= limit) {
+              return Future.succeededFuture(false);
+            }
+            int from = Math.max(first, next[0] - next[1] + 1);
+            List<IndexRun.Page> pages = new ArrayList<>();
+            for (int page = next[0]; page >= from; page--) {
+              pages.add(new IndexRun.Page(run.number(), page));
+            }
+            next[0] = from - 1;
+            next[1] = PAGES_AT_ONCE;
+            return read(pages)
+                .map(
+                    all -> {
+                      for (byte[] page : all) {
+                        take(IndexPages.read(IndexKind.SCRIPT, page));
+                      }
+                      return true;
+                    });
+          });
     }
 
     private void take(List<IndexEntry> entries) {
@@ -368,17 +371,22 @@ final class IndexRuns {
                     : Future.failedFuture(error));
   }
 
-  private Future<Void> each(List<IndexRun.Page> pages, int from, Consumer<byte[]> use) {
-    if (from >= pages.size()) {
-      return Future.succeededFuture();
-    }
-    List<IndexRun.Page> part = pages.subList(from, Math.min(pages.size(), from + MAX_PAGES));
-    return read(part)
-        .compose(
-            found -> {
-              found.forEach(use);
-              return each(pages, from + MAX_PAGES, use);
-            });
+  private Future<Void> each(List<IndexRun.Page> pages, Consumer<byte[]> use) {
+    int[] next = {0};
+    return Rounds.run(
+        () -> {
+          List<IndexRun.Page> part =
+              pages.subList(next[0], Math.min(pages.size(), next[0] + MAX_PAGES));
+          next[0] += part.size();
+          return part.isEmpty()
+              ? Future.succeededFuture(false)
+              : read(part)
+                  .map(
+                      found -> {
+                        found.forEach(use);
+                        return next[0] < pages.size();
+                      });
+        });
   }
 
   /**

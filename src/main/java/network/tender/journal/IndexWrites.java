@@ -121,18 +121,19 @@ final class IndexWrites {
 
   /** Removes the pages of a run that nobody reads. */
   Future<Void> removePages(long run, int pages) {
-    return removePages(run, 0, pages);
-  }
-
-  private Future<Void> removePages(long run, int from, int pages) {
-    if (from >= pages) {
-      return Future.succeededFuture();
-    }
-    int to = Math.min(pages, from + REMOVE_PAGES);
-    List<Statement> statements = List.of(new Statement(REMOVE_SOME_PAGES, Tuple.of(run, from, to)));
-    return writer
-        .run(new CursorWrite(lease, RESOLVE, hold(), statements))
-        .compose(done -> removePages(run, to, pages));
+    int[] next = {0};
+    return Rounds.run(
+        () -> {
+          if (next[0] >= pages) {
+            return Future.succeededFuture(false);
+          }
+          int from = next[0];
+          next[0] = Math.min(pages, from + REMOVE_PAGES);
+          Statement some = new Statement(REMOVE_SOME_PAGES, Tuple.of(run, from, next[0]));
+          return writer
+              .run(new CursorWrite(lease, RESOLVE, hold(), List.of(some)))
+              .map(removed -> next[0] < pages);
+        });
   }
 
   private Statement hold() {

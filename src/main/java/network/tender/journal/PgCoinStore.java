@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,6 +37,12 @@ import org.slf4j.LoggerFactory;
  * two indexes, cost the database ten times as much: each is made and deleted on pages of its own.
  */
 public final class PgCoinStore implements CoinStore {
+  /**
+   * For so long the pages of a replaced run stay: who has begun to read them goes on, and does not
+   * begin anew whenever small runs become one.
+   */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(PgCoinStore.class);
 
   /** One statement sees one moment: the cursor, its block and all coins fit each other. */
@@ -74,6 +81,7 @@ public final class PgCoinStore implements CoinStore {
   private final CoinRuns runs;
   private final CoinWrites writes;
   private final WorkerExecutor worker;
+  private final long graceNanos;
   private final AtomicLong lastRun = new AtomicLong();
   private final AtomicLong mergeFailures = new AtomicLong();
 
@@ -83,10 +91,12 @@ public final class PgCoinStore implements CoinStore {
   private volatile boolean closed;
   private volatile boolean doubtful;
 
-  /** Pages of a run that nobody reads any more. */
-  private record Unread(long run, int pages) {}
+  /** Pages of a run that nobody begins to read any more. */
+  private record Unread(long run, int pages, long sinceNanos) {}
 
-  private PgCoinStore(Database database, WriterLease lease, RetryPolicy policy, CoinRuns runs) {
+  private PgCoinStore(
+      Database database, WriterLease lease, RetryPolicy policy, CoinRuns runs, Duration grace) {
+    this.graceNanos = grace.toNanos();
     this.loop = EventLoop.current(database.vertx());
     this.pool = database.pool();
     this.lease = lease;
@@ -100,8 +110,18 @@ public final class PgCoinStore implements CoinStore {
 
   /** Opens the store of a database; it writes under a lease. */
   public static Future<PgCoinStore> open(Database database, WriterLease lease, RetryPolicy policy) {
+    return open(database, lease, policy, GRACE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param grace for how long the pages of replaced runs stay
+   */
+  static Future<PgCoinStore> open(
+      Database database, WriterLease lease, RetryPolicy policy, Duration grace) {
     return CoinRuns.open(database.pool())
-        .map(runs -> new PgCoinStore(database, lease, policy, runs))
+        .map(runs -> new PgCoinStore(database, lease, policy, runs, grace))
         .compose(store -> store.findUnread().map(store));
   }
 
@@ -114,7 +134,7 @@ public final class PgCoinStore implements CoinStore {
                 long run = row.getLong(0);
                 lastRun.set(run);
                 if (!row.getBoolean(2)) {
-                  unread.add(new Unread(run, row.getInteger(1)));
+                  unread.add(new Unread(run, row.getInteger(1), System.nanoTime() - graceNanos));
                 }
               }
               return null;
@@ -189,6 +209,9 @@ public final class PgCoinStore implements CoinStore {
                     : beyondDoubt(changes).compose(certain -> flush(certain, height)))
         .onFailure(
             error -> {
+              // Even if nothing was tried: who handed them in may now take coins back that the
+              // store never got.
+              doubtful = true;
               if (error instanceof LeaseLostException lost) {
                 lease.lost(lost.explanation());
               }
@@ -209,7 +232,6 @@ public final class PgCoinStore implements CoinStore {
                           doubtful = false;
                           loop.call(this::merge);
                         }))
-        .onFailure(error -> doubtful = true)
         .mapEmpty();
   }
 
@@ -274,8 +296,9 @@ public final class PgCoinStore implements CoinStore {
 
   private @Nullable Future<?> nextMerge() {
     // First, so that the disk does not fill while merges fail or one follows the other.
-    Unread pages = unread.poll();
-    if (pages != null) {
+    Unread pages = unread.peek();
+    if (pages != null && System.nanoTime() - pages.sinceNanos() >= graceNanos) {
+      unread.remove();
       return writes.remove(pages.run(), pages.pages()).onFailure(error -> unread.add(pages));
     }
     for (CoinKind kind : CoinKind.values()) {
@@ -291,7 +314,7 @@ public final class PgCoinStore implements CoinStore {
                     merged(parts, merge.whole());
                   }
                 })
-            .onFailure(error -> unread.add(new Unread(number, merge.writtenPages())));
+            .onFailure(error -> unread(number, merge.writtenPages()));
       }
     }
     return null;
@@ -299,7 +322,11 @@ public final class PgCoinStore implements CoinStore {
 
   private void merged(List<CoinRun> parts, Optional<CoinRun> whole) {
     runs.merged(parts, whole);
-    parts.forEach(part -> unread.add(new Unread(part.number(), part.fences().pages())));
+    parts.forEach(part -> unread(part.number(), part.fences().pages()));
+  }
+
+  private void unread(long run, int pages) {
+    unread.add(new Unread(run, pages, System.nanoTime()));
   }
 
   /** Closes the store's own connection. */

@@ -2,10 +2,12 @@ package network.tender.settlement;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import network.tender.chain.Network;
 import network.tender.journal.Journal;
+import network.tender.journal.Rounds;
 import network.tender.journal.StoredBlock;
 import network.tender.ledger.BlockSigner;
 import network.tender.ledger.Bootstrap;
@@ -153,7 +155,9 @@ public final class ChainStart {
   private Future<Void> replay(Ledger ledger) {
     long begunNanos = System.nanoTime();
     int first = ledger.tip().height() + 1;
-    return replay(ledger, read(first))
+    List<Future<List<StoredBlock>>> reading = new ArrayList<>();
+    reading.add(read(first));
+    return Rounds.run(() -> replay(ledger, reading))
         .onSuccess(
             done ->
                 LOG.info(
@@ -167,19 +171,22 @@ public final class ChainStart {
     return writer.here(storage.journal().read(fromHeight, BATCH_BLOCKS));
   }
 
-  private Future<Void> replay(Ledger ledger, Future<List<StoredBlock>> reading) {
-    return reading.compose(
-        blocks -> {
-          if (blocks.isEmpty()) {
-            return Future.succeededFuture();
-          }
-          // The next ones are read and decoded elsewhere meanwhile.
-          Future<List<StoredBlock>> next = read(blocks.get(blocks.size() - 1).height() + 1);
-          for (StoredBlock block : blocks) {
-            ledger.replay(sealed(block));
-          }
-          return flushIfMany(ledger).compose(done -> replay(ledger, next));
-        });
+  /** Some blocks, whose reading has begun; true if there may be more. */
+  private Future<Boolean> replay(Ledger ledger, List<Future<List<StoredBlock>>> reading) {
+    return reading
+        .remove(0)
+        .compose(
+            blocks -> {
+              if (blocks.isEmpty()) {
+                return Future.succeededFuture(false);
+              }
+              // The next ones are read and decoded elsewhere meanwhile.
+              reading.add(read(blocks.get(blocks.size() - 1).height() + 1));
+              for (StoredBlock block : blocks) {
+                ledger.replay(sealed(block));
+              }
+              return flushIfMany(ledger).map(true);
+            });
   }
 
   /** A long tail must not pile up in memory. */

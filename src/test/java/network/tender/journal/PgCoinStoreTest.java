@@ -51,7 +51,7 @@ class PgCoinStoreTest {
                 testDatabase.options().withPort(proxy.port()),
                 DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
     lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, lost::add));
-    store = await(PgCoinStore.open(database, lease, QUICK));
+    store = await(PgCoinStore.open(database, lease, QUICK, Duration.ZERO));
   }
 
   @AfterEach
@@ -121,6 +121,23 @@ class PgCoinStoreTest {
       // Nothing in the tables forbids a coin to be there twice.
       assertThat(storedCoins()).isEqualTo(height * 50);
     }
+  }
+
+  /**
+   * Whoever handed changes in takes them back when the store did not even try, and may then tell of
+   * a coin as spent that never was there.
+   */
+  @Test
+  void aSpentCoinThatNeverCameLeavesNothing() throws Exception {
+    testDatabase.execute("ALTER TABLE coin_cursor RENAME TO away");
+    assertThatThrownBy(() -> await(store.flush(new CoinChanges(1, coins(0, 2), Map.of()))));
+    testDatabase.execute("ALTER TABLE away RENAME TO coin_cursor");
+    await(store.flush(new CoinChanges(2, coins(1, 3), coins(0, 1))));
+    assertThat(await(store.load(outpoints(0, 3)))).isEqualTo(coins(1, 3));
+    assertThat(storedCoins()).isEqualTo(2);
+    // What is certain again is taken as it is.
+    await(store.flush(new CoinChanges(3, Map.of(), coins(1, 2))));
+    assertThat(storedCoins()).isEqualTo(1);
   }
 
   @Test
@@ -284,7 +301,7 @@ class PgCoinStoreTest {
       await(store.flush(new CoinChanges(height, created, spent)));
       if (random.nextInt(20) == 0) {
         await(store.close());
-        store = await(PgCoinStore.open(database, lease, QUICK));
+        store = await(PgCoinStore.open(database, lease, QUICK, Duration.ZERO));
       }
       Set<Outpoint> asked = new HashSet<>(spent.keySet());
       for (int i = 0; i < 50 && !unspent.isEmpty(); i++) {
@@ -312,7 +329,7 @@ class PgCoinStoreTest {
         .isZero();
     assertThat(
             testDatabase.queryInt(
-                "SELECT count(*) FROM coin_filter WHERE run NOT IN (SELECT number FROM coin_run)"))
+                "SELECT count(*) FROM coin_look_up WHERE run NOT IN (SELECT number FROM coin_run)"))
         .isZero();
   }
 
