@@ -22,6 +22,7 @@ import network.tender.chain.Script;
 import network.tender.chain.Transaction;
 import network.tender.chain.TransferInput;
 import network.tender.chain.TransferOutput;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
  * With some 50 microseconds a check, 1,000 of them are the 50 milliseconds that no transfer may
  * hold a core for.
  */
+@Tag("optimised")
 class WorstTransferTest {
   private static final int MOST_CHECKS = 1_000;
   private static final int ROUNDS = 8;
