@@ -92,8 +92,8 @@ final class NativeCurve implements Curve {
   }
 
   /**
-   * The slower way to the same sum, which can also add zero. The other multiplies the generator with
-   * the library's tables for making keys, in two thirds of the time.
+   * The slower way to the same sum, which can also add zero. The other multiplies the generator
+   * with the library's tables for making keys, in two thirds of the time.
    */
   private byte[] addAnyTweak(byte[] publicKey, byte[] tweak) {
     try {
