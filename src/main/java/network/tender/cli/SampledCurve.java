@@ -101,4 +101,9 @@ final class SampledCurve implements Curve {
   public byte[] addTweak(byte[] publicKey, byte[] tweak) {
     return curve.addTweak(publicKey, tweak);
   }
+
+  @Override
+  public byte[] uncompress(byte[] publicKey) {
+    return curve.uncompress(publicKey);
+  }
 }

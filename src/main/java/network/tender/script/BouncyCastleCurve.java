@@ -142,6 +142,14 @@ final class BouncyCastleCurve implements Curve {
     return sum.getEncoded(true);
   }
 
+  @Override
+  public byte[] uncompress(byte[] publicKey) {
+    if (!Points.isPublicKeyForm(publicKey)) {
+      throw new IllegalArgumentException("not a public key");
+    }
+    return CURVE.decodePoint(publicKey).getEncoded(false);
+  }
+
   private static BigInteger challenge(byte[] r, byte[] publicKey, byte[] message) {
     MessageDigest digest = Hashing.newTagged("BIP0340/challenge");
     digest.update(r);

@@ -87,4 +87,14 @@ public interface Curve {
    *     not the point at infinity
    */
   byte[] addTweak(byte[] publicKey, byte[] tweak);
+
+  /**
+   * A public key in its long form, which {@link #addTweak} takes without having to find the point's
+   * second coordinate first: for keys that much is added to.
+   *
+   * @param publicKey 33 bytes compressed or 65 uncompressed
+   * @return 65 bytes, in a new array
+   * @throws IllegalArgumentException unless the key is on the curve
+   */
+  byte[] uncompress(byte[] publicKey);
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import kotlin.Pair;
 import network.tender.chain.Hashing;
 import network.tender.chain.MalformedException;
+import org.jspecify.annotations.Nullable;
 
 /** A public key from which a tree of public keys follows (BIP32). */
 public final class ExtendedPublicKey {
@@ -22,6 +23,9 @@ public final class ExtendedPublicKey {
   private final int childNumber;
   private final byte[] chainCode;
   private final byte[] publicKey;
+
+  /** The key in its long form, once its children's keys were asked for; null before. */
+  private volatile byte @Nullable [] point;
 
   ExtendedPublicKey(
       Curve curve,
@@ -140,7 +144,17 @@ public final class ExtendedPublicKey {
       throw new IllegalArgumentException("a public key has no hardened children");
     }
     byte[] both = HmacSha512.of(chainCode, publicKey, index);
-    return curve.addTweak(publicKey, Arrays.copyOf(both, 32));
+    return curve.addTweak(point(), Arrays.copyOf(both, 32));
+  }
+
+  /** Two threads may both make it, the same one. */
+  private byte[] point() {
+    byte[] known = point;
+    if (known == null) {
+      known = curve.uncompress(publicKey);
+      point = known;
+    }
+    return known;
   }
 
   /** The key itself, 33 bytes compressed, in a new array. */

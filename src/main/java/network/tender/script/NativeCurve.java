@@ -2,6 +2,7 @@ package network.tender.script;
 
 import fr.acinq.secp256k1.Secp256k1;
 import fr.acinq.secp256k1.Secp256k1Exception;
+import java.util.Arrays;
 
 /** libsecp256k1, the library that Bitcoin Core itself uses, through JNI. */
 final class NativeCurve implements Curve {
@@ -83,10 +84,42 @@ final class NativeCurve implements Curve {
       throw new IllegalArgumentException("not a public key");
     }
     try {
-      return library.pubKeyCompress(library.pubKeyTweakAdd(publicKey, tweak));
+      return compressed(
+          library.pubKeyCombine(new byte[][] {publicKey, library.pubkeyCreate(tweak)}));
+    } catch (Secp256k1Exception e) {
+      return addAnyTweak(publicKey, tweak);
+    }
+  }
+
+  /**
+   * The slower way to the same sum, which can also add zero. The other multiplies the generator
+   * with the library's tables for making keys, in two thirds of the time.
+   */
+  private byte[] addAnyTweak(byte[] publicKey, byte[] tweak) {
+    try {
+      return compressed(library.pubKeyTweakAdd(publicKey, tweak));
     } catch (Secp256k1Exception e) {
       throw new IllegalArgumentException("the key and the tweak have no sum", e);
     }
+  }
+
+  @Override
+  public byte[] uncompress(byte[] publicKey) {
+    if (!Points.isPublicKeyForm(publicKey)) {
+      throw new IllegalArgumentException("not a public key");
+    }
+    try {
+      return library.pubkeyParse(publicKey);
+    } catch (Secp256k1Exception e) {
+      throw new IllegalArgumentException("the key is not on the curve", e);
+    }
+  }
+
+  /** The short form of a key that the library has written in the long one. */
+  private static byte[] compressed(byte[] point) {
+    byte[] key = Arrays.copyOf(point, 33);
+    key[0] = (byte) (2 + (point[64] & 1));
+    return key;
   }
 
   private byte[] requireSecret(byte[] secret) {

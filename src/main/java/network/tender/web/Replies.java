@@ -3,9 +3,11 @@ package network.tender.web;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** Answers requests with what a Future brings. */
@@ -35,9 +37,38 @@ public final class Replies {
 
   static <T> void read(
       RoutingContext ctx, Future<T> data, Consumer<T> writer, Consumer<T> late, long limitMillis) {
-    Future<T> inTime = data.timeout(limitMillis, TimeUnit.MILLISECONDS);
+    Future<T> inTime = inTime(ctx, data, limitMillis);
     inTime.onFailure(missed -> data.onSuccess(late::accept));
     write(ctx, inTime, writer);
+  }
+
+  /**
+   * The same result, or a {@link TimeoutException} once the time is over. The clock is that of the
+   * request's own event loop: {@link Future#timeout} wakes another thread twice for each request
+   * whose data no context belongs to, which costs more than many an answer.
+   *
+   * @param limitMillis at least 1
+   */
+  public static <T> Future<T> inTime(RoutingContext ctx, Future<T> data, long limitMillis) {
+    if (data.isComplete()) {
+      return data;
+    }
+    Vertx vertx = ctx.vertx();
+    Promise<T> promise = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            limitMillis,
+            id -> promise.tryFail(new TimeoutException("no answer in " + limitMillis + " ms")));
+    data.onComplete(
+        read -> {
+          vertx.cancelTimer(timer);
+          if (read.succeeded()) {
+            promise.tryComplete(read.result());
+          } else {
+            promise.tryFail(read.cause());
+          }
+        });
+    return promise.future();
   }
 
   /**

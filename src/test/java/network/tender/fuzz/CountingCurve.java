@@ -67,4 +67,9 @@ final class CountingCurve implements Curve {
     }
     return sum;
   }
+
+  @Override
+  public byte[] uncompress(byte[] publicKey) {
+    throw new UnsupportedOperationException("only for verifying");
+  }
 }

@@ -130,7 +130,24 @@ class CurveAgreementProperties {
     if (random.nextInt(4) == 0) {
       key = mutateKey(random, key);
     }
-    assertThat(sum(BOUNCY_CASTLE, key, tweak)).isEqualTo(sum(NATIVE, key, tweak));
+    byte[] sum = sum(NATIVE, key, tweak);
+    assertThat(sum(BOUNCY_CASTLE, key, tweak)).isEqualTo(sum);
+    byte[] point = point(NATIVE, key);
+    assertThat(point(BOUNCY_CASTLE, key)).isEqualTo(point);
+    if (point.length > 0) {
+      assertThat(point).hasSize(65).startsWith(4);
+      assertThat(sum(NATIVE, point, tweak)).isEqualTo(sum);
+      assertThat(sum(BOUNCY_CASTLE, point, tweak)).isEqualTo(sum);
+    }
+  }
+
+  /** A key in its long form, or nothing if it is none. */
+  private static byte[] point(Curve curve, byte[] key) {
+    try {
+      return curve.uncompress(key);
+    } catch (IllegalArgumentException e) {
+      return new byte[0];
+    }
   }
 
   /** The sum, or nothing where there is none. */

@@ -210,6 +210,18 @@ class CurveTest {
     assertThat(curve.addTweak(key, SECRET))
         .as("a key plus itself")
         .isEqualTo(curve.publicKey(Secrets.add(SECRET, SECRET)));
+    byte[] point = curve.uncompress(key);
+    assertThat(point).hasSize(65);
+    assertThat(curve.uncompress(point)).isEqualTo(point);
+    assertThat(curve.addTweak(point, new byte[32])).isEqualTo(key);
+    assertThat(curve.addTweak(point, SECRET)).isEqualTo(curve.addTweak(key, SECRET));
+    byte[] off = point.clone();
+    off[64] ^= 1;
+    for (byte[] none : List.of(off, new byte[33], new byte[65], new byte[0])) {
+      assertThatThrownBy(() -> curve.uncompress(none)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> curve.addTweak(none, SECRET))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   /** Signs with the key 1 and with n-1, the ends of the range, and messages around n. */

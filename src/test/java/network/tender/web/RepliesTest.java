@@ -72,4 +72,33 @@ class RepliesTest {
     assertThat(statusOf(data, 10_000)).isEqualTo(200);
     assertThat(late).isEmpty();
   }
+
+  /** On its own loop: a thread that serves all requests would have to be woken for each. */
+  @Test
+  void timeIsKeptByTheRequestsOwnEventLoop() throws Exception {
+    LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    Router router = Router.router(vertx);
+    router
+        .get("/")
+        .handler(
+            ctx -> {
+              String loop = Thread.currentThread().getName();
+              Replies.inTime(ctx, Promise.<String>promise().future(), 20)
+                  .onComplete(
+                      read -> {
+                        seen.add(read.cause().getClass().getSimpleName());
+                        seen.add(Thread.currentThread().getName().equals(loop) ? "here" : "there");
+                        ctx.end();
+                      });
+            });
+    HttpServer server =
+        TestServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    TestServer.await(
+        vertx
+            .createHttpClient()
+            .request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/")
+            .compose(request -> request.send()));
+    assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("TimeoutException");
+    assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("here");
+  }
 }

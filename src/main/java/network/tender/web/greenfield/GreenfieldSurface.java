@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -26,6 +25,7 @@ import network.tender.web.AnswerRoom;
 import network.tender.web.ErrorShape;
 import network.tender.web.PrivateTransport;
 import network.tender.web.Problems;
+import network.tender.web.Replies;
 import network.tender.web.Surface;
 
 /**
@@ -45,7 +45,7 @@ public final class GreenfieldSurface implements Surface {
   private static final Pattern AUTHORITY = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]{1,255}");
 
   /** After this a caller is told to try again. */
-  private static final int ANSWER_LIMIT_SECONDS = 15;
+  private static final int ANSWER_LIMIT_MILLIS = 15_000;
 
   private static final Pattern CREDENTIALS = Pattern.compile("\\s*(\\S+)\\s+(\\S+)\\s*");
 
@@ -225,9 +225,8 @@ public final class GreenfieldSurface implements Surface {
       refuse(ctx, e);
       return;
     }
-    answering
-        // A database that hangs answers nothing, not even that its own time limit is over.
-        .timeout(ANSWER_LIMIT_SECONDS, TimeUnit.SECONDS)
+    // A database that hangs answers nothing, not even that its own time limit is over.
+    Replies.inTime(ctx, answering, ANSWER_LIMIT_MILLIS)
         .map(
             answered -> {
               end.accept(ctx, answered);
