@@ -92,11 +92,16 @@ public record Hash(long a, long b, long c, long d) implements Comparable<Hash> {
   @Override
   public String toString() {
     byte[] digits = new byte[2 * SIZE_BYTES];
-    putDigits(digits, 0, d);
-    putDigits(digits, 16, c);
-    putDigits(digits, 32, b);
-    putDigits(digits, 48, a);
+    putDigits(digits, 0);
     return new String(digits, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Writes the 64 hex digits in display order. */
+  void putDigits(byte[] target, int at) {
+    putDigits(target, at, d);
+    putDigits(target, at + 16, c);
+    putDigits(target, at + 32, b);
+    putDigits(target, at + 48, a);
   }
 
   /** The bytes of a word, last one first. */

@@ -10,64 +10,53 @@ import java.util.Optional;
  * nothing in here is ever out of date. Used from several threads.
  */
 final class BlockCache {
-  /** What is kept of a block. */
-  sealed interface Entry {
-    /** Its height. */
-    int height();
+  private final long maxReadBytes;
+  private final LinkedHashMap<Integer, StoredBlock> read = new LinkedHashMap<>(64, 0.75f, true);
+  private final PackedBlocks written;
+  private long readBytes;
 
-    /** The room it takes, roughly. */
-    long bytes();
+  /**
+   * Of no blocks yet.
+   *
+   * @param maxReadBytes room for blocks that were read
+   * @param maxWrittenBytes room for blocks that were written
+   */
+  BlockCache(long maxReadBytes, int maxWrittenBytes) {
+    this.maxReadBytes = maxReadBytes;
+    this.written = new PackedBlocks(maxWrittenBytes);
   }
 
   /** A block that somebody has read, and may read again. */
-  record Read(StoredBlock block) implements Entry {
-    @Override
-    public int height() {
-      return block.height();
-    }
-
-    @Override
-    public long bytes() {
-      return block.block().weight();
-    }
+  synchronized Optional<StoredBlock> read(int height) {
+    return Optional.ofNullable(read.get(height));
   }
 
-  /** A block that was written and has not been asked for yet. */
-  record Written(PackedBlock block) implements Entry {
-    @Override
-    public int height() {
-      return block.height();
-    }
-
-    @Override
-    public long bytes() {
-      return block.bytes();
-    }
+  /** A block that was written. */
+  synchronized Optional<PackedBlock> written(int height) {
+    return written.get(height);
   }
 
-  private final long maxBytes;
-  private final LinkedHashMap<Integer, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
-  private long bytes;
-
-  BlockCache(long maxBytes) {
-    this.maxBytes = maxBytes;
-  }
-
-  synchronized Optional<Entry> get(int height) {
-    return Optional.ofNullable(entries.get(height));
-  }
-
-  /** Keeps a block, instead of what was kept of it before. */
-  synchronized void put(Entry entry) {
-    if (entry.bytes() > maxBytes) {
+  /** Keeps a block that somebody has read. */
+  synchronized void putRead(StoredBlock block) {
+    if (bytes(block) > maxReadBytes) {
       return;
     }
-    Entry replaced = entries.put(entry.height(), entry);
-    bytes += entry.bytes() - (replaced == null ? 0 : replaced.bytes());
-    Iterator<Map.Entry<Integer, Entry>> oldest = entries.entrySet().iterator();
-    while (bytes > maxBytes) {
-      bytes -= oldest.next().getValue().bytes();
+    StoredBlock replaced = read.put(block.height(), block);
+    readBytes += bytes(block) - (replaced == null ? 0 : bytes(replaced));
+    Iterator<Map.Entry<Integer, StoredBlock>> oldest = read.entrySet().iterator();
+    while (readBytes > maxReadBytes) {
+      readBytes -= bytes(oldest.next().getValue());
       oldest.remove();
     }
+  }
+
+  /** Keeps a block that was written. */
+  synchronized void putWritten(PackedBlock block) {
+    written.put(block);
+  }
+
+  /** The room it takes, roughly. */
+  private static long bytes(StoredBlock block) {
+    return block.block().weight();
   }
 }

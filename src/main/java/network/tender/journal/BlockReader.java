@@ -26,7 +26,8 @@ public final class BlockReader {
   /** Above this, parsing is too long a step for an event loop. */
   private static final int INLINE_BYTES = 100_000;
 
-  private static final long CACHE_BYTES = 32_000_000;
+  /** Blocks that were read lately, and nearly two of G1's regions for those that were written. */
+  private static final int CACHE_BYTES = 16_000_000;
 
   private static final String COLUMNS =
       "height, hash, body, time_millis, certificate, spent, total_transfers, total_coins,"
@@ -57,7 +58,7 @@ public final class BlockReader {
 
   private final Vertx vertx;
   private final Pool pool;
-  private final BlockCache cache = new BlockCache(CACHE_BYTES);
+  private final BlockCache cache = new BlockCache(CACHE_BYTES, CACHE_BYTES);
 
   /** Reads from a database. */
   public BlockReader(Database database) {
@@ -71,15 +72,14 @@ public final class BlockReader {
 
   /** The block at a height, if the chain is that long. */
   public Future<Optional<StoredBlock>> byHeight(int height) {
-    Optional<BlockCache.Entry> cached = cache.get(height);
-    if (cached.isEmpty()) {
-      return one(BY_HEIGHT, Tuple.of(height));
+    Optional<StoredBlock> read = cache.read(height);
+    if (read.isPresent()) {
+      return Future.succeededFuture(read);
     }
-    if (cached.get() instanceof BlockCache.Written written) {
-      return unpack(List.of(written.block())).map(this::rememberFirst);
-    }
-    return Future.succeededFuture(
-        cached.map(BlockCache.Read.class::cast).map(BlockCache.Read::block));
+    return cache
+        .written(height)
+        .map(written -> unpack(List.of(written)).map(this::rememberFirst))
+        .orElseGet(() -> one(BY_HEIGHT, Tuple.of(height)));
   }
 
   /** The block of a hash. */
@@ -157,13 +157,13 @@ public final class BlockReader {
 
   private Optional<StoredBlock> rememberFirst(List<StoredBlock> blocks) {
     Optional<StoredBlock> first = blocks.stream().findFirst();
-    first.ifPresent(block -> cache.put(new BlockCache.Read(block)));
+    first.ifPresent(cache::putRead);
     return first;
   }
 
   /** Keeps a block that has just become durable, because it will be asked for soonest. */
   void remember(PackedBlock block) {
-    cache.put(new BlockCache.Written(block));
+    cache.putWritten(block);
   }
 
   private Future<List<StoredBlock>> decode(RowSet<Row> rows) {

@@ -1,8 +1,8 @@
 package network.tender.journal;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -13,73 +13,77 @@ record IndexBatch(int toHeight, List<IndexWrites.Made> runs) {
   /**
    * Lays blocks out; for a worker thread.
    *
-   * @param blocks at least one
+   * @param blocks at least one, consecutive, oldest first
    * @param numbers gives each run its number
    */
   static IndexBatch of(List<IndexedBlock> blocks, LongSupplier numbers) {
-    List<IndexEntry> transfers = new ArrayList<>();
-    List<IndexEntry> spenders = new ArrayList<>();
-    List<IndexEntry> scripts = new ArrayList<>();
-    for (IndexedBlock block : blocks) {
-      int height = block.height();
-      block
-          .transfers()
-          .forEach((txid, position) -> transfers.add(IndexEntry.at(key(txid), height, position)));
-      block
-          .spenders()
-          .forEach(
-              (outpoint, position) -> spenders.add(IndexEntry.at(key(outpoint), height, position)));
-      block
-          .scripts()
-          .forEach(
-              (hash, touches) ->
-                  touches.forEach(
-                      touch ->
-                          scripts.add(
-                              new IndexEntry(
-                                  key(hash),
-                                  height,
-                                  touch.position(),
-                                  check(hash),
-                                  touch.fundedCount(),
-                                  touch.fundedSat(),
-                                  touch.spentCount(),
-                                  touch.spentSat()))));
-    }
     int from = blocks.get(0).height();
     int to = blocks.get(blocks.size() - 1).height();
     List<IndexWrites.Made> runs = new ArrayList<>();
-    add(runs, IndexKind.TRANSFER, from, to, transfers, numbers);
-    add(runs, IndexKind.SPENDER, from, to, spenders, numbers);
-    add(runs, IndexKind.SCRIPT, from, to, scripts, numbers);
+    for (IndexKind kind : List.of(IndexKind.TRANSFER, IndexKind.SPENDER, IndexKind.SCRIPT)) {
+      IndexPages pages = new IndexPages(kind, from);
+      add(pages, blocks, kind);
+      pages.end();
+      if (pages.entries() > 0) {
+        runs.add(
+            new IndexWrites.Made(
+                new IndexRun(numbers.getAsLong(), kind, from, to, pages.entries(), pages.fences()),
+                pages.take()));
+      }
+    }
     return new IndexBatch(to, runs);
   }
 
-  private static void add(
-      List<IndexWrites.Made> runs,
-      IndexKind kind,
-      int from,
-      int to,
-      List<IndexEntry> entries,
-      LongSupplier numbers) {
-    if (entries.isEmpty()) {
-      return;
-    }
-    Collections.sort(entries);
-    IndexPages pages = new IndexPages(kind, from);
-    IndexEntry last = null;
-    for (IndexEntry entry : entries) {
-      // Two outputs that one transaction spends may have one key: it is to be found once.
-      if (last == null || entry.compareTo(last) != 0) {
-        pages.add(entry);
+  /** Adds all blocks' rows in the index's order. Each block's are in order already. */
+  private static void add(IndexPages pages, List<IndexedBlock> blocks, IndexKind kind) {
+    PriorityQueue<Next> queue = new PriorityQueue<>(blocks.size());
+    for (IndexedBlock block : blocks) {
+      Next next = new Next(block.height(), block.rows(kind));
+      if (next.isThere()) {
+        queue.add(next);
       }
-      last = entry;
     }
-    pages.end();
-    runs.add(
-        new IndexWrites.Made(
-            new IndexRun(numbers.getAsLong(), kind, from, to, pages.entries(), pages.fences()),
-            pages.take()));
+    for (Next next = queue.poll(); next != null; next = queue.poll()) {
+      Next other = queue.peek();
+      do {
+        next.addTo(pages);
+      } while (next.isThere() && (other == null || next.compareTo(other) < 0));
+      if (next.isThere()) {
+        queue.add(next);
+      }
+    }
+  }
+
+  /** The next row of a block. */
+  private static final class Next implements Comparable<Next> {
+    private final int height;
+    private final BlockRows rows;
+    private int row;
+
+    Next(int height, BlockRows rows) {
+      this.height = height;
+      this.rows = rows;
+    }
+
+    boolean isThere() {
+      return row < rows.size();
+    }
+
+    void addTo(IndexPages pages) {
+      rows.addTo(pages, row, height);
+      // Two outputs that one transaction spends may have one key: it is to be found once.
+      int added = row++;
+      while (isThere() && rows.isSameEntry(added, row)) {
+        row++;
+      }
+    }
+
+    /** By key, then from old to new; one block's rows are never compared with each other. */
+    @Override
+    public int compareTo(Next other) {
+      int order = Long.compare(rows.key(row), other.rows.key(other.row));
+      return order != 0 ? order : Integer.compare(height, other.height);
+    }
   }
 
   /** The first 8 bytes of a txid or of a script's hash. */

@@ -38,27 +38,48 @@ final class IndexPages {
 
   /** Adds the next entry in order. */
   void add(IndexEntry entry) {
+    add(
+        entry.key(),
+        entry.height(),
+        entry.position(),
+        entry.check(),
+        entry.fundedCount(),
+        entry.fundedSat(),
+        entry.spentCount(),
+        entry.spentSat());
+  }
+
+  /** Adds the next entry in order, which need not be an object; see {@link IndexEntry}. */
+  void add(
+      long key,
+      int height,
+      int position,
+      int check,
+      int fundedCount,
+      long fundedSat,
+      int spentCount,
+      long spentSat) {
     if (used >= TARGET_BYTES) {
       endPage();
     }
     if (used == 0) {
-      fences.add(entry.key(), entry.height(), entry.position());
+      fences.add(key, height, position);
       number(baseHeight);
-      lastKey = entry.key();
+      lastKey = key;
       for (int shift = 56; shift >= 0; shift -= 8) {
         buffer[used++] = (byte) (lastKey >>> shift);
       }
     }
-    number(entry.key() - lastKey);
-    lastKey = entry.key();
-    number(entry.height() - baseHeight);
-    number(entry.position());
+    number(key - lastKey);
+    lastKey = key;
+    number(height - baseHeight);
+    number(position);
     if (kind == IndexKind.SCRIPT) {
       for (int shift = 24; shift >= 0; shift -= 8) {
-        buffer[used++] = (byte) (entry.check() >>> shift);
+        buffer[used++] = (byte) (check >>> shift);
       }
-      sum(entry.fundedCount(), entry.fundedSat());
-      sum(entry.spentCount(), entry.spentSat());
+      sum(fundedCount, fundedSat);
+      sum(spentCount, spentSat);
     }
     entries++;
   }

@@ -1,9 +1,8 @@
 package network.tender.journal;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalInt;
 import network.tender.chain.Block;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -15,43 +14,49 @@ import network.tender.ledger.Coin;
  * What the chain index knows of one block: the positions of its transactions by txid, by the
  * outpoints they spend, and by the scripts they touch. Scripts that nobody can ever spend are left
  * out.
- *
- * @param height the block's height
- * @param transfers position by txid
- * @param spenders position by spent outpoint
- * @param scripts touches, ascending by position, by SHA-256 of the script
  */
-record IndexedBlock(
-    int height,
-    Map<Hash, Integer> transfers,
-    Map<Outpoint, Integer> spenders,
-    Map<Hash, List<Touch>> scripts) {
+final class IndexedBlock {
   /**
    * What one transaction does to one script.
    *
    * @param position of the transaction
-   * @param fundedCount outputs that pay to the script
-   * @param fundedSat their sum
-   * @param spentCount coins of the script that it spends
-   * @param spentSat their sum
+   * @param totals one transaction, its outputs that pay to the script and the coins of the script
+   *     that it spends
    */
-  record Touch(int position, int fundedCount, long fundedSat, int spentCount, long spentSat) {
-    ScriptTotals totals() {
-      return new ScriptTotals(1, fundedCount, fundedSat, spentCount, spentSat);
-    }
+  record Touch(int position, ScriptTotals totals) {}
+
+  private final int height;
+  private final BlockRows transfers;
+  private final BlockRows spenders;
+  private final BlockRows scripts;
+
+  private IndexedBlock(int height, BlockRows transfers, BlockRows spenders, BlockRows scripts) {
+    this.height = height;
+    this.transfers = transfers;
+    this.spenders = spenders;
+    this.scripts = scripts;
   }
 
   static IndexedBlock of(int height, Block block, List<List<Coin>> spent) {
     List<Transaction> transactions = block.transactions();
-    Map<Hash, Integer> transfers = new HashMap<>(transactions.size() * 2);
-    Map<Outpoint, Integer> spenders = new HashMap<>(transactions.size() * 2);
-    Map<Hash, List<Touch>> scripts = new HashMap<>(transactions.size() * 4);
+    int inputs = 0;
+    int touches = 0;
+    for (int position = 0; position < transactions.size(); position++) {
+      inputs += transactions.get(position).inputCount();
+      touches += spent.get(position).size() + transactions.get(position).outputCount();
+    }
+    BlockRows transfers = new BlockRows(transactions.size(), false);
+    BlockRows spenders = new BlockRows(inputs, false);
+    BlockRows scripts = new BlockRows(touches, true);
     for (int position = 0; position < transactions.size(); position++) {
       Transaction transaction = transactions.get(position);
-      transfers.put(transaction.txid(), position);
+      Hash txid = transaction.txid();
+      transfers.add(IndexBatch.key(txid), txid.b(), txid.c(), txid.d(), position);
       if (!transaction.isCoinbase()) {
         for (int i = 0; i < transaction.inputCount(); i++) {
-          spenders.put(transaction.prevout(i), position);
+          Outpoint prevout = transaction.prevout(i);
+          Hash of = prevout.txid();
+          spenders.add(IndexBatch.key(prevout), of.b(), of.c(), of.d(), position);
         }
       }
       for (Coin coin : spent.get(position)) {
@@ -64,11 +69,11 @@ record IndexedBlock(
         touch(scripts, transaction.script(i), position, coins, sat, 0, 0);
       }
     }
-    return new IndexedBlock(height, transfers, spenders, scripts);
+    return new IndexedBlock(height, transfers.sorted(), spenders.sorted(), scripts.sorted());
   }
 
   private static void touch(
-      Map<Hash, List<Touch>> scripts,
+      BlockRows scripts,
       Script script,
       int position,
       int fundedCount,
@@ -78,21 +83,17 @@ record IndexedBlock(
     if (script.isUnspendable()) {
       return;
     }
-    List<Touch> touches = scripts.computeIfAbsent(script.hash(), hash -> new ArrayList<>(1));
-    int last = touches.size() - 1;
-    if (last < 0 || touches.get(last).position() != position) {
-      touches.add(new Touch(position, fundedCount, fundedSat, spentCount, spentSat));
-    } else {
-      Touch before = touches.get(last);
-      touches.set(
-          last,
-          new Touch(
-              position,
-              before.fundedCount() + fundedCount,
-              before.fundedSat() + fundedSat,
-              before.spentCount() + spentCount,
-              before.spentSat() + spentSat));
-    }
+    Hash hash = script.hash();
+    scripts.add(
+        IndexBatch.key(hash),
+        hash.b(),
+        hash.c(),
+        hash.d(),
+        position,
+        fundedCount,
+        fundedSat,
+        spentCount,
+        spentSat);
   }
 
   /** True if a transaction pays to a script or spends from it. */
@@ -110,12 +111,63 @@ record IndexedBlock(
     return false;
   }
 
+  /** The block's height. */
+  int height() {
+    return height;
+  }
+
+  /** What it adds to the index under a kind of key, sorted. */
+  BlockRows rows(IndexKind kind) {
+    return switch (kind) {
+      case TRANSFER -> transfers;
+      case SPENDER -> spenders;
+      case SCRIPT -> scripts;
+    };
+  }
+
+  /** The position of the transaction with a txid. */
+  OptionalInt transfer(Hash txid) {
+    return position(transfers, IndexBatch.key(txid), txid);
+  }
+
+  /** The position of the transaction that spends an output. */
+  OptionalInt spender(Outpoint outpoint) {
+    // Key and index give the first long of the row's txid, so nothing of it is left unchecked.
+    return position(spenders, IndexBatch.key(outpoint), outpoint.txid());
+  }
+
+  private static OptionalInt position(BlockRows rows, long key, Hash hash) {
+    int row = rows.next(rows.first(key), key, hash.b(), hash.c(), hash.d());
+    return row < 0 ? OptionalInt.empty() : OptionalInt.of(rows.position(row));
+  }
+
+  /** What is done to a script, ascending by position. */
+  List<Touch> touches(Hash scriptHash) {
+    long key = IndexBatch.key(scriptHash);
+    int row = next(key, scripts.first(key), scriptHash);
+    if (row < 0) {
+      return List.of();
+    }
+    List<Touch> touches = new ArrayList<>();
+    while (row >= 0) {
+      touches.add(new Touch(scripts.position(row), scripts.totals(row)));
+      row = next(key, row + 1, scriptHash);
+    }
+    return touches;
+  }
+
+  /** True if anything is done to a script. */
+  boolean knows(Hash scriptHash) {
+    long key = IndexBatch.key(scriptHash);
+    return next(key, scripts.first(key), scriptHash) >= 0;
+  }
+
+  private int next(long key, int from, Hash hash) {
+    return scripts.next(from, key, hash.b(), hash.c(), hash.d());
+  }
+
   /** Number of rows that it becomes. */
   int rows() {
-    int rows = transfers.size() + spenders.size();
-    for (List<Touch> touches : scripts.values()) {
-      rows += touches.size();
-    }
-    return rows;
+    return transfers.size() + spenders.size() + scripts.size();
   }
 }

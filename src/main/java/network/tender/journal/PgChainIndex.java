@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -458,7 +459,7 @@ public final class PgChainIndex implements ChainIndex {
   @Override
   public Future<Optional<Place>> find(Hash txid) {
     return one(
-        block -> Optional.ofNullable(block.transfers().get(txid)),
+        block -> block.transfer(txid),
         IndexKind.TRANSFER,
         IndexBatch.key(txid),
         (transaction, spent) -> transaction.txid().equals(txid));
@@ -472,10 +473,12 @@ public final class PgChainIndex implements ChainIndex {
               List<IndexedBlock> now = waiting;
               for (IndexedBlock block : now) {
                 for (Outpoint outpoint : outpoints) {
-                  Integer position = block.spenders().get(outpoint);
-                  if (position != null) {
+                  OptionalInt position = block.spender(outpoint);
+                  if (position.isPresent()) {
                     return Future.succeededFuture(
-                        Optional.of(new Spending(outpoint, new Place(block.height(), position))));
+                        Optional.of(
+                            new Spending(
+                                outpoint, new Place(block.height(), position.getAsInt()))));
                   }
                 }
               }
@@ -494,9 +497,9 @@ public final class PgChainIndex implements ChainIndex {
               Map<Outpoint, Place> found = new HashMap<>();
               for (IndexedBlock block : now) {
                 for (Outpoint outpoint : outpoints) {
-                  Integer position = block.spenders().get(outpoint);
-                  if (position != null) {
-                    found.put(outpoint, new Place(block.height(), position));
+                  OptionalInt position = block.spender(outpoint);
+                  if (position.isPresent()) {
+                    found.put(outpoint, new Place(block.height(), position.getAsInt()));
                   }
                 }
               }
@@ -530,7 +533,7 @@ public final class PgChainIndex implements ChainIndex {
   }
 
   private Future<Optional<Place>> one(
-      Function<IndexedBlock, Optional<Integer>> inMemory,
+      Function<IndexedBlock, OptionalInt> inMemory,
       IndexKind kind,
       long key,
       BiPredicate<Transaction, List<Coin>> check) {
@@ -541,10 +544,10 @@ public final class PgChainIndex implements ChainIndex {
               // seen in at least one of the two places.
               List<IndexedBlock> now = waiting;
               for (IndexedBlock block : now) {
-                Optional<Integer> position = inMemory.apply(block);
+                OptionalInt position = inMemory.apply(block);
                 if (position.isPresent()) {
                   return Future.succeededFuture(
-                      Optional.of(new Place(block.height(), position.get())));
+                      Optional.of(new Place(block.height(), position.getAsInt())));
                 }
               }
               int above = now.isEmpty() ? Integer.MAX_VALUE : now.get(0).height();
@@ -564,8 +567,7 @@ public final class PgChainIndex implements ChainIndex {
               List<Place> found = new ArrayList<>();
               for (int i = now.size() - 1; i >= 0; i--) {
                 int height = now.get(i).height();
-                List<IndexedBlock.Touch> touches =
-                    now.get(i).scripts().getOrDefault(scriptHash, List.of());
+                List<IndexedBlock.Touch> touches = now.get(i).touches(scriptHash);
                 for (int j = touches.size() - 1; j >= 0 && found.size() < limit; j--) {
                   int position = touches.get(j).position();
                   if (isBefore(height, position, upTo)) {
@@ -589,7 +591,7 @@ public final class PgChainIndex implements ChainIndex {
               List<Hash> asked = new ArrayList<>();
               List<IndexedBlock> now = waiting;
               for (Hash scriptHash : scriptHashes) {
-                boolean waits = now.stream().anyMatch(b -> b.scripts().containsKey(scriptHash));
+                boolean waits = now.stream().anyMatch(block -> block.knows(scriptHash));
                 (waits ? known : asked).add(scriptHash);
               }
               if (asked.isEmpty()) {
@@ -653,8 +655,7 @@ public final class PgChainIndex implements ChainIndex {
               ScriptTotals recent = ScriptTotals.NONE;
               for (IndexedBlock block : now) {
                 if (block.height() <= height) {
-                  for (IndexedBlock.Touch touch :
-                      block.scripts().getOrDefault(scriptHash, List.of())) {
+                  for (IndexedBlock.Touch touch : block.touches(scriptHash)) {
                     recent = recent.plus(touch.totals());
                   }
                 }

@@ -23,6 +23,7 @@ import network.tender.chain.BlockHeader;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
 import network.tender.chain.Transaction;
+import network.tender.chain.Utf8Text;
 import network.tender.chain.XOnlyKey;
 
 /**
@@ -70,8 +71,9 @@ public final class ReceiptJson {
 
   /** A receipt as one JSON object on one line. */
   public static String write(Receipt receipt) {
-    StringBuilder json = new StringBuilder();
-    new ReceiptWriter().append(json, receipt);
+    ReceiptWriter writer = new ReceiptWriter();
+    Utf8Text json = new Utf8Text(writer.characters(receipt));
+    writer.append(json, receipt);
     return json.toString();
   }
 

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import network.tender.chain.Hash;
 import network.tender.chain.MalformedException;
+import network.tender.chain.Utf8Text;
 import network.tender.ledger.Receipt;
 import network.tender.ledger.ReceiptJson;
 import network.tender.ledger.ReceiptWriter;
@@ -15,27 +16,31 @@ import network.tender.ledger.ReceiptWriter;
 public final class SettledAnswer {
   private static final String RECEIPT = "receipt";
 
+  /** What stands beside the receipt, or a few more. */
+  private static final int OWN_CHARACTERS = 300;
+
   /** Answers to the transfers of one block are written together. */
   private static final ReceiptWriter WRITER = new ReceiptWriter();
 
   private SettledAnswer() {}
 
   static Buffer of(Receipt receipt) {
-    return Buffer.buffer(text(receipt));
+    Utf8Text json = text(receipt);
+    return Buffer.buffer(json.length()).appendBytes(json.array(), 0, json.length());
   }
 
   /** Written without a tree in between: each settled transfer has one. */
-  private static String text(Receipt receipt) {
-    StringBuilder json = new StringBuilder(4_000);
+  private static Utf8Text text(Receipt receipt) {
+    Utf8Text json = new Utf8Text(OWN_CHARACTERS + WRITER.characters(receipt));
     json.append("{\"txid\":\"").append(receipt.txid());
-    json.append("\",\"blockHash\":\"").append(WRITER.blockHash(receipt));
+    json.append("\",\"blockHash\":\"");
+    WRITER.appendBlockHash(json, receipt);
     json.append("\",\"height\":").append(receipt.height());
-    json.append(",\"time\":\"").append(Instant.ofEpochMilli(receipt.timeMillis()));
+    json.append(",\"time\":\"").append(Instant.ofEpochMilli(receipt.timeMillis()).toString());
     json.append("\",\"timeMillis\":").append(receipt.timeMillis());
     json.append(",\"").append(RECEIPT).append("\":");
     WRITER.append(json, receipt);
-    json.append('}');
-    return json.toString();
+    return json.append("}");
   }
 
   /**
@@ -56,7 +61,7 @@ public final class SettledAnswer {
       return ReceiptJson.parseFile(utf8);
     }
     Receipt receipt = ReceiptJson.parse(proof.encode());
-    ReceiptJson.demandForm(utf8, List.of(text(receipt)));
+    ReceiptJson.demandForm(utf8, List.of(text(receipt).toString()));
     return receipt;
   }
 
