@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  */
 final class GrowRun {
   private static final List<Integer> DEFAULT_COINS = List.of(10_000, 1_000_000);
-  private static final int FIRST_GUESS_PER_SECOND = 8_000;
+  private static final int FIRST_GUESS_PER_SECOND = 14_000;
   private static final double MARGIN = 1.3;
 
   /** So that no transfer meets one of a line of its own that still waits for its block. */

@@ -18,7 +18,7 @@ final class OverloadRun {
   private static final double AFTERWARDS_SHARE = 0.5;
 
   /** For the warm-up, as long as nothing is known of the node: more than it will take. */
-  private static final int FIRST_GUESS_PER_SECOND = 12_000;
+  private static final int FIRST_GUESS_PER_SECOND = 18_000;
 
   private static final double MARGIN = 1.6;
 

@@ -70,6 +70,8 @@ final class CountingCurve implements Curve {
 
   @Override
   public byte[] uncompress(byte[] publicKey) {
-    throw new UnsupportedOperationException("only for verifying");
+    // What it adds to is any bytes that begin like a key.
+    calls++;
+    return publicKey.clone();
   }
 }
