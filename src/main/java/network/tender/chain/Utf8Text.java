@@ -52,6 +52,11 @@ public final class Utf8Text {
     return this;
   }
 
+  /** Appends a character, which else would be taken for a number. */
+  public Utf8Text append(char character) {
+    return append(String.valueOf(character));
+  }
+
   /** Appends a number in decimal digits. */
   public Utf8Text append(long number) {
     return append(Long.toString(number));

@@ -1,25 +1,26 @@
 package network.tender.journal;
 
 import java.util.Arrays;
+import network.tender.chain.Hash;
 
 /**
  * What one block adds to the chain index under one {@link IndexKind}, as plain arrays. Under load a
  * block waits for a second to be written, which is how long objects must live to be the dearest for
  * a garbage collector; and no object is needed to write it.
  *
- * <p>A row is a key, the rest of the hash that the key was made from, a position, and for scripts
- * the sums. Rows are added in any order and found once they are {@link #sorted}.
+ * <p>A row is a key, the hash that the key was made from, a position, and for scripts the sums.
+ * Rows are added in any order and found once they are {@link #sorted}.
  */
 final class BlockRows {
-  /** Longs of a hash behind the first. */
-  private static final int REST = 3;
+  /** Longs of a hash: those behind the first, and then the first, which may not be the key. */
+  private static final int WORDS = 4;
 
   /** Rows that are sorted by insertion. */
   private static final int FEW = 8;
 
   private final boolean summed;
   private final long[] keys;
-  private final long[] rests;
+  private final long[] hashes;
   private final int[] positions;
   private final int[] fundedCounts;
   private final long[] fundedSats;
@@ -36,7 +37,7 @@ final class BlockRows {
   BlockRows(int capacity, boolean summed) {
     this.summed = summed;
     this.keys = new long[capacity];
-    this.rests = new long[REST * capacity];
+    this.hashes = new long[WORDS * capacity];
     this.positions = new int[capacity];
     int sums = summed ? capacity : 0;
     this.fundedCounts = new int[sums];
@@ -48,15 +49,18 @@ final class BlockRows {
   /**
    * Adds a row without sums.
    *
-   * @param b the second long of the hash that the key is from
-   * @param c the third
-   * @param d the fourth
+   * @param hash that the key is from
    */
-  void add(long key, long b, long c, long d, int position) {
+  void add(long key, Hash hash, int position) {
+    hashes[WORDS * size] = hash.b();
+    hashes[WORDS * size + 1] = hash.c();
+    hashes[WORDS * size + 2] = hash.d();
+    hashes[WORDS * size + 3] = hash.a();
+    add(key, position);
+  }
+
+  private void add(long key, int position) {
     keys[size] = key;
-    rests[REST * size] = b;
-    rests[REST * size + 1] = c;
-    rests[REST * size + 2] = d;
     positions[size] = position;
     size++;
   }
@@ -64,9 +68,7 @@ final class BlockRows {
   /** Adds a row with sums; those of one hash and position become one. */
   void add(
       long key,
-      long b,
-      long c,
-      long d,
+      Hash hash,
       int position,
       int fundedCount,
       long fundedSat,
@@ -76,7 +78,7 @@ final class BlockRows {
     fundedSats[size] = fundedSat;
     spentCounts[size] = spentCount;
     spentSats[size] = spentSat;
-    add(key, b, c, d, position);
+    add(key, hash, position);
   }
 
   /**
@@ -100,12 +102,8 @@ final class BlockRows {
       int row = order[i];
       boolean isFirst = i == 0 || compare(order[i - 1], row) != 0;
       if (isFirst) {
-        sorted.add(
-            keys[row],
-            rests[REST * row],
-            rests[REST * row + 1],
-            rests[REST * row + 2],
-            positions[row]);
+        System.arraycopy(hashes, WORDS * row, sorted.hashes, WORDS * sorted.size, WORDS);
+        sorted.add(keys[row], positions[row]);
       }
       if (summed) {
         int to = sorted.size - 1;
@@ -153,8 +151,8 @@ final class BlockRows {
     if (result == 0) {
       result = Integer.compare(positions[row], positions[other]);
     }
-    for (int i = 0; i < REST && result == 0; i++) {
-      result = Long.compare(rests[REST * row + i], rests[REST * other + i]);
+    for (int i = 0; i < WORDS && result == 0; i++) {
+      result = Long.compare(hashes[WORDS * row + i], hashes[WORDS * other + i]);
     }
     return result;
   }
@@ -197,9 +195,12 @@ final class BlockRows {
    *
    * @param from where to begin, no further than the first such row; -1 for none
    */
-  int next(int from, long key, long b, long c, long d) {
+  int next(int from, long key, Hash hash) {
     for (int row = from; row >= 0 && row < size && keys[row] == key; row++) {
-      if (rests[REST * row] == b && rests[REST * row + 1] == c && rests[REST * row + 2] == d) {
+      if (hashes[WORDS * row] == hash.b()
+          && hashes[WORDS * row + 1] == hash.c()
+          && hashes[WORDS * row + 2] == hash.d()
+          && hashes[WORDS * row + 3] == hash.a()) {
         return row;
       }
     }
@@ -237,6 +238,6 @@ final class BlockRows {
   }
 
   private int check(int row) {
-    return summed ? (int) (rests[REST * row] >>> Integer.SIZE) : 0;
+    return summed ? (int) (hashes[WORDS * row] >>> Integer.SIZE) : 0;
   }
 }

@@ -72,7 +72,7 @@ final class CoinMerge implements CoinWalk.Sink {
             read ->
                 closed.getAsBoolean()
                     ? Future.succeededFuture(false)
-                    : worker.executeBlocking(this::lookUps).compose(this::finish).map(true));
+                    : worker.executeBlocking(this::lookUps, false).compose(this::finish).map(true));
   }
 
   /** True if there is another part. */

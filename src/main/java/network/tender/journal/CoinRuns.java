@@ -41,7 +41,7 @@ final class CoinRuns {
   private static final String RUNS =
       """
       SELECT number, kind, from_height, to_height, entries, pages
-      FROM coin_run ORDER BY from_height""";
+      FROM coin_run WHERE from_height > $1 ORDER BY from_height""";
 
   private static final String LOOK_UP =
       "SELECT bytes FROM coin_look_up WHERE run = $1 AND part = $2 ORDER BY number";
@@ -97,7 +97,7 @@ final class CoinRuns {
   private volatile List<CoinRun> runs;
 
   /** Height of the last block that any run was of, if only of coins that have cancelled out. */
-  private int toHeight;
+  private volatile int toHeight;
 
   private CoinRuns(Pool pool, List<CoinRun> runs) {
     this.pool = pool;
@@ -107,8 +107,22 @@ final class CoinRuns {
 
   /** Reads which runs there are. */
   static Future<CoinRuns> open(Pool pool) {
-    return pool.query(RUNS)
-        .execute()
+    return read(pool, -1).map(runs -> new CoinRuns(pool, runs));
+  }
+
+  /** Takes in runs of newer blocks than any that were known, if there are such. */
+  Future<Void> refresh() {
+    return read(pool, toHeight)
+        .map(
+            newer -> {
+              added(newer);
+              return null;
+            });
+  }
+
+  private static Future<List<CoinRun>> read(Pool pool, int aboveHeight) {
+    return pool.preparedQuery(RUNS)
+        .execute(Tuple.of(aboveHeight))
         .compose(
             rows -> {
               Future<List<CoinRun>> all = Future.succeededFuture(new ArrayList<>());
@@ -125,7 +139,7 @@ final class CoinRuns {
               }
               return all;
             })
-        .map(runs -> new CoinRuns(pool, List.copyOf(runs)));
+        .map(List::copyOf);
   }
 
   private static Future<CoinRun> run(Pool pool, Row row) {
@@ -190,12 +204,6 @@ final class CoinRuns {
     longer.addAll(newest);
     runs = List.copyOf(longer);
     newest.forEach(run -> toHeight = Math.max(toHeight, run.toHeight()));
-  }
-
-  /** Takes in runs of newer blocks that somebody else has read, or nobody knew to be durable. */
-  synchronized void learn(CoinRuns stored) {
-    int known = toHeight;
-    added(stored.runs.stream().filter(run -> run.fromHeight() > known).toList());
   }
 
   /** Some neighbouring runs have become one, or have left nothing. */

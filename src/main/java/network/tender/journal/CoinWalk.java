@@ -90,7 +90,7 @@ final class CoinWalk {
     return Rounds.run(
             () ->
                 load()
-                    .compose(loaded -> worker.executeBlocking(() -> walk(sink)))
+                    .compose(loaded -> worker.executeBlocking(() -> walk(sink), false))
                     .map(enough -> !enough))
         .map(done -> !isOver());
   }

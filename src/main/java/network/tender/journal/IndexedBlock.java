@@ -51,12 +51,11 @@ final class IndexedBlock {
     for (int position = 0; position < transactions.size(); position++) {
       Transaction transaction = transactions.get(position);
       Hash txid = transaction.txid();
-      transfers.add(IndexBatch.key(txid), txid.b(), txid.c(), txid.d(), position);
+      transfers.add(IndexBatch.key(txid), txid, position);
       if (!transaction.isCoinbase()) {
         for (int i = 0; i < transaction.inputCount(); i++) {
           Outpoint prevout = transaction.prevout(i);
-          Hash of = prevout.txid();
-          spenders.add(IndexBatch.key(prevout), of.b(), of.c(), of.d(), position);
+          spenders.add(IndexBatch.key(prevout), prevout.txid(), position);
         }
       }
       for (Coin coin : spent.get(position)) {
@@ -84,16 +83,7 @@ final class IndexedBlock {
       return;
     }
     Hash hash = script.hash();
-    scripts.add(
-        IndexBatch.key(hash),
-        hash.b(),
-        hash.c(),
-        hash.d(),
-        position,
-        fundedCount,
-        fundedSat,
-        spentCount,
-        spentSat);
+    scripts.add(IndexBatch.key(hash), hash, position, fundedCount, fundedSat, spentCount, spentSat);
   }
 
   /** True if a transaction pays to a script or spends from it. */
@@ -132,12 +122,12 @@ final class IndexedBlock {
 
   /** The position of the transaction that spends an output. */
   OptionalInt spender(Outpoint outpoint) {
-    // Key and index give the first long of the row's txid, so nothing of it is left unchecked.
+    // The key is their sum: with the txid known, it tells the output's number too.
     return position(spenders, IndexBatch.key(outpoint), outpoint.txid());
   }
 
   private static OptionalInt position(BlockRows rows, long key, Hash hash) {
-    int row = rows.next(rows.first(key), key, hash.b(), hash.c(), hash.d());
+    int row = rows.next(rows.first(key), key, hash);
     return row < 0 ? OptionalInt.empty() : OptionalInt.of(rows.position(row));
   }
 
@@ -163,7 +153,7 @@ final class IndexedBlock {
   }
 
   private int next(long key, int from, Hash hash) {
-    return scripts.next(from, key, hash.b(), hash.c(), hash.d());
+    return scripts.next(from, key, hash);
   }
 
   /** Number of rows that it becomes. */

@@ -183,7 +183,7 @@ public final class PgCoinStore implements CoinStore {
     return new Standing(runs.count(), runs.bytes(), mergeFailures.get());
   }
 
-  /** True while runs are merged, or pages of merged ones still have to be removed. */
+  /** True while runs are merged, or pages of merged ones are removed. */
   boolean isMerging() {
     return merging;
   }
@@ -221,7 +221,7 @@ public final class PgCoinStore implements CoinStore {
   private Future<Void> flush(CoinChanges changes, int height) {
     // Sorting and packing many coins is too long a step for an event loop.
     return worker
-        .executeBlocking(() -> CoinBatch.of(changes, height + 1, lastRun::incrementAndGet))
+        .executeBlocking(() -> CoinBatch.of(changes, height + 1, lastRun::incrementAndGet), false)
         .compose(
             batch ->
                 writes
@@ -246,12 +246,8 @@ public final class PgCoinStore implements CoinStore {
     }
     List<Outpoint> all = new ArrayList<>(changes.created().keySet());
     all.addAll(changes.spent());
-    return CoinRuns.open(pool)
-        .compose(
-            stored -> {
-              runs.learn(stored);
-              return stored.find(all);
-            })
+    return runs.refresh()
+        .compose(done -> runs.find(all))
         .map(
             stored -> {
               Map<Outpoint, Coin> created = new HashMap<>(changes.created());

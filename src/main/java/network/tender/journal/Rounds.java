@@ -2,6 +2,7 @@ package network.tender.journal;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -26,13 +27,7 @@ public final class Rounds {
 
   private static void next(Supplier<Future<Boolean>> round, Promise<Void> all) {
     while (true) {
-      Future<Boolean> one;
-      try {
-        one = round.get();
-      } catch (RuntimeException e) {
-        all.fail(e);
-        return;
-      }
+      Future<Boolean> one = begin(round);
       if (!one.isComplete()) {
         one.onComplete(
             result -> {
@@ -46,6 +41,15 @@ public final class Rounds {
       if (!goesOn(one, all)) {
         return;
       }
+    }
+  }
+
+  /** Whatever a round throws is its failure: who waits for the rounds is to hear of it. */
+  private static Future<Boolean> begin(Supplier<Future<Boolean>> round) {
+    try {
+      return Objects.requireNonNull(round.get());
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      return Future.failedFuture(e);
     }
   }
 

@@ -28,6 +28,8 @@ public final class ChainStart {
   /** Bounds memory and, since each batch is one step of the event loop, the length of a step. */
   private static final int BATCH_BLOCKS = 8;
 
+  private static final long TELL_NANOS = 5_000_000_000L;
+
   private static final Logger LOG = LoggerFactory.getLogger(ChainStart.class);
 
   private final Vertx vertx;
@@ -37,6 +39,7 @@ public final class ChainStart {
   private final BlockSigner signer;
   private final boolean makesFirstBlocks;
   private final Storage storage;
+  private long toldNanos;
 
   private ChainStart(
       Vertx vertx,
@@ -155,6 +158,7 @@ public final class ChainStart {
   private Future<Void> replay(Ledger ledger) {
     long begunNanos = System.nanoTime();
     int first = ledger.tip().height() + 1;
+    toldNanos = begunNanos;
     List<Future<List<StoredBlock>>> reading = new ArrayList<>();
     reading.add(read(first));
     return Rounds.run(() -> replay(ledger, reading))
@@ -185,8 +189,18 @@ public final class ChainStart {
               for (StoredBlock block : blocks) {
                 ledger.replay(sealed(block));
               }
+              tell(ledger.tip().height());
               return flushIfMany(ledger).map(true);
             });
+  }
+
+  /** Whoever waits for a long replay is to see that it goes on. */
+  private void tell(int height) {
+    long nanos = System.nanoTime();
+    if (nanos - toldNanos >= TELL_NANOS) {
+      toldNanos = nanos;
+      LOG.info("The journal is replayed to make the coins; it is at height {}", height);
+    }
   }
 
   /** A long tail must not pile up in memory. */

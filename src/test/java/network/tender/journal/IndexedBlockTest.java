@@ -179,6 +179,12 @@ class IndexedBlockTest {
                               outpoint.index() + 1)))
                   .as("the same key")
                   .isEmpty();
+              assertThat(
+                      block.spender(
+                          new Outpoint(
+                              new Hash(of.a() - 1, of.b(), of.c(), of.d()), outpoint.index() + 1)))
+                  .as("another output under the same key")
+                  .isEmpty();
             });
     for (int owner = 0; owner < OWNERS + 5; owner++) {
       Hash hash = script(owner).hash();
