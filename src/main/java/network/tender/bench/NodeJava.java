@@ -8,18 +8,28 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Options for the Java machine of the run's own node: those of {@code conf/java.options}. */
 final class NodeJava {
   private static final String FILE = "java.options";
+  private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w+GC");
 
   private NodeJava() {}
 
   /** The options of that file and others, which win. */
   static List<String> with(List<String> more) {
     List<String> all = new ArrayList<>(lines());
+    if (more.stream().anyMatch(NodeJava::isCollector)) {
+      // Java refuses two.
+      all.removeIf(NodeJava::isCollector);
+    }
     all.addAll(more);
     return all;
+  }
+
+  private static boolean isCollector(String option) {
+    return COLLECTOR.matcher(option).matches();
   }
 
   private static List<String> lines() {

@@ -44,12 +44,13 @@ final class ChainStorage {
         .compose(
             journal -> {
               closers.add("journal", journal::close);
-              return PgCoinStore.open(database, lease, retries)
-                  .compose(
-                      coins -> {
-                        closers.add("coin store", coins::close);
-                        return index(retries).map(index -> new Storage(journal, coins, index));
-                      });
+              // Beside each other: most of both is waiting for the database.
+              Future<PgCoinStore> coins =
+                  PgCoinStore.open(database, lease, retries)
+                      .onSuccess(store -> closers.add("coin store", store::close));
+              Future<ChainIndex> index = index(retries);
+              return Future.join(coins, index)
+                  .map(both -> new Storage(journal, coins.result(), index.result()));
             });
   }
 

@@ -15,7 +15,10 @@ class NodeJavaTest {
   }
 
   @Test
-  void theCollectorIsFreeToChooseBecauseJavaRefusesTwo() {
+  void theCollectorIsFreeToChooseThoughJavaRefusesTwo() {
+    assertThat(NodeJava.with(List.of()))
+        .filteredOn(option -> option.matches("-XX:\\+Use\\w+GC"))
+        .containsExactly("-XX:+UseShenandoahGC");
     assertThat(NodeJava.with(List.of("-XX:+UseZGC")))
         .filteredOn(option -> option.matches("-XX:\\+Use\\w+GC"))
         .containsExactly("-XX:+UseZGC");
