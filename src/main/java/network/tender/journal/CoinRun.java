@@ -58,6 +58,19 @@ record CoinRun(
     return fences.firstPage(fence(beginning), index);
   }
 
+  /**
+   * The same.
+   *
+   * @param last what {@link #lastPage} says
+   */
+  int firstPage(long beginning, int index, int last) {
+    int first = last;
+    while (first > 0 && fences.isFirst(first, fence(beginning), index)) {
+      first--;
+    }
+    return Math.max(0, first);
+  }
+
   /** The last page that can hold keys with a beginning; -1 if no page can. */
   int lastPage(long beginning, int index) {
     return fences.lastPage(fence(beginning), index, 1);

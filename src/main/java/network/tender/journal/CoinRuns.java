@@ -255,7 +255,7 @@ final class CoinRuns {
       for (Target target : targets) {
         if (run.mayHold(target.beginning(), target.index())) {
           int last = run.lastPage(target.beginning(), target.index());
-          int first = run.firstPage(target.beginning(), target.index());
+          int first = run.firstPage(target.beginning(), target.index(), last);
           for (int page = first; page <= last; page++) {
             ofRun.computeIfAbsent(page, p -> new ArrayList<>(2)).add(target);
           }

@@ -8,6 +8,9 @@ import java.util.function.IntConsumer;
 final class Fences {
   private static final int BYTES = Long.BYTES + 2 * Integer.BYTES;
 
+  /** How far a guess is off, usually: pages are not equally full. */
+  private static final int GUESS_PAGES = 32;
+
   private final long[] keys;
   private final int[] heights;
   private final int[] positions;
@@ -90,25 +93,67 @@ final class Fences {
     }
   }
 
+  /** True if a page begins with a key and a height. */
+  boolean isFirst(int page, long key, int height) {
+    return keys[page] == key && heights[page] == height;
+  }
+
   /** How much memory they take, to the nearest few bytes. */
   long bytes() {
     return (long) keys.length * BYTES;
   }
 
+  /**
+   * Keys are as good as random, so the place of one is nearly known from its size. From there the
+   * search goes on in steps that double: each look at another place of a long array takes as long
+   * as everything else, and halving a hundred thousand pages would be seventeen.
+   */
   private int firstNotBelow(long key, int height, int position) {
-    int low = 0;
-    int high = keys.length;
-    while (low < high) {
+    int low = -1; // below what is looked for
+    int high = keys.length; // not below it
+    int guess = guess(key);
+    for (int step = GUESS_PAGES; low + 1 < high; step *= 2) {
+      if (isBelow(guess, key, height, position)) {
+        low = guess;
+        guess = (int) Math.min((long) low + step, high);
+      } else {
+        high = guess;
+        guess = Math.max(high - step, low);
+      }
+      if (guess == low || guess == high) {
+        break;
+      }
+      if (low >= 0 && high < keys.length && high - low <= step) {
+        break;
+      }
+    }
+    while (low + 1 < high) {
       int middle = (low + high) >>> 1;
-      if (IndexEntry.compare(
-              keys[middle], heights[middle], positions[middle], key, height, position)
-          < 0) {
-        low = middle + 1;
+      if (isBelow(middle, key, height, position)) {
+        low = middle;
       } else {
         high = middle;
       }
     }
-    return low;
+    return high;
+  }
+
+  /** Where a key is if all are spread evenly; some page. */
+  private int guess(long key) {
+    if (keys.length == 0) {
+      return 0;
+    }
+    double first = keys[0];
+    double range = keys[keys.length - 1] - first;
+    double share = range > 0 ? (key - first) / range : 0;
+    return (int) Math.max(0, Math.min(keys.length - 1.0, share * keys.length));
+  }
+
+  private boolean isBelow(int page, long key, int height, int position) {
+    // The other arrays are looked at only if the key leaves it open.
+    return keys[page] != key
+        ? keys[page] < key
+        : IndexEntry.compare(key, heights[page], positions[page], key, height, position) < 0;
   }
 
   /** Collects fences in order. */
