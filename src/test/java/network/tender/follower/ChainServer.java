@@ -33,7 +33,8 @@ public final class ChainServer implements AutoCloseable {
   private final Random random;
   private final AtomicInteger cuts = new AtomicInteger();
   private volatile String network = "regtest";
-  private volatile int cutPercent;
+  private int cutPercent;
+  private boolean cutNext;
   private final AtomicInteger questions = new AtomicInteger();
   private volatile boolean waits = true;
   private volatile int exaggeration;
@@ -61,9 +62,15 @@ public final class ChainServer implements AutoCloseable {
     network = name;
   }
 
-  /** So many of a hundred answers with blocks end in the middle from now on. */
+  /**
+   * So many of a hundred answers with blocks end in the middle from now on, and the next one in any
+   * case: how many questions there will be depends on how quick the follower is.
+   */
   public void cut(int percent) {
-    cutPercent = percent;
+    synchronized (random) {
+      cutPercent = percent;
+      cutNext = percent > 0;
+    }
   }
 
   /** How many answers were cut so far. */
@@ -138,17 +145,20 @@ public final class ChainServer implements AutoCloseable {
       exchange.close();
       return;
     }
-    byte[] body =
-        CertifiedBlock.encode(
-            await(
-                Integer.parseInt(query.group(1)),
-                Integer.parseInt(query.group(2)),
-                Long.parseLong(query.group(3))));
-    boolean cut;
+    List<CertifiedBlock> part =
+        await(
+            Integer.parseInt(query.group(1)),
+            Integer.parseInt(query.group(2)),
+            Long.parseLong(query.group(3)));
+    answer(exchange, CertifiedBlock.encode(part), !part.isEmpty() && isCut());
+  }
+
+  private boolean isCut() {
     synchronized (random) {
-      cut = random.nextInt(100) < cutPercent;
+      boolean cut = cutNext || random.nextInt(100) < cutPercent;
+      cutNext = false;
+      return cut;
     }
-    answer(exchange, body, cut);
   }
 
   private void answer(HttpExchange exchange, byte[] body, boolean cut) throws IOException {
