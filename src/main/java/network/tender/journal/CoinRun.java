@@ -1,6 +1,7 @@
 package network.tender.journal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,9 +45,18 @@ record CoinRun(
     return beginning ^ Long.MIN_VALUE;
   }
 
-  /** False if it certainly does not say anything of an outpoint. */
-  boolean mayHold(long beginning, int index) {
-    return filter.isEmpty() || filter.get().mayHold(beginning, index);
+  /**
+   * Leaves out those targets of which it certainly does not say anything.
+   *
+   * @param some gets the others' numbers, in order
+   * @return how many others there are
+   */
+  int select(CoinTargets targets, int[] some) {
+    if (filter.isPresent()) {
+      return filter.get().select(targets.filterHashes(), some);
+    }
+    Arrays.setAll(some, i -> i);
+    return targets.count();
   }
 
   /**

@@ -7,15 +7,14 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
@@ -68,25 +67,8 @@ final class CoinRuns {
     }
   }
 
-  /**
-   * What is looked for: the first 8 bytes of a txid, in the order of {@link CoinRun#fence}, and an
-   * output's number.
-   */
-  private record Target(long fence, int index) implements Comparable<Target> {
-    static Target of(long beginning, int index) {
-      return new Target(CoinRun.fence(beginning), index);
-    }
-
-    long beginning() {
-      return CoinRun.fence(fence);
-    }
-
-    @Override
-    public int compareTo(Target other) {
-      int order = Long.compare(fence, other.fence);
-      return order != 0 ? order : Integer.compare(index, other.index);
-    }
-  }
+  /** A page that is read, and which of the targets may be on it. */
+  private record Wanted(CoinRun.Page page, List<Integer> targets) {}
 
   /** What the newest run that speaks of an outpoint says. */
   private record Said(long run, @Nullable Coin coin) {}
@@ -218,53 +200,44 @@ final class CoinRuns {
 
   /** The unspent ones among some coins. */
   Future<Map<Outpoint, Coin>> find(Collection<Outpoint> outpoints) {
-    List<Target> targets =
-        outpoints.stream()
-            .map(outpoint -> Target.of(outpoint.txid().a(), outpoint.index()))
-            .distinct()
-            .sorted()
-            .toList();
-    Map<Outpoint, Coin> found = new HashMap<>();
-    int[] next = {0};
-    return Rounds.run(
-            () -> {
-              int from = next[0];
-              next[0] = Math.min(targets.size(), from + MAX_TARGETS);
-              return again(() -> find(targets.subList(from, next[0])))
-                  .map(
-                      some -> {
-                        found.putAll(some);
-                        return next[0] < targets.size();
-                      });
-            })
+    return find(CoinTargets.of(outpoints))
         .map(
-            done -> {
+            found -> {
               // Others may begin like those.
               found.keySet().retainAll(Set.copyOf(outpoints));
               return found;
             });
   }
 
-  private Future<Map<Outpoint, Coin>> find(List<Target> targets) {
+  /** The unspent coins that begin like the targets. */
+  private Future<Map<Outpoint, Coin>> find(CoinTargets targets) {
+    Map<Outpoint, Coin> found = new HashMap<>();
+    int[] next = {0};
+    return Rounds.run(
+            () -> {
+              int from = next[0];
+              next[0] = Math.min(targets.count(), from + MAX_TARGETS);
+              return again(() -> findAtOnce(targets.range(from, next[0])))
+                  .map(
+                      some -> {
+                        found.putAll(some);
+                        return next[0] < targets.count();
+                      });
+            })
+        .map(found);
+  }
+
+  private Future<Map<Outpoint, Coin>> findAtOnce(CoinTargets targets) {
     List<CoinRun> all = of(CoinKind.OUTPOINT);
     // Those of the newest run first: what they say counts.
-    Map<CoinRun.Page, List<Target>> wanted = new LinkedHashMap<>();
+    List<Wanted> wanted = new ArrayList<>();
+    int[] some = new int[targets.count()];
     for (int i = all.size() - 1; i >= 0; i--) {
       CoinRun run = all.get(i);
-      Map<Integer, List<Target>> ofRun = new TreeMap<>();
-      for (Target target : targets) {
-        if (run.mayHold(target.beginning(), target.index())) {
-          int last = run.lastPage(target.beginning(), target.index());
-          int first = run.firstPage(target.beginning(), target.index(), last);
-          for (int page = first; page <= last; page++) {
-            ofRun.computeIfAbsent(page, p -> new ArrayList<>(2)).add(target);
-          }
-        }
-      }
-      ofRun.forEach((page, some) -> wanted.put(new CoinRun.Page(run.number(), page), some));
+      addPages(run, targets, some, run.select(targets, some), wanted);
     }
     Map<Outpoint, Said> said = new HashMap<>();
-    return read(wanted, said)
+    return read(wanted, targets, said)
         .map(
             done -> {
               Map<Outpoint, Coin> coins = new HashMap<>();
@@ -279,48 +252,70 @@ final class CoinRuns {
             });
   }
 
-  private Future<Void> read(Map<CoinRun.Page, List<Target>> wanted, Map<Outpoint, Said> said) {
-    List<CoinRun.Page> pages = List.copyOf(wanted.keySet());
+  /** Where a run may have some targets; its pages and the targets are both in order. */
+  private static void addPages(
+      CoinRun run, CoinTargets targets, int[] some, int count, List<Wanted> wanted) {
+    int ofRun = wanted.size();
+    for (int i = 0; i < count; i++) {
+      int target = some[i];
+      int last = run.lastPage(targets.beginning(target), targets.index(target));
+      int page = run.firstPage(targets.beginning(target), targets.index(target), last);
+      for (; page <= last; page++) {
+        int at = wanted.size() - 1;
+        while (at >= ofRun && wanted.get(at).page().number() > page) {
+          at--;
+        }
+        if (at < ofRun || wanted.get(at).page().number() < page) {
+          at++;
+          wanted.add(at, new Wanted(new CoinRun.Page(run.number(), page), new ArrayList<>(1)));
+        }
+        wanted.get(at).targets().add(target);
+      }
+    }
+  }
+
+  private Future<Void> read(List<Wanted> wanted, CoinTargets targets, Map<Outpoint, Said> said) {
     int[] next = {0};
     return Rounds.run(
         () -> {
-          List<CoinRun.Page> some =
-              pages.subList(next[0], Math.min(pages.size(), next[0] + MAX_PAGES));
+          List<Wanted> some = wanted.subList(next[0], Math.min(wanted.size(), next[0] + MAX_PAGES));
           next[0] += some.size();
           return some.isEmpty()
               ? Future.succeededFuture(false)
-              : pages(some)
+              : pages(some.stream().map(Wanted::page).toList())
                   .map(
                       stored -> {
-                        for (CoinRun.Page page : some) {
-                          byte[] entries = stored.get(page);
+                        for (Wanted page : some) {
+                          byte[] entries = stored.get(page.page());
                           if (entries == null) {
                             throw new ReplacedException();
                           }
-                          look(page, entries, wanted.getOrDefault(page, List.of()), said);
+                          look(page, entries, targets, said);
                         }
-                        return next[0] < pages.size();
+                        return next[0] < wanted.size();
                       });
         });
   }
 
   private static void look(
-      CoinRun.Page page, byte[] entries, List<Target> targets, Map<Outpoint, Said> said) {
+      Wanted page, byte[] entries, CoinTargets targets, Map<Outpoint, Said> said) {
     CoinPageReader reader = new CoinPageReader(CoinKind.OUTPOINT, entries);
-    long last = targets.get(targets.size() - 1).fence();
+    List<Integer> some = page.targets();
+    long run = page.page().run();
+    long last = targets.fence(some.get(some.size() - 1));
     while (reader.next()) {
       long fence = CoinRun.fence(reader.beginning());
       if (fence > last) {
         return;
       }
-      for (Target target : targets) {
-        if (target.fence() == fence && target.index() == reader.index()) {
+      for (int target : some) {
+        if (targets.fence(target) == fence && targets.index(target) == reader.index()) {
           Outpoint outpoint = reader.outpoint();
           Said before = said.get(outpoint);
           boolean made = reader.net() > 0;
           // What a run both spends and makes, it makes last.
-          if (before == null || (made && before.run() == page.run())) {
-            said.put(outpoint, new Said(page.run(), made ? reader.coin() : null));
+          if (before == null || (made && before.run() == run)) {
+            said.put(outpoint, new Said(run, made ? reader.coin() : null));
           }
         }
       }
@@ -358,7 +353,7 @@ final class CoinRuns {
     return walk.fill(targets)
         .compose(
             more ->
-                find(targets.all.stream().distinct().sorted().toList())
+                find(targets.targets())
                     .map(
                         coins -> {
                           coins.forEach(
@@ -375,27 +370,31 @@ final class CoinRuns {
   /** Collects what is counted under a script. */
   private static final class ScriptTargets implements CoinWalk.Sink {
     private final long key;
-    private final int limit;
-    private final List<Target> all = new ArrayList<>();
+    private final long[] beginnings;
+    private final int[] indexes;
+    private int count;
 
     ScriptTargets(long key, int limit) {
       this.key = key;
-      this.limit = limit;
+      this.beginnings = new long[limit];
+      this.indexes = new int[limit];
     }
 
     @Override
     public void add(byte[] from, int start, int length, int net, long sat) {
       if (CoinEntry.beginning(from, start) == key && net > 0) {
-        all.add(
-            Target.of(
-                CoinEntry.continuation(from, start),
-                CoinEntry.index(CoinKind.SCRIPT, from, start)));
+        beginnings[count] = CoinEntry.continuation(from, start);
+        indexes[count++] = CoinEntry.index(CoinKind.SCRIPT, from, start);
       }
     }
 
     @Override
     public boolean isFull() {
-      return all.size() >= limit;
+      return count == beginnings.length;
+    }
+
+    CoinTargets targets() {
+      return CoinTargets.of(Arrays.copyOf(beginnings, count), Arrays.copyOf(indexes, count));
     }
   }
 

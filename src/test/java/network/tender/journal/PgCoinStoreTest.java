@@ -227,7 +227,7 @@ class PgCoinStoreTest {
     CoinRuns runs = await(CoinRuns.open(database.pool()));
     CoinRun run = runs.of(CoinKind.OUTPOINT).get(0);
     for (int i = -500; i < 2_500; i++) {
-      assertThat(run.mayHold(1, i)).isTrue();
+      assertThat(run.select(CoinTargets.of(List.of(new Outpoint(txid, i))), new int[1])).isOne();
       assertThat(run.lastPage(1, i) - run.firstPage(1, i)).isLessThanOrEqualTo(1);
       assertThat(await(runs.find(List.of(new Outpoint(txid, i))))).hasSize(1);
     }
