@@ -225,7 +225,7 @@ class PgCoinStoreTest {
     assertThat(await(store.load(all.keySet()))).isEqualTo(all);
     // What it asks for is what the run says can have it.
     CoinRuns runs = await(CoinRuns.open(database.pool()));
-    CoinRun run = runs.of(CoinKind.OUTPOINT).get(0);
+    CoinRun run = runs.list().of(CoinKind.OUTPOINT).get(0);
     for (int i = -500; i < 2_500; i++) {
       assertThat(run.mayHold(1, i)).isTrue();
       assertThat(run.lastPage(1, i) - run.firstPage(1, i)).isLessThanOrEqualTo(1);
