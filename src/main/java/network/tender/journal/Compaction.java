@@ -7,13 +7,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Keeps the runs of a store few, one merge at a time, and removes the pages of those that are
- * merged.
+ * merged once nobody reads them. Whoever adds runs says so; for pages that are to go later it comes
+ * back by itself.
  *
  * @param <K> the kinds of keys
  * @param <R> the runs
@@ -36,6 +38,11 @@ final class Compaction<K, R extends SortedRun<K>, P> {
         EXISTS (SELECT FROM %1$s_run WHERE number = paged.run) AS used
       FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
 
+  /** It comes back no sooner, even for what failed. */
+  private static final long MIN_WAIT_MILLIS = 1_000;
+
+  private static final long NO_TIMER = -1;
+
   /** Pages of a run that nobody begins to read any more. */
   private record Unread(long run, int pages, long sinceNanos) {}
 
@@ -46,8 +53,10 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   private final Consumer<Throwable> onFailure;
   private final long graceNanos;
   private final Deque<Unread> unread = new ArrayDeque<>();
+  private final AtomicLong unreadPages = new AtomicLong();
   private volatile boolean busy;
   private volatile boolean closed;
+  private long timer = NO_TIMER;
   private final AtomicLong failures = new AtomicLong();
 
   /**
@@ -85,9 +94,10 @@ final class Compaction<K, R extends SortedRun<K>, P> {
                 long run = row.getLong(0);
                 runs.used(run);
                 if (!row.getBoolean(2)) {
-                  unread.add(new Unread(run, row.getInteger(1), System.nanoTime() - graceNanos));
+                  unread(run, row.getInteger(1));
                 }
               }
+              comeBack();
               return null;
             });
   }
@@ -95,6 +105,11 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   /** True while runs are merged, or pages of merged ones are removed. */
   boolean isBusy() {
     return busy;
+  }
+
+  /** How many pages of runs that nobody reads wait for their removal. */
+  long unreadPages() {
+    return unreadPages.get();
   }
 
   /** How many steps have failed since the start. */
@@ -117,6 +132,7 @@ final class Compaction<K, R extends SortedRun<K>, P> {
     }
     Optional<Future<?>> next = next();
     if (next.isEmpty()) {
+      comeBack();
       return;
     }
     busy = true;
@@ -129,8 +145,21 @@ final class Compaction<K, R extends SortedRun<K>, P> {
               } else {
                 failures.incrementAndGet();
                 onFailure.accept(result.cause());
+                comeBack();
               }
             });
+  }
+
+  /** Else the pages of an idle node's last merge would stay for ever. */
+  private void comeBack() {
+    loop.vertx().cancelTimer(timer);
+    timer = NO_TIMER;
+    Unread pages = unread.peek();
+    if (pages != null && !closed) {
+      long waitNanos = graceNanos - (System.nanoTime() - pages.sinceNanos());
+      long waitMillis = Math.max(MIN_WAIT_MILLIS, TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1);
+      timer = loop.vertx().setTimer(waitMillis, id -> run());
+    }
   }
 
   private Optional<Future<?>> next() {
@@ -138,6 +167,7 @@ final class Compaction<K, R extends SortedRun<K>, P> {
     Unread pages = unread.peek();
     if (pages != null && System.nanoTime() - pages.sinceNanos() >= graceNanos) {
       unread.remove();
+      unreadPages.addAndGet(-pages.pages());
       return Optional.of(
           writes
               .remove(pages.run(), pages.pages())
@@ -161,10 +191,16 @@ final class Compaction<K, R extends SortedRun<K>, P> {
 
   private void unread(long run, int pages) {
     unread.add(new Unread(run, pages, System.nanoTime()));
+    unreadPages.addAndGet(pages);
   }
 
   /** Begins nothing more. */
-  void close() {
+  Future<Void> close() {
     closed = true;
+    return loop.call(
+        () -> {
+          loop.vertx().cancelTimer(timer);
+          return Future.succeededFuture();
+        });
   }
 }

@@ -231,7 +231,7 @@ public final class PgChainIndex implements ChainIndex {
 
   @Override
   public Standing standing() {
-    return new Standing(runs(), runs.fenceBytes(), compaction.failures());
+    return new Standing(runs(), runs.fenceBytes(), compaction.failures(), compaction.unreadPages());
   }
 
   /** How many runs there are on disk. */
@@ -628,7 +628,7 @@ public final class PgChainIndex implements ChainIndex {
   public Future<Void> close() {
     closed = true;
     loop.vertx().cancelTimer(timer);
-    compaction.close();
-    return writer.close().eventually(worker::close);
+    Future<Void> stopped = compaction.close();
+    return writer.close().eventually(() -> stopped).eventually(worker::close);
   }
 }

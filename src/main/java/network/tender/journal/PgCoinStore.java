@@ -137,7 +137,8 @@ public final class PgCoinStore implements CoinStore {
 
   @Override
   public Standing standing() {
-    return new Standing(runs.list().all().size(), runs.bytes(), compaction.failures());
+    return new Standing(
+        runs.list().all().size(), runs.bytes(), compaction.failures(), compaction.unreadPages());
   }
 
   /** True while runs are merged, or pages of merged ones are removed. */
@@ -250,7 +251,7 @@ public final class PgCoinStore implements CoinStore {
   /** Closes the store's own connection. */
   public Future<Void> close() {
     closed = true;
-    compaction.close();
-    return writer.close().eventually(worker::close);
+    Future<Void> stopped = compaction.close();
+    return writer.close().eventually(() -> stopped).eventually(worker::close);
   }
 }
