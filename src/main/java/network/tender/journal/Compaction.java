@@ -38,8 +38,11 @@ final class Compaction<K, R extends SortedRun<K>, P> {
         EXISTS (SELECT FROM %1$s_run WHERE number = paged.run) AS used
       FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
 
-  /** It comes back no sooner, even for what failed. */
+  /** It comes back no sooner. */
   private static final long MIN_WAIT_MILLIS = 1_000;
+
+  /** The same after a failure: what is damaged would else be merged all the time, in vain. */
+  private static final long FAILED_WAIT_MILLIS = 10_000;
 
   private static final long NO_TIMER = -1;
 
@@ -97,7 +100,7 @@ final class Compaction<K, R extends SortedRun<K>, P> {
                   unread(run, row.getInteger(1));
                 }
               }
-              comeBack();
+              comeBack(MIN_WAIT_MILLIS);
               return null;
             });
   }
@@ -132,7 +135,7 @@ final class Compaction<K, R extends SortedRun<K>, P> {
     }
     Optional<Future<?>> next = next();
     if (next.isEmpty()) {
-      comeBack();
+      comeBack(MIN_WAIT_MILLIS);
       return;
     }
     busy = true;
@@ -145,19 +148,19 @@ final class Compaction<K, R extends SortedRun<K>, P> {
               } else {
                 failures.incrementAndGet();
                 onFailure.accept(result.cause());
-                comeBack();
+                comeBack(FAILED_WAIT_MILLIS);
               }
             });
   }
 
   /** Else the pages of an idle node's last merge would stay for ever. */
-  private void comeBack() {
+  private void comeBack(long minMillis) {
     loop.vertx().cancelTimer(timer);
     timer = NO_TIMER;
     Unread pages = unread.peek();
     if (pages != null && !closed) {
       long waitNanos = graceNanos - (System.nanoTime() - pages.sinceNanos());
-      long waitMillis = Math.max(MIN_WAIT_MILLIS, TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1);
+      long waitMillis = Math.max(minMillis, TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1);
       timer = loop.vertx().setTimer(waitMillis, id -> run());
     }
   }

@@ -382,7 +382,7 @@ class PgCoinStoreTest {
 
   @Test
   void aClosedStoreRemovesNothing() throws Exception {
-    Duration grace = Duration.ofSeconds(2);
+    Duration grace = Duration.ofSeconds(4);
     PgCoinStore closed = await(PgCoinStore.open(database, lease, QUICK, grace));
     flushUntilMerged(closed);
     until(vertx, "it waits", () -> !closed.isMerging());
