@@ -39,10 +39,11 @@ public interface ChainIndex {
    * @param runs sorted runs, which merging keeps few
    * @param fenceBytes memory that the first entries of their pages take
    * @param mergeFailures merges that failed since the start; each is tried again
+   * @param unreadPages pages of replaced runs that are still to be removed
    */
-  record Standing(int runs, long fenceBytes, long mergeFailures) {
+  record Standing(int runs, long fenceBytes, long mergeFailures, long unreadPages) {
     /** Of no index. */
-    public static final Standing NONE = new Standing(0, 0, 0);
+    public static final Standing NONE = new Standing(0, 0, 0, 0);
   }
 
   /** Takes in a block that has just become durable. */

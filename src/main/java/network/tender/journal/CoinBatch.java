@@ -8,10 +8,9 @@ import network.tender.chain.Outpoint;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
 
-/** What some consecutive blocks change in the coin store: a run of each kind. */
-record CoinBatch(int toHeight, List<Made> runs) {
-  /** A new run, its pages, and what they are found by. */
-  record Made(CoinRun run, List<CoinPages.Page> pages, List<CoinLookUp> lookUps) {}
+/** Lays out what some consecutive blocks change in the coin store: a run of each kind. */
+final class CoinBatch {
+  private CoinBatch() {}
 
   /**
    * Lays changes out; for a worker thread.
@@ -19,10 +18,11 @@ record CoinBatch(int toHeight, List<Made> runs) {
    * @param fromHeight height of the first block
    * @param numbers gives each run its number
    */
-  static CoinBatch of(CoinChanges changes, int fromHeight, LongSupplier numbers) {
+  static RunBatch<CoinRun, CoinPages.Page> of(
+      CoinChanges changes, int fromHeight, CoinTables tables, LongSupplier numbers) {
     int count = changes.createdCount() + changes.spentCount();
     if (count == 0) {
-      return new CoinBatch(changes.height(), List.of());
+      return new RunBatch<>(changes.height(), List.of());
     }
     byte[][] outpoints = new byte[count][];
     byte[][] scripts = new byte[count][];
@@ -43,12 +43,12 @@ record CoinBatch(int toHeight, List<Made> runs) {
     }
     CoinPages byOutpoint = pages(CoinKind.OUTPOINT, outpoints);
     CoinPages byScript = pages(CoinKind.SCRIPT, scripts);
-    List<Made> runs = new ArrayList<>();
+    List<RunBatch.Made<CoinRun, CoinPages.Page>> made = new ArrayList<>();
     for (CoinPages pages : List.of(byOutpoint, byScript)) {
       CoinRun run = pages.run(numbers.getAsLong(), fromHeight, changes.height());
-      runs.add(new Made(run, pages.take(), CoinLookUp.of(run)));
+      made.add(new RunBatch.Made<>(run, pages.take(), tables.lookUps(run)));
     }
-    return new CoinBatch(changes.height(), List.copyOf(runs));
+    return new RunBatch<>(changes.height(), List.copyOf(made));
   }
 
   /** No coin is made and spent in one batch, so keys are different. */

@@ -6,7 +6,7 @@ import network.tender.chain.Script;
 import network.tender.ledger.Coin;
 
 /** Walks over the entries of a page, in order. Nothing is made of those that are only passed. */
-final class CoinPageReader {
+final class CoinPageReader implements PageCursor<CoinPageReader> {
   private final CoinKind kind;
   private final byte[] page;
   private int start;
@@ -22,12 +22,8 @@ final class CoinPageReader {
     this.page = page;
   }
 
-  /**
-   * Goes on to the next entry; false if there is none.
-   *
-   * @throws IllegalArgumentException if the page is damaged
-   */
-  boolean next() {
+  @Override
+  public boolean next() {
     if (end == page.length) {
       return false;
     }
@@ -67,6 +63,11 @@ final class CoinPageReader {
       shift += 7;
     } while (group < 0);
     return value;
+  }
+
+  @Override
+  public int compareKeys(CoinPageReader other) {
+    return CoinEntry.compareKeys(kind, page, start, other.page, other.start);
   }
 
   /** The page's bytes. */

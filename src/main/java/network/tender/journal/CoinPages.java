@@ -1,11 +1,9 @@
 package network.tender.journal;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /** Sorted entries packed into the pages of a run. */
-final class CoinPages {
+final class CoinPages extends RunPages<CoinRun, CoinPages.Page> implements CoinWalk.Sink {
   /** Four pages with their row's other columns fit into a page of the database. */
   static final int MAX_BYTES = 1_970;
 
@@ -39,7 +37,6 @@ final class CoinPages {
 
   private final CoinKind kind;
   private final Optional<CoinFilter> filter;
-  private final List<Page> full = new ArrayList<>();
   private final Fences.Builder fences = new Fences.Builder();
   private byte[] buffer = new byte[MAX_BYTES];
   private int used;
@@ -58,8 +55,8 @@ final class CoinPages {
         kind == CoinKind.OUTPOINT ? Optional.of(CoinFilter.sized(expected)) : Optional.empty();
   }
 
-  /** Adds the next entry in order. */
-  void add(byte[] from, int start, int length, int net, long entrySat) {
+  @Override
+  public void add(byte[] from, int start, int length, int net, long entrySat) {
     if (used > 0 && used + length > MAX_BYTES) {
       endPage();
     }
@@ -85,42 +82,26 @@ final class CoinPages {
   private void endPage() {
     byte[] page = new byte[used];
     System.arraycopy(buffer, 0, page, 0, used);
-    full.add(new Page(page, coins, sat));
+    ended(new Page(page, coins, sat));
     used = 0;
     coins = 0;
     sat = 0;
   }
 
-  /** Ends the last page. */
-  void end() {
+  @Override
+  public void end() {
     if (used > 0) {
       endPage();
     }
   }
 
-  /** The pages that are full and were not taken before. */
-  List<Page> take() {
-    List<Page> taken = List.copyOf(full);
-    full.clear();
-    return taken;
-  }
-
-  /** How many pages could be taken. */
-  int fullPages() {
-    return full.size();
-  }
-
-  /**
-   * The run that the pages are, once they have ended.
-   *
-   * @param number of the run
-   */
-  CoinRun run(long number, int fromHeight, int toHeight) {
-    return new CoinRun(number, kind, fromHeight, toHeight, entries, fences.build(), filter);
-  }
-
-  /** How many entries were added. */
+  @Override
   long entries() {
     return entries;
+  }
+
+  @Override
+  CoinRun run(long number, int fromHeight, int toHeight) {
+    return new CoinRun(number, kind, fromHeight, toHeight, entries, fences.build(), filter);
   }
 }

@@ -1,8 +1,6 @@
 package network.tender.journal;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,22 +22,8 @@ record CoinRun(
     int toHeight,
     long entries,
     Fences fences,
-    Optional<CoinFilter> filter) {
-  /** Runs of so few entries count as equally small. */
-  private static final long SMALL_ENTRIES = 4_096;
-
-  /** So many runs of about one size become one. */
-  static final int FACTOR = 8;
-
-  /** Most runs that become one at a time: some pages of each are in memory. */
-  static final int MAX_PARTS = 64;
-
-  /** Fewer runs than this are never worth rewriting the oldest one. */
-  private static final int FEW = 4;
-
-  /** One page of a run. */
-  record Page(long run, int number) {}
-
+    Optional<CoinFilter> filter)
+    implements SortedRun<CoinKind> {
   /** A key's beginning in the order that {@link Fences} know, which is signed. */
   static long fence(long beginning) {
     return beginning ^ Long.MIN_VALUE;
@@ -89,49 +73,5 @@ record CoinRun(
   /** How much memory it takes. */
   long bytes() {
     return fences.bytes() + filter.map(CoinFilter::bytes).orElse(0L);
-  }
-
-  /** Its size on a scale on which each step is {@value #FACTOR} times larger. */
-  private int sizeClass() {
-    int sizeClass = 0;
-    for (long limit = SMALL_ENTRIES; entries > limit; limit *= FACTOR) {
-      sizeClass++;
-    }
-    return sizeClass;
-  }
-
-  /**
-   * Which runs should become one. The newest ones of about one size, if there are {@value #FACTOR}
-   * of them. And all of them, once those behind the oldest say as much as that itself: it would
-   * else hold spent coins for ever, beside the entries that say so.
-   *
-   * @param oldestFirst the runs of one kind
-   * @return empty if none should
-   */
-  static List<CoinRun> toMerge(List<CoinRun> oldestFirst) {
-    int count = oldestFirst.size();
-    if (count >= FEW && count <= MAX_PARTS) {
-      long newer = oldestFirst.stream().skip(1).mapToLong(CoinRun::entries).sum();
-      long oldest = oldestFirst.get(0).entries();
-      if (oldest > SMALL_ENTRIES && newer >= oldest) {
-        return oldestFirst;
-      }
-    }
-    List<CoinRun> due = new ArrayList<>();
-    int from = count;
-    int sizeClass = 0;
-    while (from > 0) {
-      // All at the end that are not larger: smaller ones in between would stay small for ever.
-      sizeClass = Math.max(sizeClass, oldestFirst.get(from - 1).sizeClass());
-      while (from > 0 && oldestFirst.get(from - 1).sizeClass() <= sizeClass) {
-        from--;
-      }
-      int limit = sizeClass;
-      List<CoinRun> tail = oldestFirst.subList(from, count);
-      if (tail.stream().filter(run -> run.sizeClass() == limit).count() >= FACTOR) {
-        due = tail;
-      }
-    }
-    return List.copyOf(due.subList(0, Math.min(due.size(), MAX_PARTS)));
   }
 }

@@ -9,13 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.ledger.Coin;
@@ -34,8 +32,6 @@ final class CoinRuns {
 
   /** Outpoints looked for at a time. */
   private static final int MAX_TARGETS = 1_000;
-
-  private static final int MAX_ATTEMPTS = 10;
 
   private static final String RUNS =
       """
@@ -58,32 +54,22 @@ final class CoinRuns {
         WHERE coin_page.run = wanted.run AND coin_page.number = wanted.number
         LIMIT 1) AS page""";
 
-  /** A page was not there, because its run has been replaced. */
-  static final class ReplacedException extends IllegalStateException {
-    private static final long serialVersionUID = 1L;
-
-    ReplacedException() {
-      super("pages of coins were replaced again and again while they were read");
-    }
-  }
-
   /** A page that is read, and which of the targets may be on it. */
-  private record Wanted(CoinRun.Page page, List<Integer> targets) {}
+  private record Wanted(SortedRun.Page page, List<Integer> targets) {}
 
   /** What the newest run that speaks of an outpoint says. */
   private record Said(long run, @Nullable Coin coin) {}
 
   private final Pool pool;
 
-  /** Of each kind the oldest blocks first; replaced as a whole. */
-  private volatile List<CoinRun> runs;
+  private final RunList<CoinKind, CoinRun> runs;
 
   /** Height of the last block that any run was of, if only of coins that have cancelled out. */
   private volatile int toHeight;
 
   private CoinRuns(Pool pool, List<CoinRun> runs) {
     this.pool = pool;
-    this.runs = runs;
+    this.runs = new RunList<>(runs);
     this.toHeight = runs.stream().mapToInt(CoinRun::toHeight).max().orElse(-1);
   }
 
@@ -165,37 +151,20 @@ final class CoinRuns {
             });
   }
 
-  /** The runs of one kind, those of the oldest blocks first. */
-  List<CoinRun> of(CoinKind kind) {
-    return runs.stream().filter(run -> run.kind() == kind).toList();
-  }
-
-  /** How many runs there are. */
-  int count() {
-    return runs.size();
+  /** Which runs there are. */
+  RunList<CoinKind, CoinRun> list() {
+    return runs;
   }
 
   /** How much memory they take. */
   long bytes() {
-    return runs.stream().mapToLong(CoinRun::bytes).sum();
+    return runs.all().stream().mapToLong(CoinRun::bytes).sum();
   }
 
   /** Takes in runs of the newest blocks, which are durable. */
   synchronized void added(List<CoinRun> newest) {
-    List<CoinRun> longer = new ArrayList<>(runs);
-    longer.addAll(newest);
-    runs = List.copyOf(longer);
+    runs.added(newest);
     newest.forEach(run -> toHeight = Math.max(toHeight, run.toHeight()));
-  }
-
-  /** Some neighbouring runs have become one, or have left nothing. */
-  synchronized void merged(List<CoinRun> parts, Optional<CoinRun> whole) {
-    List<CoinRun> shorter = new ArrayList<>(runs);
-    // By number: comparing all that a run holds would take long.
-    shorter.removeIf(run -> parts.stream().anyMatch(part -> part.number() == run.number()));
-    whole.ifPresent(shorter::add);
-    shorter.sort(Comparator.comparingInt(CoinRun::fromHeight));
-    runs = List.copyOf(shorter);
   }
 
   /** The unspent ones among some coins. */
@@ -217,7 +186,7 @@ final class CoinRuns {
             () -> {
               int from = next[0];
               next[0] = Math.min(targets.count(), from + MAX_TARGETS);
-              return again(() -> findAtOnce(targets.range(from, next[0])))
+              return RunReplacedException.retry(() -> findAtOnce(targets.range(from, next[0])))
                   .map(
                       some -> {
                         found.putAll(some);
@@ -228,7 +197,7 @@ final class CoinRuns {
   }
 
   private Future<Map<Outpoint, Coin>> findAtOnce(CoinTargets targets) {
-    List<CoinRun> all = of(CoinKind.OUTPOINT);
+    List<CoinRun> all = runs.of(CoinKind.OUTPOINT);
     // Those of the newest run first: what they say counts.
     List<Wanted> wanted = new ArrayList<>();
     int[] some = new int[targets.count()];
@@ -267,7 +236,7 @@ final class CoinRuns {
         }
         if (at < ofRun || wanted.get(at).page().number() < page) {
           at++;
-          wanted.add(at, new Wanted(new CoinRun.Page(run.number(), page), new ArrayList<>(1)));
+          wanted.add(at, new Wanted(new SortedRun.Page(run.number(), page), new ArrayList<>(1)));
         }
         wanted.get(at).targets().add(target);
       }
@@ -288,7 +257,7 @@ final class CoinRuns {
                         for (Wanted page : some) {
                           byte[] entries = stored.get(page.page());
                           if (entries == null) {
-                            throw new ReplacedException();
+                            throw new RunReplacedException(page.page());
                           }
                           look(page, entries, targets, said);
                         }
@@ -329,14 +298,14 @@ final class CoinRuns {
    * @param worker where entries are compared
    */
   Future<Map<Outpoint, Coin>> ofScript(Hash scriptHash, int limit, WorkerExecutor worker) {
-    return again(
+    return RunReplacedException.retry(
         () -> {
           long key = scriptHash.a();
-          List<CoinWalk.Part> parts = new ArrayList<>();
-          for (CoinRun run : of(CoinKind.SCRIPT)) {
+          List<RunWalk.Part> parts = new ArrayList<>();
+          for (CoinRun run : runs.of(CoinKind.SCRIPT)) {
             int last = run.lastPage(key, 0);
             if (last >= 0) {
-              parts.add(new CoinWalk.Part(run, run.firstPage(key, 0), last + 1));
+              parts.add(new RunWalk.Part(run.number(), run.firstPage(key, 0), last + 1));
             }
           }
           CoinWalk walk = new CoinWalk(CoinKind.SCRIPT, this, worker, parts);
@@ -399,12 +368,12 @@ final class CoinRuns {
   }
 
   /** Those of some pages that are in the database. */
-  Future<Map<CoinRun.Page, byte[]>> pages(Collection<CoinRun.Page> pages) {
+  Future<Map<SortedRun.Page, byte[]>> pages(Collection<SortedRun.Page> pages) {
     int count = pages.size();
     Long[] numbers = new Long[count];
     Integer[] places = new Integer[count];
     int i = 0;
-    for (CoinRun.Page page : pages) {
+    for (SortedRun.Page page : pages) {
       numbers[i] = page.run();
       places[i++] = page.number();
     }
@@ -412,27 +381,13 @@ final class CoinRuns {
         .execute(Tuple.tuple().addValue(numbers).addValue(places))
         .map(
             rows -> {
-              Map<CoinRun.Page, byte[]> stored = new HashMap<>(rows.size() * 2);
+              Map<SortedRun.Page, byte[]> stored = new HashMap<>(rows.size() * 2);
               for (Row row : rows) {
                 stored.put(
-                    new CoinRun.Page(row.getLong(0), row.getInteger(1)),
+                    new SortedRun.Page(row.getLong(0), row.getInteger(1)),
                     row.getBuffer(2).getBytes());
               }
               return stored;
             });
-  }
-
-  private static <T> Future<T> again(Supplier<Future<T>> question) {
-    return again(question, MAX_ATTEMPTS);
-  }
-
-  private static <T> Future<T> again(Supplier<Future<T>> question, int attempts) {
-    return question
-        .get()
-        .recover(
-            error ->
-                error instanceof ReplacedException && attempts > 1
-                    ? again(question, attempts - 1)
-                    : Future.failedFuture(error));
   }
 }

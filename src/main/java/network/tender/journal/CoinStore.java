@@ -49,10 +49,11 @@ public interface CoinStore {
    * @param runs sorted runs on disk, which are merged so that there are never many
    * @param bytes memory that knows where their coins are
    * @param mergeFailures how often a merge failed since the start
+   * @param unreadPages pages of replaced runs that are still to be removed
    */
-  record Standing(int runs, long bytes, long mergeFailures) {
+  record Standing(int runs, long bytes, long mergeFailures, long unreadPages) {
     /** Of a store without runs. */
-    public static final Standing NONE = new Standing(0, 0, 0);
+    public static final Standing NONE = new Standing(0, 0, 0, 0);
   }
 
   /** How the store is laid out now. */

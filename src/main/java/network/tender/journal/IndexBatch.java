@@ -7,8 +7,9 @@ import java.util.function.LongSupplier;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 
-/** What some consecutive blocks add to the chain index: a run of each kind. */
-record IndexBatch(int toHeight, List<IndexWrites.Made> runs) {
+/** Lays out what some consecutive blocks add to the chain index: a run of each kind. */
+final class IndexBatch {
+  private IndexBatch() {}
 
   /**
    * Lays blocks out; for a worker thread.
@@ -16,22 +17,20 @@ record IndexBatch(int toHeight, List<IndexWrites.Made> runs) {
    * @param blocks at least one, consecutive, oldest first
    * @param numbers gives each run its number
    */
-  static IndexBatch of(List<IndexedBlock> blocks, LongSupplier numbers) {
+  static RunBatch<IndexRun, byte[]> of(List<IndexedBlock> blocks, LongSupplier numbers) {
     int from = blocks.get(0).height();
     int to = blocks.get(blocks.size() - 1).height();
-    List<IndexWrites.Made> runs = new ArrayList<>();
+    List<RunBatch.Made<IndexRun, byte[]>> made = new ArrayList<>();
     for (IndexKind kind : List.of(IndexKind.TRANSFER, IndexKind.SPENDER, IndexKind.SCRIPT)) {
       IndexPages pages = new IndexPages(kind, from);
       add(pages, blocks, kind);
       pages.end();
       if (pages.entries() > 0) {
-        runs.add(
-            new IndexWrites.Made(
-                new IndexRun(numbers.getAsLong(), kind, from, to, pages.entries(), pages.fences()),
-                pages.take()));
+        IndexRun run = pages.run(numbers.getAsLong(), from, to);
+        made.add(new RunBatch.Made<>(run, pages.take(), List.of()));
       }
     }
-    return new IndexBatch(to, runs);
+    return new RunBatch<>(to, made);
   }
 
   /** Adds all blocks' rows in the index's order. Each block's are in order already. */

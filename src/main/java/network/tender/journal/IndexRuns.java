@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import network.tender.chain.Hash;
 
 /**
@@ -41,8 +40,6 @@ final class IndexRuns {
   /** Pages of a long history that are read at once. */
   private static final int PAGES_AT_ONCE = 4;
 
-  private static final int MAX_ATTEMPTS = 10;
-
   private static final String RUNS =
       """
       SELECT number, kind, from_height, to_height, entries, fences
@@ -54,17 +51,8 @@ final class IndexRuns {
       FROM unnest($1::bigint[], $2::int[]) AS wanted(run, number)
       JOIN index_page AS page ON page.run = wanted.run AND page.number = wanted.number""";
 
-  /** A page was not there, because its run has been replaced. */
-  private static final class ReplacedException extends IllegalStateException {
-    private static final long serialVersionUID = 1L;
-
-    ReplacedException() {
-      super("pages of the chain index were replaced again and again while they were read");
-    }
-  }
-
   /** The pages read last. */
-  private static final class Cache extends LinkedHashMap<IndexRun.Page, byte[]> {
+  private static final class Cache extends LinkedHashMap<SortedRun.Page, byte[]> {
     private static final long serialVersionUID = 1L;
 
     Cache() {
@@ -72,7 +60,7 @@ final class IndexRuns {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<IndexRun.Page, byte[]> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<SortedRun.Page, byte[]> eldest) {
       return size() > MAX_CACHED_PAGES;
     }
   }
@@ -80,12 +68,11 @@ final class IndexRuns {
   private final Pool pool;
   private final Cache cache = new Cache();
 
-  /** Of each kind the oldest blocks first; replaced as a whole. */
-  private volatile List<IndexRun> runs;
+  private final RunList<IndexKind, IndexRun> runs;
 
   private IndexRuns(Pool pool, List<IndexRun> runs) {
     this.pool = pool;
-    this.runs = runs;
+    this.runs = new RunList<>(runs);
   }
 
   /** Reads which runs there are. */
@@ -105,39 +92,18 @@ final class IndexRuns {
                         row.getLong(4),
                         Fences.parse(row.getBuffer(5).getBytes())));
               }
-              return new IndexRuns(pool, List.copyOf(runs));
+              return new IndexRuns(pool, runs);
             });
   }
 
-  /** The runs of one kind, those of the oldest blocks first. */
-  List<IndexRun> of(IndexKind kind) {
-    return runs.stream().filter(run -> run.kind() == kind).toList();
-  }
-
-  /** How many runs there are. */
-  int count() {
-    return runs.size();
+  /** Which runs there are. */
+  RunList<IndexKind, IndexRun> list() {
+    return runs;
   }
 
   /** How much memory the fences of all runs take. */
   long fenceBytes() {
-    return runs.stream().mapToLong(run -> run.fences().bytes()).sum();
-  }
-
-  /** Takes in runs of the newest blocks, which are durable. */
-  synchronized void added(List<IndexRun> newest) {
-    List<IndexRun> longer = new ArrayList<>(runs);
-    longer.addAll(newest);
-    runs = List.copyOf(longer);
-  }
-
-  /** Some neighbouring runs have become one. */
-  synchronized void merged(List<IndexRun> parts, IndexRun whole) {
-    List<IndexRun> shorter = new ArrayList<>(runs);
-    shorter.removeAll(parts);
-    shorter.add(whole);
-    shorter.sort(Comparator.comparingInt(IndexRun::fromHeight));
-    runs = List.copyOf(shorter);
+    return runs.all().stream().mapToLong(run -> run.fences().bytes()).sum();
   }
 
   /**
@@ -146,17 +112,17 @@ final class IndexRuns {
    * @param keys of one transaction's outputs, or a few others: all their pages are read
    */
   Future<List<IndexEntry>> find(IndexKind kind, Set<Long> keys, int belowHeight) {
-    return again(
+    return RunReplacedException.retry(
         () -> {
           long[] sorted = keys.stream().mapToLong(Long::longValue).sorted().toArray();
-          List<IndexRun.Page> pages = new ArrayList<>();
-          for (IndexRun run : of(kind)) {
+          List<SortedRun.Page> pages = new ArrayList<>();
+          for (IndexRun run : runs.of(kind)) {
             if (run.fromHeight() < belowHeight) {
               run.fences()
                   .eachPage(
                       sorted,
                       belowHeight,
-                      page -> pages.add(new IndexRun.Page(run.number(), page)));
+                      page -> pages.add(new SortedRun.Page(run.number(), page)));
             }
           }
           List<IndexEntry> found = new ArrayList<>();
@@ -181,10 +147,10 @@ final class IndexRuns {
 
   /** Sums over the history of a script, in blocks above one height and up to another. */
   Future<ScriptTotals> totals(long key, int check, int aboveHeight, int toHeight) {
-    return again(
+    return RunReplacedException.retry(
         () -> {
-          Set<IndexRun.Page> pages = new LinkedHashSet<>();
-          for (IndexRun run : of(IndexKind.SCRIPT)) {
+          Set<SortedRun.Page> pages = new LinkedHashSet<>();
+          for (IndexRun run : runs.of(IndexKind.SCRIPT)) {
             if (run.toHeight() > aboveHeight && run.fromHeight() <= toHeight) {
               addPages(pages, run, key, aboveHeight + 1, toHeight + 1);
             }
@@ -211,19 +177,19 @@ final class IndexRuns {
    * their first 8 bytes, more may be named.
    */
   Future<Set<Hash>> known(List<Hash> scriptHashes) {
-    return again(
+    return RunReplacedException.retry(
         () -> {
           Map<Long, List<Hash>> byKey = new HashMap<>();
-          Set<IndexRun.Page> pages = new LinkedHashSet<>();
+          Set<SortedRun.Page> pages = new LinkedHashSet<>();
           for (Hash hash : scriptHashes) {
             byKey.computeIfAbsent(IndexBatch.key(hash), k -> new ArrayList<>(1)).add(hash);
           }
-          for (IndexRun run : of(IndexKind.SCRIPT)) {
+          for (IndexRun run : runs.of(IndexKind.SCRIPT)) {
             for (long key : byKey.keySet()) {
               // If a run has the key at all, it has it on this page.
               int last = run.fences().lastPage(key, Integer.MAX_VALUE, 0);
               if (last >= 0) {
-                pages.add(new IndexRun.Page(run.number(), last));
+                pages.add(new SortedRun.Page(run.number(), last));
               }
             }
           }
@@ -248,20 +214,20 @@ final class IndexRuns {
   }
 
   private static void addPages(
-      Set<IndexRun.Page> pages, IndexRun run, long key, int fromHeight, int belowHeight) {
+      Set<SortedRun.Page> pages, IndexRun run, long key, int fromHeight, int belowHeight) {
     int last = run.fences().lastPage(key, belowHeight, 0);
     for (int page = run.fences().firstPage(key, fromHeight); page <= last; page++) {
-      pages.add(new IndexRun.Page(run.number(), page));
+      pages.add(new SortedRun.Page(run.number(), page));
     }
   }
 
   /** What is known of a script below a place, newest first, at most so much. */
   Future<List<IndexEntry>> newest(
       long key, int check, int belowHeight, int belowPosition, int limit) {
-    return again(
+    return RunReplacedException.retry(
         () -> {
           List<IndexRun> newestFirst = new ArrayList<>();
-          for (IndexRun run : of(IndexKind.SCRIPT)) {
+          for (IndexRun run : runs.of(IndexKind.SCRIPT)) {
             if (run.fences().lastPage(key, belowHeight, belowPosition) >= 0) {
               newestFirst.add(0, run);
             }
@@ -311,9 +277,9 @@ final class IndexRuns {
 
     /** In most histories the last page of each run is all that is needed. */
     private Future<Void> readAhead(int index) {
-      List<IndexRun.Page> pages = new ArrayList<>();
+      List<SortedRun.Page> pages = new ArrayList<>();
       for (int i = index; i < Math.min(newestFirst.size(), index + RUNS_AT_ONCE); i++) {
-        pages.add(new IndexRun.Page(newestFirst.get(i).number(), last(newestFirst.get(i))));
+        pages.add(new SortedRun.Page(newestFirst.get(i).number(), last(newestFirst.get(i))));
       }
       return read(pages).mapEmpty();
     }
@@ -327,9 +293,9 @@ final class IndexRuns {
               return Future.succeededFuture(false);
             }
             int from = Math.max(first, next[0] - next[1] + 1);
-            List<IndexRun.Page> pages = new ArrayList<>();
+            List<SortedRun.Page> pages = new ArrayList<>();
             for (int page = next[0]; page >= from; page--) {
-              pages.add(new IndexRun.Page(run.number(), page));
+              pages.add(new SortedRun.Page(run.number(), page));
             }
             next[0] = from - 1;
             next[1] = PAGES_AT_ONCE;
@@ -357,25 +323,11 @@ final class IndexRuns {
     }
   }
 
-  private <T> Future<T> again(Supplier<Future<T>> question) {
-    return again(question, 1);
-  }
-
-  private <T> Future<T> again(Supplier<Future<T>> question, int attempt) {
-    return question
-        .get()
-        .recover(
-            error ->
-                error instanceof ReplacedException && attempt < MAX_ATTEMPTS
-                    ? again(question, attempt + 1)
-                    : Future.failedFuture(error));
-  }
-
-  private Future<Void> each(List<IndexRun.Page> pages, Consumer<byte[]> use) {
+  private Future<Void> each(List<SortedRun.Page> pages, Consumer<byte[]> use) {
     int[] next = {0};
     return Rounds.run(
         () -> {
-          List<IndexRun.Page> part =
+          List<SortedRun.Page> part =
               pages.subList(next[0], Math.min(pages.size(), next[0] + MAX_PAGES));
           next[0] += part.size();
           return part.isEmpty()
@@ -393,11 +345,11 @@ final class IndexRuns {
    * Pages from memory or else from the database, in the order asked for; all of them, or the
    * question is asked again.
    */
-  private Future<List<byte[]>> read(List<IndexRun.Page> pages) {
-    Map<IndexRun.Page, byte[]> found = new HashMap<>();
-    List<IndexRun.Page> missing = new ArrayList<>();
+  private Future<List<byte[]>> read(List<SortedRun.Page> pages) {
+    Map<SortedRun.Page, byte[]> found = new HashMap<>();
+    List<SortedRun.Page> missing = new ArrayList<>();
     synchronized (cache) {
-      for (IndexRun.Page page : pages) {
+      for (SortedRun.Page page : pages) {
         byte[] cached = cache.get(page);
         if (cached != null) {
           found.put(page, cached);
@@ -420,12 +372,13 @@ final class IndexRuns {
             });
   }
 
-  private static List<byte[]> inOrder(List<IndexRun.Page> pages, Map<IndexRun.Page, byte[]> found) {
+  private static List<byte[]> inOrder(
+      List<SortedRun.Page> pages, Map<SortedRun.Page, byte[]> found) {
     List<byte[]> all = new ArrayList<>(pages.size());
-    for (IndexRun.Page page : pages) {
+    for (SortedRun.Page page : pages) {
       byte[] entries = found.get(page);
       if (entries == null) {
-        throw new ReplacedException();
+        throw new RunReplacedException(page);
       }
       all.add(entries);
     }
@@ -433,19 +386,19 @@ final class IndexRuns {
   }
 
   /** Those of some pages that are in the database. */
-  Future<Map<IndexRun.Page, byte[]>> stored(Collection<IndexRun.Page> pages) {
-    Long[] numbers = pages.stream().map(IndexRun.Page::run).toArray(Long[]::new);
-    Integer[] places = pages.stream().map(IndexRun.Page::number).toArray(Integer[]::new);
+  Future<Map<SortedRun.Page, byte[]>> stored(Collection<SortedRun.Page> pages) {
+    Long[] numbers = pages.stream().map(SortedRun.Page::run).toArray(Long[]::new);
+    Integer[] places = pages.stream().map(SortedRun.Page::number).toArray(Integer[]::new);
     return pool.preparedQuery(PAGES)
         .execute(Tuple.tuple().addValue(numbers).addValue(places))
         .map(IndexRuns::pages);
   }
 
-  private static Map<IndexRun.Page, byte[]> pages(RowSet<Row> rows) {
-    Map<IndexRun.Page, byte[]> pages = new HashMap<>(rows.size() * 2);
+  private static Map<SortedRun.Page, byte[]> pages(RowSet<Row> rows) {
+    Map<SortedRun.Page, byte[]> pages = new HashMap<>(rows.size() * 2);
     for (Row row : rows) {
       Buffer entries = row.getBuffer(2);
-      pages.put(new IndexRun.Page(row.getLong(0), row.getInteger(1)), entries.getBytes());
+      pages.put(new SortedRun.Page(row.getLong(0), row.getInteger(1)), entries.getBytes());
     }
     return pages;
   }

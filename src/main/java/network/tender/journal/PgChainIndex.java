@@ -3,13 +3,10 @@ package network.tender.journal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import network.tender.chain.Hash;
@@ -26,7 +22,6 @@ import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.ledger.Coin;
 import network.tender.ledger.SealedBlock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,25 +66,10 @@ public final class PgChainIndex implements ChainIndex {
   /** Scripts whose sums are kept, so that only what is new has to be added. */
   private static final int MAX_CACHED_TOTALS = 10_000;
 
-  /**
-   * Pages of runs that nobody reads: those of a merge that was cut off, or whose removal was. With
-   * the highest number that was ever given to a run.
-   */
-  private static final String LEFT_OVER =
-      """
-      WITH RECURSIVE paged AS (
-        SELECT min(run) AS run FROM index_page
-        UNION ALL
-        SELECT (SELECT min(run) FROM index_page WHERE run > paged.run)
-        FROM paged WHERE paged.run IS NOT NULL)
-      SELECT paged.run,
-        (SELECT max(number) FROM index_page WHERE index_page.run = paged.run) + 1 AS pages,
-        EXISTS (SELECT FROM index_run WHERE number = paged.run) AS used
-      FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
-
   private final EventLoop loop;
   private final IndexRuns runs;
-  private final IndexWrites writes;
+  private final RunWrites<IndexRun, byte[]> writes;
+  private final Compaction<IndexKind, IndexRun, byte[]> compaction;
   private final WriterLease lease;
   private final BlockReader reader;
   private final PlaceChecks checks;
@@ -113,14 +93,7 @@ public final class PgChainIndex implements ChainIndex {
   private volatile Promise<Void> progress = Promise.promise();
   private long timer;
   private boolean writing;
-  private volatile boolean merging;
   private boolean failing;
-  private final AtomicLong mergeFailures = new AtomicLong();
-  private final AtomicLong lastRun = new AtomicLong();
-  private final Deque<Unread> unread = new ArrayDeque<>();
-
-  /** Pages of a run that nobody reads any more. */
-  private record Unread(long run, int pages) {}
 
   private PgChainIndex(
       Database database,
@@ -137,7 +110,11 @@ public final class PgChainIndex implements ChainIndex {
     this.checks = new PlaceChecks(reader);
     this.options = options;
     this.writer = new WriterConnection(database, "index", policy);
-    this.writes = new IndexWrites(writer, lease);
+    this.writes = new RunWrites<>(writer, lease, new IndexTables());
+    // Without a grace: questions that find pages gone are asked again, and most find their pages
+    // in memory.
+    this.compaction =
+        new Compaction<>(loop, writes, runs.list(), Duration.ZERO, this::dueMerge, this::onFailure);
     // One thread: blocks are laid out in order, beside whatever else is going on.
     this.worker =
         database.vertx().createSharedWorkerExecutor("tender-index", 1, 1, TimeUnit.MINUTES);
@@ -195,7 +172,7 @@ public final class PgChainIndex implements ChainIndex {
                               row.getInteger(0),
                               row.getInteger(1));
                         }))
-        .compose(index -> index.findUnread(database.pool()).map(index))
+        .compose(index -> index.compaction.begin(database.pool()).map(index))
         .map(
             index -> {
               index.timer =
@@ -205,22 +182,6 @@ public final class PgChainIndex implements ChainIndex {
                       .setPeriodic(options.writeEvery().toMillis(), id -> index.tick());
               index.tick();
               return index;
-            });
-  }
-
-  private Future<Void> findUnread(Pool pool) {
-    return pool.query(LEFT_OVER)
-        .execute()
-        .map(
-            rows -> {
-              for (Row row : rows) {
-                long run = row.getLong(0);
-                lastRun.set(run);
-                if (!row.getBoolean(2)) {
-                  unread.add(new Unread(run, row.getInteger(1)));
-                }
-              }
-              return null;
             });
   }
 
@@ -270,17 +231,17 @@ public final class PgChainIndex implements ChainIndex {
 
   @Override
   public Standing standing() {
-    return new Standing(runs.count(), runs.fenceBytes(), mergeFailures.get());
+    return new Standing(runs(), runs.fenceBytes(), compaction.failures(), compaction.unreadPages());
   }
 
   /** How many runs there are on disk. */
   int runs() {
-    return runs.count();
+    return runs.list().all().size();
   }
 
   /** True while runs are merged, or pages of merged ones still have to be removed. */
   boolean isMerging() {
-    return merging;
+    return compaction.isBusy();
   }
 
   /** How many durable blocks are not on disk in the index. */
@@ -307,7 +268,7 @@ public final class PgChainIndex implements ChainIndex {
                 blocks.isEmpty()
                     ? Future.succeededFuture(false)
                     : worker
-                        .executeBlocking(() -> IndexBatch.of(blocks, lastRun::incrementAndGet))
+                        .executeBlocking(() -> IndexBatch.of(blocks, runs.list()::newNumber))
                         .compose(this::write))
         .onComplete(
             result -> {
@@ -323,66 +284,45 @@ public final class PgChainIndex implements ChainIndex {
               } else {
                 writing = false;
               }
-              merge();
+              compaction.run();
             });
   }
 
-  private Future<Boolean> write(IndexBatch batch) {
+  private Future<Boolean> write(RunBatch<IndexRun, byte[]> batch) {
     return writes
-        .append(cursor, batch.toHeight(), batch.runs())
+        .append(cursor, batch)
         .onSuccess(
             done -> {
               // Before the blocks leave memory: whoever looks there first finds them in one place.
-              runs.added(batch.runs().stream().map(IndexWrites.Made::run).toList());
+              runs.list().added(batch.runs());
               written(batch.toHeight());
             });
   }
 
-  /** Keeps the runs few, one merge at a time, and removes the pages of those that are merged. */
-  private void merge() {
-    if (merging || closed) {
-      return;
-    }
-    Future<?> step = nextMerge();
-    if (step == null) {
-      return;
-    }
-    merging = true;
-    step.onComplete(
-        result -> {
-          merging = false;
-          if (result.failed()) {
-            mergeFailures.incrementAndGet();
-            onFailure(result.cause());
-          } else {
-            merge();
-          }
-        });
-  }
-
-  private @Nullable Future<?> nextMerge() {
-    // First, so that the disk does not fill while merges fail or one follows the other.
-    Unread pages = unread.poll();
-    if (pages != null) {
-      return writes.removePages(pages.run(), pages.pages());
-    }
+  private Optional<RunMerge<IndexRun, byte[]>> dueMerge() {
     for (IndexKind kind : IndexKind.values()) {
-      List<IndexRun> parts = IndexMerge.candidates(runs.of(kind));
+      List<IndexRun> parts = MergePolicy.ofOneSize(runs.list().of(kind));
       if (!parts.isEmpty()) {
-        long number = lastRun.incrementAndGet();
-        IndexMerge merge = new IndexMerge(runs, writes, worker, () -> closed, parts, number);
-        return merge
-            .run()
-            .onSuccess(whole -> whole.ifPresent(run -> merged(parts, run)))
-            .onFailure(error -> unread.add(new Unread(number, merge.writtenPages())));
+        IndexPages pages = new IndexPages(kind, parts.get(0).fromHeight());
+        RunWalk<IndexPageReader> walk =
+            new RunWalk<>(
+                IndexPages.TARGET_BYTES,
+                runs::stored,
+                page -> new IndexPageReader(kind, page),
+                worker,
+                parts.stream().map(RunWalk.Part::whole).toList());
+        return Optional.of(
+            new RunMerge<>(
+                writes,
+                worker,
+                () -> closed,
+                parts,
+                runs.list().newNumber(),
+                pages,
+                () -> walk.fill(pages)));
       }
     }
-    return null;
-  }
-
-  private void merged(List<IndexRun> parts, IndexRun whole) {
-    runs.merged(parts, whole);
-    parts.forEach(part -> unread.add(new Unread(part.number(), part.fences().pages())));
+    return Optional.empty();
   }
 
   private void onFailure(Throwable error) {
@@ -688,6 +628,7 @@ public final class PgChainIndex implements ChainIndex {
   public Future<Void> close() {
     closed = true;
     loop.vertx().cancelTimer(timer);
-    return writer.close().eventually(worker::close);
+    Future<Void> stopped = compaction.close();
+    return writer.close().eventually(() -> stopped).eventually(worker::close);
   }
 }

@@ -5,24 +5,20 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
 import network.tender.ledger.ChainTotals;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,51 +54,28 @@ public final class PgCoinStore implements CoinStore {
         FROM coin_run AS run JOIN coin_page AS page ON page.run = run.number
         WHERE run.kind = 1) AS stored""";
 
-  /**
-   * Pages of runs that nobody reads: those of a merge that was cut off, or whose removal was. With
-   * the highest number that was ever given to a run.
-   */
-  private static final String LEFT_OVER =
-      """
-      WITH RECURSIVE paged AS (
-        SELECT min(run) AS run FROM coin_page
-        UNION ALL
-        SELECT (SELECT min(run) FROM coin_page WHERE run > paged.run)
-        FROM paged WHERE paged.run IS NOT NULL)
-      SELECT paged.run,
-        (SELECT max(number) FROM coin_page WHERE coin_page.run = paged.run) + 1 AS pages,
-        EXISTS (SELECT FROM coin_run WHERE number = paged.run) AS used
-      FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
-
   private final EventLoop loop;
   private final Pool pool;
   private final WriterLease lease;
   private final WriterConnection writer;
   private final CoinRuns runs;
-  private final CoinWrites writes;
+  private final CoinTables tables = new CoinTables();
+  private final RunWrites<CoinRun, CoinPages.Page> writes;
+  private final Compaction<CoinKind, CoinRun, CoinPages.Page> compaction;
   private final WorkerExecutor worker;
-  private final long graceNanos;
-  private final AtomicLong lastRun = new AtomicLong();
-  private final AtomicLong mergeFailures = new AtomicLong();
-
-  // The rest is touched on the context only, but for reading.
-  private final Deque<Unread> unread = new ArrayDeque<>();
-  private volatile boolean merging;
   private volatile boolean closed;
   private volatile boolean doubtful;
 
-  /** Pages of a run that nobody begins to read any more. */
-  private record Unread(long run, int pages, long sinceNanos) {}
-
   private PgCoinStore(
       Database database, WriterLease lease, RetryPolicy policy, CoinRuns runs, Duration grace) {
-    this.graceNanos = grace.toNanos();
     this.loop = EventLoop.current(database.vertx());
     this.pool = database.pool();
     this.lease = lease;
     this.runs = runs;
     this.writer = new WriterConnection(database, "coins", policy);
-    this.writes = new CoinWrites(writer, lease);
+    this.writes = new RunWrites<>(writer, lease, tables);
+    this.compaction =
+        new Compaction<>(loop, writes, runs.list(), grace, this::dueMerge, this::onMergeFailure);
     // One thread: laying out and merging are to leave the other processors to settling.
     this.worker =
         database.vertx().createSharedWorkerExecutor("tender-coins", 1, 1, TimeUnit.MINUTES);
@@ -122,23 +95,7 @@ public final class PgCoinStore implements CoinStore {
       Database database, WriterLease lease, RetryPolicy policy, Duration grace) {
     return CoinRuns.open(database.pool())
         .map(runs -> new PgCoinStore(database, lease, policy, runs, grace))
-        .compose(store -> store.findUnread().map(store));
-  }
-
-  private Future<Void> findUnread() {
-    return pool.query(LEFT_OVER)
-        .execute()
-        .map(
-            rows -> {
-              for (Row row : rows) {
-                long run = row.getLong(0);
-                lastRun.set(run);
-                if (!row.getBoolean(2)) {
-                  unread.add(new Unread(run, row.getInteger(1), System.nanoTime() - graceNanos));
-                }
-              }
-              return null;
-            });
+        .compose(store -> store.compaction.begin(database.pool()).map(store));
   }
 
   @Override
@@ -180,12 +137,13 @@ public final class PgCoinStore implements CoinStore {
 
   @Override
   public Standing standing() {
-    return new Standing(runs.count(), runs.bytes(), mergeFailures.get());
+    return new Standing(
+        runs.list().all().size(), runs.bytes(), compaction.failures(), compaction.unreadPages());
   }
 
   /** True while runs are merged, or pages of merged ones are removed. */
   boolean isMerging() {
-    return merging;
+    return compaction.isBusy();
   }
 
   /**
@@ -221,16 +179,17 @@ public final class PgCoinStore implements CoinStore {
   private Future<Void> flush(CoinChanges changes, int height) {
     // Sorting and packing many coins is too long a step for an event loop.
     return worker
-        .executeBlocking(() -> CoinBatch.of(changes, height + 1, lastRun::incrementAndGet), false)
+        .executeBlocking(
+            () -> CoinBatch.of(changes, height + 1, tables, runs.list()::newNumber), false)
         .compose(
             batch ->
                 writes
                     .append(height, batch)
                     .onSuccess(
                         done -> {
-                          runs.added(batch.runs().stream().map(CoinBatch.Made::run).toList());
+                          runs.added(batch.runs());
                           doubtful = false;
-                          loop.call(this::merge);
+                          compaction.run();
                         }))
         .mapEmpty();
   }
@@ -258,76 +217,41 @@ public final class PgCoinStore implements CoinStore {
             });
   }
 
-  /** Keeps the runs few, one merge at a time, and removes the pages of those that are merged. */
-  private Future<Void> merge() {
-    if (merging || closed) {
-      return Future.succeededFuture();
-    }
-    Future<?> step = nextMerge();
-    if (step == null) {
-      return Future.succeededFuture();
-    }
-    merging = true;
-    step.onComplete(
-        result -> {
-          merging = false;
-          if (result.succeeded()) {
-            merge();
-          } else {
-            onMergeFailure(result.cause());
-          }
-        });
-    return Future.succeededFuture();
-  }
-
   private void onMergeFailure(Throwable error) {
     if (error instanceof LeaseLostException lost) {
       lease.lost(lost.explanation());
     }
     // Often enough to see, rare enough not to fill the log: the 1st, 2nd, 4th, 8th, …
-    if (Long.bitCount(mergeFailures.incrementAndGet()) == 1 && !closed) {
+    if (Long.bitCount(compaction.failures()) == 1 && !closed) {
       LOG.error("Runs of coins can't be merged; it will be tried again after each flush", error);
     }
   }
 
-  private @Nullable Future<?> nextMerge() {
-    // First, so that the disk does not fill while merges fail or one follows the other.
-    Unread pages = unread.peek();
-    if (pages != null && System.nanoTime() - pages.sinceNanos() >= graceNanos) {
-      unread.remove();
-      return writes.remove(pages.run(), pages.pages()).onFailure(error -> unread.add(pages));
-    }
+  private Optional<RunMerge<CoinRun, CoinPages.Page>> dueMerge() {
     for (CoinKind kind : CoinKind.values()) {
-      List<CoinRun> parts = CoinRun.toMerge(runs.of(kind));
+      List<CoinRun> parts = MergePolicy.cancelling(runs.list().of(kind));
       if (!parts.isEmpty()) {
-        long number = lastRun.incrementAndGet();
-        CoinMerge merge = new CoinMerge(runs, writes, worker, () -> closed, parts, number);
-        return merge
-            .run()
-            .onSuccess(
-                ended -> {
-                  if (ended) {
-                    merged(parts, merge.whole());
-                  }
-                })
-            .onFailure(error -> unread(number, merge.writtenPages()));
+        CoinPages pages = new CoinPages(kind, parts.stream().mapToLong(CoinRun::entries).sum());
+        CoinWalk walk =
+            new CoinWalk(kind, runs, worker, parts.stream().map(RunWalk.Part::whole).toList());
+        return Optional.of(
+            new RunMerge<>(
+                writes,
+                worker,
+                () -> closed,
+                parts,
+                runs.list().newNumber(),
+                pages,
+                () -> walk.fill(pages)));
       }
     }
-    return null;
-  }
-
-  private void merged(List<CoinRun> parts, Optional<CoinRun> whole) {
-    runs.merged(parts, whole);
-    parts.forEach(part -> unread(part.number(), part.fences().pages()));
-  }
-
-  private void unread(long run, int pages) {
-    unread.add(new Unread(run, pages, System.nanoTime()));
+    return Optional.empty();
   }
 
   /** Closes the store's own connection. */
   public Future<Void> close() {
     closed = true;
-    return writer.close().eventually(worker::close);
+    Future<Void> stopped = compaction.close();
+    return writer.close().eventually(() -> stopped).eventually(worker::close);
   }
 }

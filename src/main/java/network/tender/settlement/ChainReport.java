@@ -34,9 +34,9 @@ public final class ChainReport {
     lastMisses = misses;
     metrics.indexed(storage.index().cursor());
     CoinStore.Standing coins = storage.coins().standing();
-    metrics.coinStore(coins.runs(), coins.bytes(), coins.mergeFailures());
+    metrics.coinStore(coins.runs(), coins.bytes(), coins.mergeFailures(), coins.unreadPages());
     ChainIndex.Standing index = storage.index().standing();
-    metrics.index(index.runs(), index.fenceBytes(), index.mergeFailures());
+    metrics.index(index.runs(), index.fenceBytes(), index.mergeFailures(), index.unreadPages());
     metrics.journal(storage.journal().isAvailable(), storage.journal().failedAttempts());
     metrics.headerLead(ledger.headerLeadMillis(nowMillis));
   }

@@ -26,9 +26,11 @@ public final class ChainMetrics {
   private final AtomicLong coinRuns = new AtomicLong();
   private final AtomicLong coinRunBytes = new AtomicLong();
   private final AtomicLong coinMergeFailures = new AtomicLong();
+  private final AtomicLong coinUnreadPages = new AtomicLong();
   private final AtomicLong indexRuns = new AtomicLong();
   private final AtomicLong indexFenceBytes = new AtomicLong();
   private final AtomicLong indexMergeFailures = new AtomicLong();
+  private final AtomicLong indexUnreadPages = new AtomicLong();
   private volatile BooleanSupplier leaseHeld = () -> false;
   private final AtomicBoolean journalAvailable = new AtomicBoolean();
 
@@ -102,6 +104,12 @@ public final class ChainMetrics {
         coinMergeFailures);
     gauge(
         registry,
+        "tender.coin.unread.pages",
+        "Pages of the coin store whose run a merge has replaced, and that will be removed.",
+        null,
+        coinUnreadPages);
+    gauge(
+        registry,
         "tender.index.runs",
         "Sorted runs of the chain index on disk; merging keeps them few.",
         null,
@@ -117,6 +125,12 @@ public final class ChainMetrics {
         "tender.index.merge.failures",
         "Merges of the chain index that failed; each is tried again.",
         indexMergeFailures);
+    gauge(
+        registry,
+        "tender.index.unread.pages",
+        "Pages of the chain index whose run a merge has replaced, and that will be removed.",
+        null,
+        indexUnreadPages);
     Gauge.builder("tender.lease.held", this, chain -> chain.leaseHeld.getAsBoolean() ? 1 : 0)
         .description("1 while this node is the chain's writer.")
         .register(registry);
@@ -197,17 +211,19 @@ public final class ChainMetrics {
   }
 
   /** What the coin store consists of, and how many merges of it have failed so far. */
-  public void coinStore(int runs, long bytes, long mergeFailures) {
+  public void coinStore(int runs, long bytes, long mergeFailures, long unreadPages) {
     coinRuns.set(runs);
     coinRunBytes.set(bytes);
     coinMergeFailures.set(mergeFailures);
+    coinUnreadPages.set(unreadPages);
   }
 
   /** What the index on disk consists of, and how many merges of it have failed so far. */
-  public void index(int runs, long fenceBytes, long mergeFailures) {
+  public void index(int runs, long fenceBytes, long mergeFailures, long unreadPages) {
     indexRuns.set(runs);
     indexFenceBytes.set(fenceBytes);
     indexMergeFailures.set(mergeFailures);
+    indexUnreadPages.set(unreadPages);
   }
 
   /** Where to ask whether this node is the chain's writer. */

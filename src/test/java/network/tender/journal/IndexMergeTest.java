@@ -102,7 +102,7 @@ class IndexMergeTest {
           .contains(new Place(height, 1));
     }
     until(vertx, "written and merged", () -> index.lagBlocks() == 0 && !index.isMerging());
-    assertThat(index.runs()).isLessThan(3 * 2 * IndexMerge.FACTOR);
+    assertThat(index.runs()).isLessThan(3 * 2 * MergePolicy.FACTOR);
     assertThat(open.where().queryInt("SELECT count(DISTINCT run) FROM index_page"))
         .isEqualTo(index.runs());
     assertFindsEverything(index);
@@ -140,15 +140,13 @@ class IndexMergeTest {
     open.where()
         .execute(
             "INSERT INTO index_page SELECT 7, number, '\\x00' FROM generate_series(0, 9) number");
-    for (int run = 0; run < IndexMerge.FACTOR; run++) {
+    for (int run = 0; run < MergePolicy.FACTOR; run++) {
       IndexPages pages = new IndexPages(IndexKind.TRANSFER, run);
       for (int i = 0; i < 20_000; i++) {
         pages.add(IndexEntry.at((long) i << 40, run, 0));
       }
       pages.end();
-      insert(
-          new IndexRun(100 + run, IndexKind.TRANSFER, run, run, pages.entries(), pages.fences()),
-          pages.take());
+      insert(pages.run(100 + run, run, run), pages.take());
     }
     open.where()
         .execute(

@@ -54,7 +54,7 @@ class IndexPagesTest {
     entries.forEach(packed::add);
     packed.end();
     List<byte[]> pages = packed.take();
-    Fences fences = Fences.parse(packed.fences().toBytes());
+    Fences fences = Fences.parse(packed.run(0, BASE, BASE).fences().toBytes());
     assertThat(packed.entries()).isEqualTo(entries.size());
     assertThat(fences.pages()).isEqualTo(pages.size()).isGreaterThan(5);
     assertThat(pages)
@@ -124,7 +124,7 @@ class IndexPagesTest {
     IndexPages packed = new IndexPages(IndexKind.TRANSFER, 5);
     packed.add(IndexEntry.at(10, 7, 3));
     packed.end();
-    Fences fences = packed.fences();
+    Fences fences = packed.run(0, BASE, BASE).fences();
     assertThat(fences.lastPage(9, Integer.MAX_VALUE, 0)).isEqualTo(-1);
     assertThat(fences.lastPage(10, 7, 3)).isEqualTo(-1);
     assertThat(fences.lastPage(10, 7, 4)).isZero();
@@ -155,7 +155,7 @@ class IndexPagesTest {
     int most = 0;
     for (int i = 0; i < 100_000; i++) {
       runs.add(run(i, i, 1_000));
-      List<IndexRun> due = IndexMerge.candidates(runs);
+      List<IndexRun> due = MergePolicy.ofOneSize(runs);
       if (!due.isEmpty()) {
         assertThat(runs.subList(runs.size() - due.size(), runs.size())).isEqualTo(due);
         long entries = due.stream().mapToLong(IndexRun::entries).sum();
@@ -177,7 +177,7 @@ class IndexPagesTest {
     for (int i = 0; i < 1_000; i++) {
       runs.add(run(i, i, 1_000));
     }
-    assertThat(IndexMerge.candidates(runs)).isEqualTo(runs.subList(0, IndexMerge.MAX_PARTS));
+    assertThat(MergePolicy.ofOneSize(runs)).isEqualTo(runs.subList(0, MergePolicy.MAX_PARTS));
   }
 
   private static IndexRun run(int from, int to, long entries) {

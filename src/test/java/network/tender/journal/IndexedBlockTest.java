@@ -221,10 +221,10 @@ class IndexedBlockTest {
       models.add(model);
     }
     AtomicLong numbers = new AtomicLong(70);
-    IndexBatch batch = IndexBatch.of(blocks, numbers::incrementAndGet);
+    RunBatch<IndexRun, byte[]> batch = IndexBatch.of(blocks, numbers::incrementAndGet);
     assertThat(batch.toHeight()).isEqualTo(12);
     assertThat(batch.runs()).hasSize(IndexKind.values().length);
-    for (IndexWrites.Made made : batch.runs()) {
+    for (RunBatch.Made<IndexRun, byte[]> made : batch.made()) {
       IndexKind kind = made.run().kind();
       TreeSet<IndexEntry> entries = new TreeSet<>();
       models.forEach(model -> entries.addAll(model.entries(kind)));
@@ -235,8 +235,7 @@ class IndexedBlockTest {
       assertThat(made.run().fromHeight()).isEqualTo(1);
       assertThat(made.run().toHeight()).isEqualTo(12);
     }
-    assertThat(batch.runs().stream().map(made -> made.run().number()))
-        .containsExactly(71L, 72L, 73L);
+    assertThat(batch.runs().stream().map(IndexRun::number)).containsExactly(71L, 72L, 73L);
     // Neighbours of equal keys were among them, and one entry was made of two such.
     Set<Long> keys = new HashSet<>();
     long spenders = 0;
@@ -255,7 +254,7 @@ class IndexedBlockTest {
     assertThat(genesis.touches(TestChain.script(0).hash()))
         .containsExactly(new IndexedBlock.Touch(0, new ScriptTotals(1, 0, 0, 0, 0)));
     assertThat(IndexBatch.of(List.of(genesis), () -> 1).runs())
-        .extracting(made -> made.run().kind())
+        .extracting(IndexRun::kind)
         .containsExactly(IndexKind.TRANSFER, IndexKind.SCRIPT);
   }
 }

@@ -267,12 +267,12 @@ class PgChainIndexTest {
   private void addToRun(int height, IndexEntry entry) throws TimeoutException {
     IndexRuns runs = await(IndexRuns.open(open.database().pool()));
     IndexRun run =
-        runs.of(IndexKind.SCRIPT).stream()
+        runs.list().of(IndexKind.SCRIPT).stream()
             .filter(some -> some.fromHeight() <= height && height <= some.toHeight())
             .findFirst()
             .orElseThrow();
     byte[] page =
-        await(runs.stored(List.of(new IndexRun.Page(run.number(), 0)))).values().iterator().next();
+        await(runs.stored(List.of(new SortedRun.Page(run.number(), 0)))).values().iterator().next();
     Set<IndexEntry> entries = new TreeSet<>(IndexPages.read(IndexKind.SCRIPT, page));
     entries.add(entry);
     IndexPages pages = new IndexPages(IndexKind.SCRIPT, run.fromHeight());
@@ -284,7 +284,7 @@ class PgChainIndexTest {
                 .formatted(
                     HexFormat.of().formatHex(pages.take().get(0)),
                     run.number(),
-                    HexFormat.of().formatHex(pages.fences().toBytes()),
+                    HexFormat.of().formatHex(pages.run(0, 0, 0).fences().toBytes()),
                     run.number()));
   }
 

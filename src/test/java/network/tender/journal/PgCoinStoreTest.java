@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
@@ -225,7 +226,7 @@ class PgCoinStoreTest {
     assertThat(await(store.load(all.keySet()))).isEqualTo(all);
     // What it asks for is what the run says can have it.
     CoinRuns runs = await(CoinRuns.open(database.pool()));
-    CoinRun run = runs.of(CoinKind.OUTPOINT).get(0);
+    CoinRun run = runs.list().of(CoinKind.OUTPOINT).get(0);
     for (int i = -500; i < 2_500; i++) {
       assertThat(run.select(CoinTargets.of(List.of(new Outpoint(txid, i))), new int[1])).isOne();
       assertThat(run.lastPage(1, i) - run.firstPage(1, i)).isLessThanOrEqualTo(1);
@@ -323,10 +324,7 @@ class PgCoinStoreTest {
     until(vertx, "everything is merged", () -> !store.isMerging());
     assertThat(store.standing().runs()).isLessThan(40);
     assertThat(store.standing().mergeFailures()).isZero();
-    assertThat(
-            testDatabase.queryInt(
-                "SELECT count(*) FROM coin_page WHERE run NOT IN (SELECT number FROM coin_run)"))
-        .isZero();
+    assertThat(unreadPages()).isZero();
     assertThat(
             testDatabase.queryInt(
                 "SELECT count(*) FROM coin_look_up WHERE run NOT IN (SELECT number FROM coin_run)"))
@@ -348,6 +346,52 @@ class PgCoinStoreTest {
     assertThat(storedCoins()).isEqualTo(1_000);
     assertThat(testDatabase.queryInt("SELECT sum(entries)::int FROM coin_run WHERE kind = 1"))
         .isLessThan(20_000);
+  }
+
+  private int unreadPages() {
+    return testDatabase.queryInt(
+        "SELECT count(*) FROM coin_page WHERE run NOT IN (SELECT number FROM coin_run)");
+  }
+
+  /** Enough flushes for a merge of each kind. */
+  private void flushUntilMerged(PgCoinStore store) throws TimeoutException {
+    for (int height = 1; height <= MergePolicy.FACTOR; height++) {
+      await(store.flush(new CoinChanges(height, coins(height * 50, height * 50 + 50), Map.of())));
+    }
+    until(vertx, "it is merged", () -> store.standing().runs() == 2);
+  }
+
+  /** Nobody may come with another flush for days. */
+  @Test
+  void pagesOfReplacedRunsGoWithoutAnotherFlush() throws Exception {
+    PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, Duration.ofSeconds(1)));
+    flushUntilMerged(idle);
+    until(vertx, "they are removed", () -> unreadPages() == 0);
+    assertThat(await(idle.load(outpoints(50, 450)))).isEqualTo(coins(50, 450));
+    await(idle.close());
+  }
+
+  @Test
+  void pagesThatWereLeftOverGoWithoutAFlush() throws Exception {
+    testDatabase.execute(
+        "INSERT INTO coin_page SELECT 77, n, 0, 0, '\\x00' FROM generate_series(0, 9999) AS n");
+    PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, Duration.ofSeconds(1)));
+    until(vertx, "they are removed", () -> unreadPages() == 0);
+    await(idle.close());
+  }
+
+  @Test
+  void aClosedStoreRemovesNothing() throws Exception {
+    Duration grace = Duration.ofSeconds(4);
+    PgCoinStore closed = await(PgCoinStore.open(database, lease, QUICK, grace));
+    flushUntilMerged(closed);
+    until(vertx, "it waits", () -> !closed.isMerging());
+    await(closed.close());
+    int left = unreadPages();
+    assertThat(left).isPositive();
+    // A timer of its own would have come before this one.
+    await(vertx.timer(grace.toMillis() + 500, TimeUnit.MILLISECONDS));
+    assertThat(unreadPages()).isEqualTo(left);
   }
 
   /**

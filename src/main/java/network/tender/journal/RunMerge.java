@@ -5,59 +5,53 @@ import io.vertx.core.WorkerExecutor;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import network.tender.journal.CursorWrite.Statement;
 
 /**
  * Makes one run of some neighbouring ones: their pages are read, merged and written part by part,
  * each part in a transaction of its own, and only the last one lets the new run take the place of
  * the old ones. A merge that does not end leaves pages behind that nobody reads.
+ *
+ * @param <R> the runs
+ * @param <P> what a page is before it is written
  */
-final class CoinMerge implements CoinWalk.Sink {
-  /** Pages written at a time: half a MiB. */
-  private static final int WRITE_PAGES = 256;
-
-  private final CoinWrites writes;
-  private final BooleanSupplier closed;
-  private final List<CoinRun> parts;
-  private final long number;
-  private final CoinPages pages;
-  private final CoinWalk walk;
+final class RunMerge<R extends SortedRun<?>, P> {
+  private final RunWrites<R, P> writes;
   private final WorkerExecutor worker;
+  private final BooleanSupplier closed;
+  private final List<R> parts;
+  private final long number;
+  private final RunPages<R, P> pages;
+  private final Supplier<Future<Boolean>> fill;
   private int written;
-  private Optional<CoinRun> whole = Optional.empty();
+  private Optional<R> whole = Optional.empty();
 
   /**
    * A merge that has not begun.
    *
+   * @param worker where the new run is made
+   * @param closed tells when to give up
    * @param parts neighbours of one kind, the oldest first
    * @param number of the new run
-   * @param worker where entries are compared
-   * @param closed tells when to give up
+   * @param pages of the new run, still without entries
+   * @param fill adds entries until the pages are full; true if there are more
    */
-  CoinMerge(
-      CoinRuns runs,
-      CoinWrites writes,
+  RunMerge(
+      RunWrites<R, P> writes,
       WorkerExecutor worker,
       BooleanSupplier closed,
-      List<CoinRun> parts,
-      long number) {
+      List<R> parts,
+      long number,
+      RunPages<R, P> pages,
+      Supplier<Future<Boolean>> fill) {
     this.writes = writes;
     this.worker = worker;
     this.closed = closed;
     this.parts = parts;
     this.number = number;
-    CoinKind kind = parts.get(0).kind();
-    this.pages = new CoinPages(kind, parts.stream().mapToLong(CoinRun::entries).sum());
-    this.walk = new CoinWalk(kind, runs, worker, parts.stream().map(CoinWalk.Part::whole).toList());
-  }
-
-  @Override
-  public void add(byte[] from, int start, int length, int net, long sat) {
-    pages.add(from, start, length, net, sat);
-  }
-
-  @Override
-  public boolean isFull() {
-    return pages.fullPages() >= WRITE_PAGES;
+    this.pages = pages;
+    this.fill = fill;
   }
 
   /**
@@ -80,13 +74,13 @@ final class CoinMerge implements CoinWalk.Sink {
     if (closed.getAsBoolean()) {
       return Future.succeededFuture(false);
     }
-    return walk.fill(this)
+    return fill.get()
         .compose(
             more -> {
               if (!more) {
                 pages.end();
               }
-              List<CoinPages.Page> full = pages.take();
+              List<P> full = pages.take();
               int from = written;
               written += full.size();
               return full.isEmpty()
@@ -95,22 +89,32 @@ final class CoinMerge implements CoinWalk.Sink {
             });
   }
 
-  private List<CoinLookUp> lookUps() {
+  private List<Statement> lookUps() {
     whole =
         pages.entries() == 0
             ? Optional.empty()
             : Optional.of(
                 pages.run(
                     number, parts.get(0).fromHeight(), parts.get(parts.size() - 1).toHeight()));
-    return whole.map(CoinLookUp::of).orElse(List.of());
+    return whole.map(writes.tables()::lookUps).orElse(List.of());
   }
 
-  private Future<Void> finish(List<CoinLookUp> lookUps) {
-    return writes.lookUps(number, lookUps).compose(done -> writes.replace(parts, whole));
+  private Future<Void> finish(List<Statement> lookUps) {
+    return writes.lookUps(lookUps).compose(done -> writes.replace(parts, whole));
+  }
+
+  /** The runs that it makes one of. */
+  List<R> parts() {
+    return parts;
+  }
+
+  /** The number of the new run. */
+  long number() {
+    return number;
   }
 
   /** The new run, if there is anything in it; once {@link #run} has ended. */
-  Optional<CoinRun> whole() {
+  Optional<R> whole() {
     return whole;
   }
 

@@ -1,0 +1,199 @@
+package network.tender.journal;
+
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through the entries of several runs in the order of their keys. Pages are read as they are
+ * needed.
+ *
+ * @param <C> what stands at an entry
+ */
+final class RunWalk<C extends PageCursor<C>> {
+  /** What is read of a run at a time. */
+  private static final int READ_BYTES = 1 << 16;
+
+  /** What takes the entries. */
+  interface Sink<C> {
+    /** The next entry; where the cursor stands only until this returns. */
+    void add(C entry);
+
+    /** True if that is enough for now. */
+    boolean isFull();
+
+    /** There is no other entry. */
+    void end();
+  }
+
+  /**
+   * Some pages of a run.
+   *
+   * @param from the first page
+   * @param to the page behind the last
+   */
+  record Part(long run, int from, int to) {
+    /** All pages of a run. */
+    static Part whole(SortedRun<?> run) {
+      return new Part(run.number(), 0, run.fences().pages());
+    }
+  }
+
+  private final int readPages;
+  private final Function<Collection<SortedRun.Page>, Future<Map<SortedRun.Page, byte[]>>> stored;
+  private final Function<byte[], C> cursors;
+  private final WorkerExecutor worker;
+  private final PriorityQueue<Source> next = new PriorityQueue<>();
+  private final List<Source> hungry = new ArrayList<>();
+  private final List<Source> fed = new ArrayList<>();
+  private boolean over;
+
+  /**
+   * A walk that has not begun.
+   *
+   * @param pageBytes about how large a page is
+   * @param stored reads pages; those that are there
+   * @param cursors makes one before the first entry of a page, of which there is one at least
+   * @param worker where entries are compared
+   * @param parts of runs of one kind, the oldest first
+   */
+  RunWalk(
+      int pageBytes,
+      Function<Collection<SortedRun.Page>, Future<Map<SortedRun.Page, byte[]>>> stored,
+      Function<byte[], C> cursors,
+      WorkerExecutor worker,
+      List<Part> parts) {
+    this.readPages = READ_BYTES / pageBytes;
+    this.stored = stored;
+    this.cursors = cursors;
+    this.worker = worker;
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i).from() < parts.get(i).to()) {
+        hungry.add(new Source(parts.get(i), i));
+      }
+    }
+  }
+
+  /**
+   * Fills a sink; true if there is more then.
+   *
+   * @return fails with {@link RunReplacedException} if a page is not there any more
+   */
+  Future<Boolean> fill(Sink<C> sink) {
+    return Rounds.run(
+            () ->
+                feed()
+                    .compose(done -> worker.executeBlocking(() -> walk(sink), false))
+                    .map(enough -> !enough))
+        .map(done -> !over);
+  }
+
+  /** Until a run's loaded pages are used up (false), or all, or the sink is full. */
+  private boolean walk(Sink<C> sink) {
+    for (Source source : fed) {
+      source.advance();
+      next.add(source);
+    }
+    fed.clear();
+    while (hungry.isEmpty() && !sink.isFull()) {
+      Source first = next.poll();
+      if (first == null) {
+        sink.end();
+        over = true;
+        return true;
+      }
+      sink.add(first.entry());
+      if (first.advance()) {
+        next.add(first);
+      } else if (first.nextPage < first.part.to()) {
+        hungry.add(first);
+      }
+    }
+    return sink.isFull();
+  }
+
+  private Future<Void> feed() {
+    if (hungry.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    List<SortedRun.Page> wanted = new ArrayList<>();
+    hungry.forEach(source -> wanted.addAll(source.wanted()));
+    return stored
+        .apply(wanted)
+        .map(
+            found -> {
+              hungry.forEach(source -> source.feed(found));
+              fed.addAll(hungry);
+              hungry.clear();
+              return null;
+            });
+  }
+
+  /** The entries of one of the runs, in order. */
+  private final class Source implements Comparable<Source> {
+    private final Part part;
+    private final int age;
+    private final Deque<byte[]> loaded = new ArrayDeque<>();
+    private @Nullable C cursor;
+    private int nextPage;
+
+    Source(Part part, int age) {
+      this.part = part;
+      this.age = age;
+      this.nextPage = part.from();
+    }
+
+    List<SortedRun.Page> wanted() {
+      List<SortedRun.Page> wanted = new ArrayList<>();
+      int to = Math.min(part.to(), nextPage + readPages);
+      for (int page = nextPage; page < to; page++) {
+        wanted.add(new SortedRun.Page(part.run(), page));
+      }
+      return wanted;
+    }
+
+    void feed(Map<SortedRun.Page, byte[]> found) {
+      for (SortedRun.Page page : wanted()) {
+        byte[] entries = found.get(page);
+        if (entries == null) {
+          throw new RunReplacedException(page);
+        }
+        loaded.add(entries);
+        nextPage++;
+      }
+    }
+
+    /** Goes on by an entry; false if more pages have to be read first, or there are none. */
+    boolean advance() {
+      while (cursor == null || !cursor.next()) {
+        byte[] page = loaded.poll();
+        if (page == null) {
+          return false;
+        }
+        cursor = cursors.apply(page);
+      }
+      return true;
+    }
+
+    /** Where it stands. */
+    C entry() {
+      return Objects.requireNonNull(cursor);
+    }
+
+    /** The smaller key first; of equal ones, what the older run says. */
+    @Override
+    public int compareTo(Source other) {
+      int order = entry().compareKeys(other.entry());
+      return order != 0 ? order : Integer.compare(age, other.age);
+    }
+  }
+}
