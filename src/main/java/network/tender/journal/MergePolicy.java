@@ -1,6 +1,7 @@
 package network.tender.journal;
 
 import java.util.List;
+import java.util.Set;
 
 /** Which neighbouring runs should become one, so that there are never many. */
 final class MergePolicy {
@@ -23,9 +24,10 @@ final class MergePolicy {
    * there may be very many; then the oldest of them.
    *
    * @param oldestFirst the runs of one kind
+   * @param maxEntries of all that become one together
    * @return empty if none should become one
    */
-  static <R extends SortedRun<?>> List<R> ofOneSize(List<R> oldestFirst) {
+  static <R extends SortedRun<?>> List<R> ofOneSize(List<R> oldestFirst, long maxEntries) {
     int from = oldestFirst.size();
     int sizeClass = 0;
     List<R> due = List.of();
@@ -38,10 +40,13 @@ final class MergePolicy {
       int limit = sizeClass;
       List<R> tail = oldestFirst.subList(from, oldestFirst.size());
       if (tail.stream().filter(run -> sizeClass(run) == limit).count() >= FACTOR) {
-        due = tail;
+        List<R> parts = tail.subList(0, Math.min(tail.size(), MAX_PARTS));
+        if (entries(parts) <= maxEntries) {
+          due = parts;
+        }
       }
     }
-    return List.copyOf(due.subList(0, Math.min(due.size(), MAX_PARTS)));
+    return List.copyOf(due);
   }
 
   /**
@@ -49,18 +54,33 @@ final class MergePolicy {
    * that itself: it would else hold spent coins for ever, beside the entries that say so.
    *
    * @param oldestFirst the runs of one kind
+   * @param maxEntries of all that become one together
    * @return empty if none should become one
    */
-  static <R extends SortedRun<?>> List<R> cancelling(List<R> oldestFirst) {
+  static <R extends SortedRun<?>> List<R> cancelling(List<R> oldestFirst, long maxEntries) {
     int count = oldestFirst.size();
     if (count >= FEW && count <= MAX_PARTS) {
-      long newer = oldestFirst.stream().skip(1).mapToLong(SortedRun::entries).sum();
       long oldest = oldestFirst.get(0).entries();
-      if (oldest > SMALL_ENTRIES && newer >= oldest) {
+      long all = entries(oldestFirst);
+      if (oldest > SMALL_ENTRIES && all >= 2 * oldest && all <= maxEntries) {
         return oldestFirst;
       }
     }
-    return ofOneSize(oldestFirst);
+    return ofOneSize(oldestFirst, maxEntries);
+  }
+
+  /** How many entries some runs have together. */
+  static long entries(List<? extends SortedRun<?>> runs) {
+    return runs.stream().mapToLong(SortedRun::entries).sum();
+  }
+
+  /** The runs behind all that are being merged: others can't wait until a long merge ends. */
+  static <R extends SortedRun<?>> List<R> behind(List<R> oldestFirst, Set<Long> merging) {
+    int from = oldestFirst.size();
+    while (from > 0 && !merging.contains(oldestFirst.get(from - 1).number())) {
+      from--;
+    }
+    return oldestFirst.subList(from, oldestFirst.size());
   }
 
   /** A run's size on a scale on which each step is {@value #FACTOR} times larger. */

@@ -25,6 +25,7 @@ final class RunMerge<R extends SortedRun<?>, P> {
   private final RunPages<R, P> pages;
   private final Supplier<Future<Boolean>> fill;
   private int written;
+  private Future<Void> writing = Future.succeededFuture();
   private Optional<R> whole = Optional.empty();
 
   /**
@@ -62,14 +63,17 @@ final class RunMerge<R extends SortedRun<?>, P> {
    */
   Future<Boolean> run() {
     return Rounds.run(this::part)
+        // If it fails too: pages that are still being written can't be removed.
+        .eventually(() -> writing.otherwiseEmpty())
+        .compose(read -> writing)
         .compose(
-            read ->
+            done ->
                 closed.getAsBoolean()
                     ? Future.succeededFuture(false)
                     : worker.executeBlocking(this::lookUps, false).compose(this::finish).map(true));
   }
 
-  /** True if there is another part. */
+  /** Reads on while the part before is written; true if there is another part. */
   private Future<Boolean> part() {
     if (closed.getAsBoolean()) {
       return Future.succeededFuture(false);
@@ -80,12 +84,16 @@ final class RunMerge<R extends SortedRun<?>, P> {
               if (!more) {
                 pages.end();
               }
-              List<P> full = pages.take();
-              int from = written;
-              written += full.size();
-              return full.isEmpty()
-                  ? Future.succeededFuture(more)
-                  : writes.pages(number, from, full).map(more);
+              return writing.map(
+                  before -> {
+                    List<P> full = pages.take();
+                    int from = written;
+                    written += full.size();
+                    if (!full.isEmpty()) {
+                      writing = writes.pages(number, from, full);
+                    }
+                    return more;
+                  });
             });
   }
 

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param <C> what stands at an entry
  */
 final class RunWalk<C extends PageCursor<C>> {
-  /** What is read of a run at a time. */
-  private static final int READ_BYTES = 1 << 16;
+  /** What is in memory of all runs together, about. */
+  private static final int READ_BYTES = 1 << 20;
+
+  /** At least so much of each. */
+  private static final int MIN_READ_PAGES = 4;
 
   /** What takes the entries. */
   interface Sink<C> {
@@ -52,6 +55,7 @@ final class RunWalk<C extends PageCursor<C>> {
   private final Function<Collection<SortedRun.Page>, Future<Map<SortedRun.Page, byte[]>>> stored;
   private final Function<byte[], C> cursors;
   private final WorkerExecutor worker;
+  private final List<Source> sources = new ArrayList<>();
   private final PriorityQueue<Source> next = new PriorityQueue<>();
   private final List<Source> hungry = new ArrayList<>();
   private final List<Source> fed = new ArrayList<>();
@@ -72,15 +76,16 @@ final class RunWalk<C extends PageCursor<C>> {
       Function<byte[], C> cursors,
       WorkerExecutor worker,
       List<Part> parts) {
-    this.readPages = READ_BYTES / pageBytes;
+    this.readPages = Math.max(MIN_READ_PAGES, READ_BYTES / pageBytes / Math.max(1, parts.size()));
     this.stored = stored;
     this.cursors = cursors;
     this.worker = worker;
     for (int i = 0; i < parts.size(); i++) {
       if (parts.get(i).from() < parts.get(i).to()) {
-        hungry.add(new Source(parts.get(i), i));
+        sources.add(new Source(parts.get(i), i));
       }
     }
+    hungry.addAll(sources);
   }
 
   /**
@@ -121,17 +126,17 @@ final class RunWalk<C extends PageCursor<C>> {
     return sink.isFull();
   }
 
+  /** Those that will soon have no pages get some too: on a busy node each statement waits. */
   private Future<Void> feed() {
     if (hungry.isEmpty()) {
       return Future.succeededFuture();
     }
-    List<SortedRun.Page> wanted = new ArrayList<>();
-    hungry.forEach(source -> wanted.addAll(source.wanted()));
+    List<Source> low = sources.stream().filter(Source::isLow).toList();
     return stored
-        .apply(wanted)
+        .apply(low.stream().flatMap(source -> source.wanted().stream()).toList())
         .map(
             found -> {
-              hungry.forEach(source -> source.feed(found));
+              low.forEach(source -> source.feed(found));
               fed.addAll(hungry);
               hungry.clear();
               return null;
@@ -152,9 +157,13 @@ final class RunWalk<C extends PageCursor<C>> {
       this.nextPage = part.from();
     }
 
+    boolean isLow() {
+      return nextPage < part.to() && loaded.size() <= readPages / 2;
+    }
+
     List<SortedRun.Page> wanted() {
       List<SortedRun.Page> wanted = new ArrayList<>();
-      int to = Math.min(part.to(), nextPage + readPages);
+      int to = Math.min(part.to(), nextPage + readPages - loaded.size());
       for (int page = nextPage; page < to; page++) {
         wanted.add(new SortedRun.Page(part.run(), page));
       }

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -155,7 +157,7 @@ class IndexPagesTest {
     int most = 0;
     for (int i = 0; i < 100_000; i++) {
       runs.add(run(i, i, 1_000));
-      List<IndexRun> due = MergePolicy.ofOneSize(runs);
+      List<IndexRun> due = MergePolicy.ofOneSize(runs, Long.MAX_VALUE);
       if (!due.isEmpty()) {
         assertThat(runs.subList(runs.size() - due.size(), runs.size())).isEqualTo(due);
         long entries = due.stream().mapToLong(IndexRun::entries).sum();
@@ -177,7 +179,47 @@ class IndexPagesTest {
     for (int i = 0; i < 1_000; i++) {
       runs.add(run(i, i, 1_000));
     }
-    assertThat(MergePolicy.ofOneSize(runs)).isEqualTo(runs.subList(0, MergePolicy.MAX_PARTS));
+    assertThat(MergePolicy.ofOneSize(runs, Long.MAX_VALUE))
+        .isEqualTo(runs.subList(0, MergePolicy.MAX_PARTS));
+  }
+
+  /** A long merge takes minutes; what is added meanwhile must not stay in a hundred pieces. */
+  @Test
+  void runsThatAreAddedDuringALongMergeBecomeOneBesideIt() {
+    List<IndexRun> runs = new ArrayList<>();
+    for (int i = 0; i < MergePolicy.FACTOR; i++) {
+      runs.add(run(i, i, 1_000_000));
+    }
+    List<IndexRun> all = MergePolicy.ofOneSize(runs, Long.MAX_VALUE);
+    assertThat(all).isEqualTo(runs);
+    assertThat(MergePolicy.ofOneSize(runs, Compaction.SHORT_ENTRIES)).isEmpty();
+    Set<Long> merging = all.stream().map(IndexRun::number).collect(Collectors.toSet());
+    int most = 0;
+    for (int i = MergePolicy.FACTOR; i < 200; i++) {
+      runs.add(run(i, i, 60_000));
+      List<IndexRun> behind = MergePolicy.behind(runs, merging);
+      assertThat(behind).doesNotContainAnyElementsOf(all);
+      List<IndexRun> due = MergePolicy.ofOneSize(behind, Compaction.SHORT_ENTRIES);
+      if (!due.isEmpty()) {
+        assertThat(MergePolicy.entries(due)).isLessThanOrEqualTo(Compaction.SHORT_ENTRIES);
+        int from = due.get(0).fromHeight();
+        long entries = MergePolicy.entries(due);
+        runs.removeAll(due);
+        runs.add(run(from, i, entries));
+      }
+      most = Math.max(most, runs.size() - all.size());
+    }
+    // 192 were added.
+    assertThat(most).isLessThan(40);
+    assertThat(runs).containsAll(all);
+  }
+
+  @Test
+  void withoutALongMergeNoneIsLeftOut() {
+    List<IndexRun> runs = List.of(run(1, 1, 5), run(2, 2, 5));
+    assertThat(MergePolicy.behind(runs, Set.of())).isEqualTo(runs);
+    assertThat(MergePolicy.behind(runs, Set.of(1L))).isEqualTo(runs.subList(1, 2));
+    assertThat(MergePolicy.behind(runs, Set.of(1L, 2L))).isEmpty();
   }
 
   private static IndexRun run(int from, int to, long entries) {
