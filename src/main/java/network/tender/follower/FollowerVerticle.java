@@ -135,7 +135,7 @@ final class FollowerVerticle extends VerticleBase {
             kept.coins(),
             started(writer),
             parts.chainMetrics(),
-            parts.policy().maxUnflushedChanges() / 4,
+            parts.policy().promptChanges(),
             this::flushed);
     flusher = coins;
     loader = new CoinLoader(opened, kept.coins(), started(writer));

@@ -51,11 +51,38 @@ final class CoinBatch {
     return new RunBatch<>(changes.height(), List.copyOf(made));
   }
 
+  /**
+   * Entries in the order of their keys. Numbers are sorted several times faster than arrays are
+   * compared, and most keys differ in what fits into a number beside the entry's place. Those that
+   * don't, as the outputs of one transaction or the coins of one script, are compared wholly.
+   */
+  static byte[][] sorted(CoinKind kind, byte[][] entries) {
+    int placeBits = Integer.SIZE - Integer.numberOfLeadingZeros(entries.length);
+    long places = (1L << placeBits) - 1;
+    long[] order = new long[entries.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (CoinRun.fence(CoinEntry.beginning(entries[i], 0)) & ~places) | i;
+    }
+    Arrays.sort(order);
+    byte[][] sorted = new byte[entries.length][];
+    int from = 0;
+    for (int i = 0; i < order.length; i++) {
+      sorted[i] = entries[(int) (order[i] & places)];
+      if (i + 1 == order.length || (order[i] ^ order[i + 1]) >>> placeBits != 0) {
+        if (i > from) {
+          Arrays.sort(
+              sorted, from, i + 1, (one, other) -> CoinEntry.compareKeys(kind, one, 0, other, 0));
+        }
+        from = i + 1;
+      }
+    }
+    return sorted;
+  }
+
   /** No coin is made and spent in one batch, so keys are different. */
   private static CoinPages pages(CoinKind kind, byte[][] entries) {
-    Arrays.sort(entries, (one, other) -> CoinEntry.compareKeys(kind, one, 0, other, 0));
     CoinPages pages = new CoinPages(kind, entries.length);
-    for (byte[] entry : entries) {
+    for (byte[] entry : sorted(kind, entries)) {
       CoinPageReader reader = new CoinPageReader(kind, entry);
       reader.next();
       pages.add(entry, 0, entry.length, reader.net(), reader.sat());

@@ -76,23 +76,29 @@ final class CoinFilter {
   }
 
   /**
-   * Notes an outpoint.
+   * What an outpoint is known by to any filter.
    *
    * @param beginning the first 8 bytes of its txid
    */
-  void add(long beginning, int index) {
-    long hash = hash(beginning, index);
-    int block = block(hash);
-    long probes = mixed(hash);
-    for (int i = 0; i < PROBES; i++) {
-      int bit = (int) (probes >>> (i * PROBE_BITS)) & PROBE_MASK;
-      words[block + (bit >>> 6)] |= 1L << bit;
-    }
-  }
-
-  /** What an outpoint is known by to any filter. */
   static long hash(long beginning, int index) {
     return mixed(beginning + index * STEP);
+  }
+
+  /**
+   * Notes outpoints. Best many at a time, for the reason that {@link #select} gives.
+   *
+   * @param hashes of the outpoints
+   * @param count how many of them
+   */
+  void add(long[] hashes, int count) {
+    for (int i = 0; i < count; i++) {
+      int block = block(hashes[i]);
+      long probes = mixed(hashes[i]);
+      for (int j = 0; j < PROBES; j++) {
+        int bit = (int) (probes >>> (j * PROBE_BITS)) & PROBE_MASK;
+        words[block + (bit >>> 6)] |= 1L << bit;
+      }
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ final class CoinPageReader implements PageCursor<CoinPageReader> {
   private final CoinKind kind;
   private final byte[] page;
   private int start;
+  private long beginning;
   private int end;
   private int net;
   private long sat;
@@ -30,6 +31,7 @@ final class CoinPageReader implements PageCursor<CoinPageReader> {
     try {
       start = end;
       end += kind.keyBytes();
+      beginning = CoinEntry.beginning(page, start);
       head = number();
       if (kind == CoinKind.SCRIPT) {
         net = (int) (head >>> 1) ^ -(int) (head & 1);
@@ -67,7 +69,9 @@ final class CoinPageReader implements PageCursor<CoinPageReader> {
 
   @Override
   public int compareKeys(CoinPageReader other) {
-    return CoinEntry.compareKeys(kind, page, start, other.page, other.start);
+    return beginning != other.beginning
+        ? Long.compareUnsigned(beginning, other.beginning)
+        : CoinEntry.compareKeys(kind, page, start, other.page, other.start);
   }
 
   /** The page's bytes. */
@@ -97,7 +101,7 @@ final class CoinPageReader implements PageCursor<CoinPageReader> {
 
   /** The first 8 bytes of the key. */
   long beginning() {
-    return CoinEntry.beginning(page, start);
+    return beginning;
   }
 
   /** The number of the output. */

@@ -38,6 +38,11 @@ final class CoinPages extends RunPages<CoinRun, CoinPages.Page> implements CoinW
   private final CoinKind kind;
   private final Optional<CoinFilter> filter;
   private final Fences.Builder fences = new Fences.Builder();
+
+  /** What the filter is told of together. */
+  private final long[] hashes = new long[256];
+
+  private int hashed;
   private byte[] buffer = new byte[MAX_BYTES];
   private int used;
   private int coins;
@@ -74,9 +79,17 @@ final class CoinPages extends RunPages<CoinRun, CoinPages.Page> implements CoinW
     if (kind == CoinKind.OUTPOINT) {
       coins += net;
       sat += entrySat;
+      hashes[hashed++] = CoinFilter.hash(beginning, index);
+      if (hashed == hashes.length) {
+        tellFilter();
+      }
     }
-    filter.ifPresent(all -> all.add(beginning, index));
     entries++;
+  }
+
+  private void tellFilter() {
+    filter.ifPresent(all -> all.add(hashes, hashed));
+    hashed = 0;
   }
 
   private void endPage() {
@@ -93,6 +106,7 @@ final class CoinPages extends RunPages<CoinRun, CoinPages.Page> implements CoinW
     if (used > 0) {
       endPage();
     }
+    tellFilter();
   }
 
   @Override

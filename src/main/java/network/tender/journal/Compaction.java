@@ -46,7 +46,7 @@ final class Compaction<K, R extends SortedRun<K>, P> {
       FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
 
   /** More entries than this make a merge a long one. */
-  static final long SHORT_ENTRIES = 1_500_000;
+  static final long SHORT_ENTRIES = 3_000_000;
 
   /** It comes back no sooner. */
   private static final long MIN_WAIT_MILLIS = 1_000;
@@ -130,7 +130,8 @@ final class Compaction<K, R extends SortedRun<K>, P> {
                   unread(run, row.getInteger(1));
                 }
               }
-              comeBack(MIN_WAIT_MILLIS);
+              // Later, so as not to slow the start down; also for merges that a stop cut off.
+              timer = loop.vertx().setTimer(MIN_WAIT_MILLIS + graceNanos / 1_000_000, id -> run());
               return null;
             });
   }

@@ -8,6 +8,13 @@ final class MergePolicy {
   /** So many runs of about one size become one. */
   static final int FACTOR = 8;
 
+  /**
+   * The same for coins: filters tell at once of most runs that an outpoint is not there, and
+   * scripts are asked for seldom. More runs cost little, and each entry is written again less
+   * often.
+   */
+  static final int COIN_FACTOR = 16;
+
   /** Most runs that become one at a time: some pages of each are in memory. */
   static final int MAX_PARTS = 64;
 
@@ -20,27 +27,34 @@ final class MergePolicy {
   private MergePolicy() {}
 
   /**
-   * The newest runs of about one size, if there are {@value #FACTOR} of them. After a long merge
-   * there may be very many; then the oldest of them.
+   * The newest runs of about one size, if there are {@value #FACTOR} of them: none is larger than
+   * all together divided by half of that number. After a long merge there may be very many; then
+   * the oldest of them.
    *
-   * @param oldestFirst the runs of one kind
+   * @param all the runs of one kind, the oldest first
+   * @param merging numbers of those that are being merged; others can't wait until that ends
    * @param maxEntries of all that become one together
    * @return empty if none should become one
    */
-  static <R extends SortedRun<?>> List<R> ofOneSize(List<R> oldestFirst, long maxEntries) {
-    int from = oldestFirst.size();
-    int sizeClass = 0;
+  static <R extends SortedRun<?>> List<R> ofOneSize(
+      List<R> all, Set<Long> merging, long maxEntries) {
+    return ofOneSize(behind(all, merging), maxEntries, FACTOR);
+  }
+
+  private static <R extends SortedRun<?>> List<R> ofOneSize(
+      List<R> oldestFirst, long maxEntries, int factor) {
     List<R> due = List.of();
-    while (from > 0) {
-      // All at the end that are not larger: smaller ones in between would stay small for ever.
-      sizeClass = Math.max(sizeClass, sizeClass(oldestFirst.get(from - 1)));
-      while (from > 0 && sizeClass(oldestFirst.get(from - 1)) <= sizeClass) {
-        from--;
-      }
-      int limit = sizeClass;
-      List<R> tail = oldestFirst.subList(from, oldestFirst.size());
-      if (tail.stream().filter(run -> sizeClass(run) == limit).count() >= FACTOR) {
-        List<R> parts = tail.subList(0, Math.min(tail.size(), MAX_PARTS));
+    int count = oldestFirst.size();
+    long total = 0;
+    long largest = 0;
+    for (int from = count - 1; from >= 0; from--) {
+      long entries = Math.max(SMALL_ENTRIES, oldestFirst.get(from).entries());
+      total += entries;
+      largest = Math.max(largest, entries);
+      // Not by classes of sizes: runs that are all about as large as where two classes meet would
+      // be counted apart.
+      if (count - from >= factor && largest <= total / (factor / 2)) {
+        List<R> parts = oldestFirst.subList(from, Math.min(count, from + MAX_PARTS));
         if (entries(parts) <= maxEntries) {
           due = parts;
         }
@@ -53,20 +67,23 @@ final class MergePolicy {
    * The same where entries cancel out; and all runs, once those behind the oldest say as much as
    * that itself: it would else hold spent coins for ever, beside the entries that say so.
    *
-   * @param oldestFirst the runs of one kind
+   * @param all the runs of one kind, the oldest first
+   * @param merging numbers of those that are being merged
    * @param maxEntries of all that become one together
    * @return empty if none should become one
    */
-  static <R extends SortedRun<?>> List<R> cancelling(List<R> oldestFirst, long maxEntries) {
+  static <R extends SortedRun<?>> List<R> cancelling(
+      List<R> all, Set<Long> merging, long maxEntries) {
+    List<R> oldestFirst = behind(all, merging);
     int count = oldestFirst.size();
-    if (count >= FEW && count <= MAX_PARTS) {
+    if (count == all.size() && count >= FEW && count <= MAX_PARTS) {
       long oldest = oldestFirst.get(0).entries();
-      long all = entries(oldestFirst);
-      if (oldest > SMALL_ENTRIES && all >= 2 * oldest && all <= maxEntries) {
+      long entries = entries(oldestFirst);
+      if (oldest > SMALL_ENTRIES && entries >= 2 * oldest && entries <= maxEntries) {
         return oldestFirst;
       }
     }
-    return ofOneSize(oldestFirst, maxEntries);
+    return ofOneSize(oldestFirst, maxEntries, COIN_FACTOR);
   }
 
   /** How many entries some runs have together. */
@@ -74,21 +91,12 @@ final class MergePolicy {
     return runs.stream().mapToLong(SortedRun::entries).sum();
   }
 
-  /** The runs behind all that are being merged: others can't wait until a long merge ends. */
-  static <R extends SortedRun<?>> List<R> behind(List<R> oldestFirst, Set<Long> merging) {
+  /** The runs behind all that are being merged. */
+  private static <R extends SortedRun<?>> List<R> behind(List<R> oldestFirst, Set<Long> merging) {
     int from = oldestFirst.size();
     while (from > 0 && !merging.contains(oldestFirst.get(from - 1).number())) {
       from--;
     }
     return oldestFirst.subList(from, oldestFirst.size());
-  }
-
-  /** A run's size on a scale on which each step is {@value #FACTOR} times larger. */
-  private static int sizeClass(SortedRun<?> run) {
-    int sizeClass = 0;
-    for (long limit = SMALL_ENTRIES; run.entries() > limit; limit *= FACTOR) {
-      sizeClass++;
-    }
-    return sizeClass;
   }
 }

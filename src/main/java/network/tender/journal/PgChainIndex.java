@@ -301,8 +301,7 @@ public final class PgChainIndex implements ChainIndex {
 
   private Optional<RunMerge<IndexRun, byte[]>> dueMerge(Set<Long> merging, long maxEntries) {
     for (IndexKind kind : IndexKind.values()) {
-      List<IndexRun> parts =
-          MergePolicy.ofOneSize(MergePolicy.behind(runs.list().of(kind), merging), maxEntries);
+      List<IndexRun> parts = MergePolicy.ofOneSize(runs.list().of(kind), merging, maxEntries);
       if (!parts.isEmpty()) {
         IndexPages pages = new IndexPages(kind, parts.get(0).fromHeight());
         RunWalk<IndexPageReader> walk =

@@ -229,8 +229,7 @@ public final class PgCoinStore implements CoinStore {
 
   private Optional<RunMerge<CoinRun, CoinPages.Page>> dueMerge(Set<Long> merging, long maxEntries) {
     for (CoinKind kind : CoinKind.values()) {
-      List<CoinRun> parts =
-          MergePolicy.cancelling(MergePolicy.behind(runs.list().of(kind), merging), maxEntries);
+      List<CoinRun> parts = MergePolicy.cancelling(runs.list().of(kind), merging, maxEntries);
       if (!parts.isEmpty()) {
         CoinPages pages = new CoinPages(kind, parts.stream().mapToLong(CoinRun::entries).sum());
         CoinWalk walk =

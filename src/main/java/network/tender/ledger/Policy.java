@@ -58,6 +58,14 @@ public record Policy(
   }
 
   /**
+   * Number of unflushed changes at which a flush begins at once. Few large flushes leave less to
+   * merge than many small ones; what is left up to the limit is for the time that a flush takes.
+   */
+  public int promptChanges() {
+    return maxUnflushedChanges / 5 * 3;
+  }
+
+  /**
    * Least amounts by type of output, in sat. Core's figures at 3 sat per vbyte are the default.
    *
    * @param p2wpkhSat for pay to witness public key hash

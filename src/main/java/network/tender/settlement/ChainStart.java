@@ -205,7 +205,7 @@ public final class ChainStart {
 
   /** A long tail must not pile up in memory. */
   private Future<Void> flushIfMany(Ledger ledger) {
-    if (ledger.coins().unflushedChanges() < policy.maxUnflushedChanges() / 4) {
+    if (ledger.coins().unflushedChanges() < policy.promptChanges()) {
       return Future.succeededFuture();
     }
     Optional<CoinChanges> changes = ledger.coins().takeChanges();

@@ -176,7 +176,7 @@ final class LedgerVerticle extends VerticleBase {
             storage().coins(),
             writer(),
             parts.chainMetrics(),
-            parts.policy().maxUnflushedChanges() / 4,
+            parts.policy().promptChanges(),
             this::schedule);
     flusher = coins;
     report = new ChainReport(opened, storage(), parts.chainMetrics());

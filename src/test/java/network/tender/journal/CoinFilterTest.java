@@ -26,10 +26,9 @@ class CoinFilterTest {
     CoinFilter filter = CoinFilter.sized(entries);
     long[] noted = new long[entries];
     for (int i = 0; i < entries; i++) {
-      long beginning = random.nextLong();
-      filter.add(beginning, i % 3);
-      noted[i] = CoinFilter.hash(beginning, i % 3);
+      noted[i] = CoinFilter.hash(random.nextLong(), i % 3);
     }
+    filter.add(noted, entries);
     CoinFilter read = CoinFilter.parse(filter.toBytes());
     int[] some = new int[entries];
     assertThat(read.select(noted, some)).isEqualTo(entries);

@@ -157,7 +157,7 @@ class IndexPagesTest {
     int most = 0;
     for (int i = 0; i < 100_000; i++) {
       runs.add(run(i, i, 1_000));
-      List<IndexRun> due = MergePolicy.ofOneSize(runs, Long.MAX_VALUE);
+      List<IndexRun> due = MergePolicy.ofOneSize(runs, Set.of(), Long.MAX_VALUE);
       if (!due.isEmpty()) {
         assertThat(runs.subList(runs.size() - due.size(), runs.size())).isEqualTo(due);
         long entries = due.stream().mapToLong(IndexRun::entries).sum();
@@ -174,12 +174,24 @@ class IndexPagesTest {
   }
 
   @Test
+  void runsOfNearlyOneSizeBecomeOneWhateverThatSizeIs() {
+    Random random = new Random(3);
+    for (int size = 100; size < 10_000_000; size = size * 3 / 2) {
+      List<IndexRun> runs = new ArrayList<>();
+      for (int i = 0; i < MergePolicy.FACTOR; i++) {
+        runs.add(run(i, i, size + random.nextInt(size)));
+      }
+      assertThat(MergePolicy.ofOneSize(runs, Set.of(), Long.MAX_VALUE)).isEqualTo(runs);
+    }
+  }
+
+  @Test
   void thereAreNeverTooManyRunsForOneMerge() {
     List<IndexRun> runs = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       runs.add(run(i, i, 1_000));
     }
-    assertThat(MergePolicy.ofOneSize(runs, Long.MAX_VALUE))
+    assertThat(MergePolicy.ofOneSize(runs, Set.of(), Long.MAX_VALUE))
         .isEqualTo(runs.subList(0, MergePolicy.MAX_PARTS));
   }
 
@@ -190,16 +202,15 @@ class IndexPagesTest {
     for (int i = 0; i < MergePolicy.FACTOR; i++) {
       runs.add(run(i, i, 1_000_000));
     }
-    List<IndexRun> all = MergePolicy.ofOneSize(runs, Long.MAX_VALUE);
+    List<IndexRun> all = MergePolicy.ofOneSize(runs, Set.of(), Long.MAX_VALUE);
     assertThat(all).isEqualTo(runs);
-    assertThat(MergePolicy.ofOneSize(runs, Compaction.SHORT_ENTRIES)).isEmpty();
+    assertThat(MergePolicy.ofOneSize(runs, Set.of(), Compaction.SHORT_ENTRIES)).isEmpty();
     Set<Long> merging = all.stream().map(IndexRun::number).collect(Collectors.toSet());
     int most = 0;
-    for (int i = MergePolicy.FACTOR; i < 200; i++) {
+    for (int i = runs.size(); i < 200; i++) {
       runs.add(run(i, i, 60_000));
-      List<IndexRun> behind = MergePolicy.behind(runs, merging);
-      assertThat(behind).doesNotContainAnyElementsOf(all);
-      List<IndexRun> due = MergePolicy.ofOneSize(behind, Compaction.SHORT_ENTRIES);
+      List<IndexRun> due = MergePolicy.ofOneSize(runs, merging, Compaction.SHORT_ENTRIES);
+      assertThat(due).doesNotContainAnyElementsOf(all);
       if (!due.isEmpty()) {
         assertThat(MergePolicy.entries(due)).isLessThanOrEqualTo(Compaction.SHORT_ENTRIES);
         int from = due.get(0).fromHeight();
@@ -214,12 +225,18 @@ class IndexPagesTest {
     assertThat(runs).containsAll(all);
   }
 
+  /** Else each four that are behind a merge would be taken for all that there are. */
   @Test
-  void withoutALongMergeNoneIsLeftOut() {
-    List<IndexRun> runs = List.of(run(1, 1, 5), run(2, 2, 5));
-    assertThat(MergePolicy.behind(runs, Set.of())).isEqualTo(runs);
-    assertThat(MergePolicy.behind(runs, Set.of(1L))).isEqualTo(runs.subList(1, 2));
-    assertThat(MergePolicy.behind(runs, Set.of(1L, 2L))).isEmpty();
+  void coinsBehindAMergeWaitForOthersOfTheirSize() {
+    List<IndexRun> runs = new ArrayList<>(List.of(run(0, 0, 1_000_000)));
+    for (int i = 1; i < MergePolicy.COIN_FACTOR; i++) {
+      runs.add(run(i, i, 100_000));
+    }
+    assertThat(MergePolicy.cancelling(runs, Set.of(), Long.MAX_VALUE)).isEqualTo(runs);
+    assertThat(MergePolicy.cancelling(runs, Set.of(0L), Long.MAX_VALUE)).isEmpty();
+    runs.add(run(MergePolicy.COIN_FACTOR, MergePolicy.COIN_FACTOR, 100_000));
+    assertThat(MergePolicy.cancelling(runs, Set.of(0L), Long.MAX_VALUE))
+        .isEqualTo(runs.subList(1, runs.size()));
   }
 
   private static IndexRun run(int from, int to, long entries) {

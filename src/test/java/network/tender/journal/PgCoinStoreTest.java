@@ -356,7 +356,7 @@ class PgCoinStoreTest {
 
   /** Enough flushes for a merge of each kind. */
   private void flushUntilMerged(PgCoinStore store) throws TimeoutException {
-    for (int height = 1; height <= MergePolicy.FACTOR; height++) {
+    for (int height = 1; height <= MergePolicy.COIN_FACTOR; height++) {
       await(store.flush(new CoinChanges(height, coins(height * 50, height * 50 + 50), Map.of())));
     }
     until(vertx, "it is merged", () -> store.standing().runs() == 2);
@@ -368,7 +368,7 @@ class PgCoinStoreTest {
     PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, Duration.ofSeconds(1)));
     flushUntilMerged(idle);
     until(vertx, "they are removed", () -> unreadPages() == 0);
-    assertThat(await(idle.load(outpoints(50, 450)))).isEqualTo(coins(50, 450));
+    assertThat(await(idle.load(outpoints(50, 850)))).isEqualTo(coins(50, 850));
     await(idle.close());
   }
 
