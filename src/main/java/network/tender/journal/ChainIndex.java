@@ -39,7 +39,7 @@ public interface ChainIndex {
    * @param runs sorted runs, which merging keeps few
    * @param fenceBytes memory that the first entries of their pages take
    * @param mergeFailures merges that failed since the start; each is tried again
-   * @param unreadPages pages of replaced runs that are still to be removed
+   * @param unreadPages pages that nobody reads and that are not removed yet
    */
   record Standing(int runs, long fenceBytes, long mergeFailures, long unreadPages) {
     /** Of no index. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import network.tender.chain.Outpoint;
+import network.tender.journal.CursorWrite.Statement;
 import network.tender.ledger.Coin;
 import network.tender.ledger.CoinChanges;
 
@@ -46,7 +47,9 @@ final class CoinBatch {
     List<RunBatch.Made<CoinRun, CoinPages.Page>> made = new ArrayList<>();
     for (CoinPages pages : List.of(byOutpoint, byScript)) {
       CoinRun run = pages.run(numbers.getAsLong(), fromHeight, changes.height());
-      made.add(new RunBatch.Made<>(run, pages.take(), tables.lookUps(run)));
+      List<Statement> lookUps = new ArrayList<>();
+      tables.lookUps(run).forEachRemaining(lookUps::add);
+      made.add(new RunBatch.Made<>(run, pages.take(), lookUps));
     }
     return new RunBatch<>(changes.height(), List.copyOf(made));
   }

@@ -65,8 +65,18 @@ final class CoinFilter {
 
   /** In the database's form. */
   byte[] toBytes() {
-    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES);
-    bytes.asLongBuffer().put(words);
+    return toBytes(0, words.length * Long.BYTES);
+  }
+
+  /**
+   * Some of them.
+   *
+   * @param from the first byte, a multiple of 8
+   * @param to behind the last byte, a multiple of 8
+   */
+  byte[] toBytes(int from, int to) {
+    ByteBuffer bytes = ByteBuffer.allocate(to - from);
+    bytes.asLongBuffer().put(words, from / Long.BYTES, (to - from) / Long.BYTES);
     return bytes.array();
   }
 

@@ -1,7 +1,7 @@
 package network.tender.journal;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A piece of what is in memory of a run, to find its coins by: its fences, or its filter. They are
@@ -26,20 +26,28 @@ final class CoinLookUp {
     this.bytes = bytes;
   }
 
-  /** All pieces of a run; for a worker thread. */
-  static List<CoinLookUp> of(CoinRun run) {
-    List<CoinLookUp> pieces = new ArrayList<>();
-    add(pieces, FENCES, run.fences().toBytes());
-    run.filter().ifPresent(filter -> add(pieces, FILTER, filter.toBytes()));
-    return pieces;
+  /** All pieces of a run, each made when it is asked for: together they are tens of MB. */
+  static Stream<CoinLookUp> of(CoinRun run) {
+    return Stream.concat(
+        pieces(FENCES, run.fences().bytes(), run.fences()::toBytes),
+        run.filter()
+            .map(filter -> pieces(FILTER, filter.bytes(), filter::toBytes))
+            .orElse(Stream.empty()));
   }
 
-  private static void add(List<CoinLookUp> pieces, int part, byte[] all) {
-    for (int from = 0; from < all.length; from += PIECE_BYTES) {
-      byte[] bytes = new byte[Math.min(PIECE_BYTES, all.length - from)];
-      System.arraycopy(all, from, bytes, 0, bytes.length);
-      pieces.add(new CoinLookUp(part, from / PIECE_BYTES, bytes));
-    }
+  private static Stream<CoinLookUp> pieces(int part, long length, Range range) {
+    return IntStream.range(0, (int) ((length + PIECE_BYTES - 1) / PIECE_BYTES))
+        .mapToObj(
+            number -> {
+              int from = number * PIECE_BYTES;
+              int to = (int) Math.min(length, from + PIECE_BYTES);
+              return new CoinLookUp(part, number, range.toBytes(from, to));
+            });
+  }
+
+  /** Some bytes of a part. */
+  private interface Range {
+    byte[] toBytes(int from, int to);
   }
 
   /** {@link #FENCES} or {@link #FILTER}. */

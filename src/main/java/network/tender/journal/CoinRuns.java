@@ -257,7 +257,7 @@ final class CoinRuns {
                         for (Wanted page : some) {
                           byte[] entries = stored.get(page.page());
                           if (entries == null) {
-                            throw new RunReplacedException(page.page());
+                            throw new RunReplacedException(CoinTables.NAME, page.page());
                           }
                           look(page, entries, targets, said);
                         }

@@ -49,7 +49,7 @@ public interface CoinStore {
    * @param runs sorted runs on disk, which are merged so that there are never many
    * @param bytes memory that knows where their coins are
    * @param mergeFailures how often a merge failed since the start
-   * @param unreadPages pages of replaced runs that are still to be removed
+   * @param unreadPages pages that nobody reads and that are not removed yet
    */
   record Standing(int runs, long bytes, long mergeFailures, long unreadPages) {
     /** Of a store without runs. */

@@ -2,11 +2,15 @@ package network.tender.journal;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
+import java.util.Iterator;
 import java.util.List;
 import network.tender.journal.CursorWrite.Statement;
 
 /** The tables of the packed coins. */
 final class CoinTables implements RunTables<CoinRun, CoinPages.Page> {
+  /** What their names begin with. */
+  static final String NAME = "coin";
+
   private static final String INSERT_RUN =
       """
       INSERT INTO coin_run (number, kind, from_height, to_height, entries, pages)
@@ -29,7 +33,7 @@ final class CoinTables implements RunTables<CoinRun, CoinPages.Page> {
 
   @Override
   public String name() {
-    return "coin";
+    return NAME;
   }
 
   @Override
@@ -75,8 +79,8 @@ final class CoinTables implements RunTables<CoinRun, CoinPages.Page> {
   }
 
   @Override
-  public List<Statement> lookUps(CoinRun run) {
-    return CoinLookUp.of(run).stream()
+  public Iterator<Statement> lookUps(CoinRun run) {
+    return CoinLookUp.of(run)
         .map(
             piece ->
                 new Statement(
@@ -86,7 +90,7 @@ final class CoinTables implements RunTables<CoinRun, CoinPages.Page> {
                         (short) piece.part(),
                         piece.number(),
                         Buffer.buffer(piece.bytes()))))
-        .toList();
+        .iterator();
   }
 
   @Override

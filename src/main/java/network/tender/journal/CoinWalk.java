@@ -56,6 +56,7 @@ final class CoinWalk {
     this.kind = kind;
     this.walk =
         new RunWalk<>(
+            CoinTables.NAME,
             CoinPages.MAX_BYTES,
             runs::pages,
             page -> new CoinPageReader(kind, page),

@@ -48,13 +48,28 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   /** More entries than this make a merge a long one. */
   static final long SHORT_ENTRIES = 3_000_000;
 
-  /** It comes back no sooner. */
+  /** It comes back for pages no sooner. */
   private static final long MIN_WAIT_MILLIS = 1_000;
 
-  /** The same after a failure: what is damaged would else be merged all the time, in vain. */
-  private static final long FAILED_WAIT_MILLIS = 10_000;
+  /** How often the wait after failures is doubled at most. */
+  private static final int MAX_DOUBLINGS = 4;
 
   private static final long NO_TIMER = -1;
+
+  /**
+   * When things are done.
+   *
+   * @param grace for how long the pages of replaced runs stay
+   * @param retry until the next attempt after one that failed; doubled for each merge that fails
+   *     behind another, up to sixteen times as long
+   * @param shortEntries more make a merge a long one
+   */
+  record Pace(Duration grace, Duration retry, long shortEntries) {
+    /** What suits a node. */
+    static Pace of(Duration grace) {
+      return new Pace(grace, Duration.ofSeconds(10), SHORT_ENTRIES);
+    }
+  }
 
   /**
    * Finds the merge to do next.
@@ -81,6 +96,8 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   private final Due<R, P> due;
   private final Consumer<Throwable> onFailure;
   private final long graceNanos;
+  private final long retryNanos;
+  private final long shortEntries;
   private final Deque<Unread> unread = new ArrayDeque<>();
   private final AtomicLong unreadPages = new AtomicLong();
 
@@ -89,13 +106,22 @@ final class Compaction<K, R extends SortedRun<K>, P> {
 
   private volatile boolean removing;
   private volatile boolean closed;
-  private long timer = NO_TIMER;
   private final AtomicLong failures = new AtomicLong();
+  private long timer = NO_TIMER;
+
+  /** Merges that have failed since the last one that did not. */
+  private int failedMerges;
+
+  /** No merge begins before: what is damaged would else be merged all the time, in vain. */
+  private long mergeAtNanos = System.nanoTime();
+
+  /** The same for removals. */
+  private long removeAtNanos = mergeAtNanos;
 
   /**
    * Does nothing before it is told to.
    *
-   * @param grace for how long the pages of replaced runs stay
+   * @param pace when things are done
    * @param due finds the merge to do next
    * @param onFailure hears of each step that failed
    */
@@ -103,13 +129,15 @@ final class Compaction<K, R extends SortedRun<K>, P> {
       EventLoop loop,
       RunWrites<R, P> writes,
       RunList<K, R> runs,
-      Duration grace,
+      Pace pace,
       Due<R, P> due,
       Consumer<Throwable> onFailure) {
     this.loop = loop;
     this.writes = writes;
     this.runs = runs;
-    this.graceNanos = grace.toNanos();
+    this.graceNanos = pace.grace().toNanos();
+    this.retryNanos = pace.retry().toNanos();
+    this.shortEntries = pace.shortEntries();
     this.due = due;
     this.onFailure = onFailure;
   }
@@ -141,7 +169,12 @@ final class Compaction<K, R extends SortedRun<K>, P> {
     return removing || !merges.isEmpty();
   }
 
-  /** How many pages of runs that nobody reads wait for their removal. */
+  /** How many merges are under way: two at most. */
+  int merging() {
+    return merges.size();
+  }
+
+  /** How many pages that nobody reads are there until they are removed. */
   long unreadPages() {
     return unreadPages.get();
   }
@@ -165,88 +198,113 @@ final class Compaction<K, R extends SortedRun<K>, P> {
     if (!closed) {
       removeNext();
       mergeNext();
-      if (!isBusy()) {
-        comeBack(MIN_WAIT_MILLIS);
-      }
+      comeBack();
     }
   }
 
   private void removeNext() {
     Unread pages = unread.peek();
-    if (removing || pages == null || System.nanoTime() - pages.sinceNanos() < graceNanos) {
+    if (removing || pages == null || nanosUntilRemoval(pages) > 0) {
       return;
     }
     unread.remove();
-    unreadPages.addAndGet(-pages.pages());
     removing = true;
     writes
         .remove(pages.run(), pages.pages())
         .onComplete(
             result -> {
               removing = false;
+              unreadPages.addAndGet(-pages.pages());
               if (result.failed()) {
                 unread(pages.run(), pages.pages());
+                removeAtNanos = System.nanoTime() + retryNanos;
+                failed(result.cause());
               }
-              ended(result);
+              step();
             });
   }
 
+  private long nanosUntilRemoval(Unread pages) {
+    long now = System.nanoTime();
+    return Math.max(removeAtNanos - now, pages.sinceNanos() + graceNanos - now);
+  }
+
   private void mergeNext() {
-    while (merges.size() < 2) {
-      if (merges.size() == 1 && !isLong(merges.get(0))) {
+    while (mergeAtNanos - System.nanoTime() <= 0 && hasRoom()) {
+      long maxEntries = merges.isEmpty() ? Long.MAX_VALUE : shortEntries;
+      Optional<RunMerge<R, P>> next;
+      try {
+        next = due.next(partsOfAll(), maxEntries);
+      } catch (RuntimeException e) {
+        mergeFailed(e);
         return;
       }
-      long maxEntries = merges.isEmpty() ? Long.MAX_VALUE : SHORT_ENTRIES;
-      Optional<RunMerge<R, P>> next = due.next(merging(), maxEntries);
       if (next.isEmpty()) {
         return;
       }
       RunMerge<R, P> merge = next.get();
       merges.add(merge);
-      merge
-          .run()
-          .onComplete(
-              result -> {
-                merges.remove(merge);
-                if (result.failed()) {
-                  unread(merge.number(), merge.writtenPages());
-                } else if (result.result()) {
-                  runs.merged(merge.parts(), merge.whole());
-                  merge.parts().forEach(part -> unread(part.number(), part.fences().pages()));
-                }
-                ended(result);
-              });
+      merge.run().onComplete(result -> ended(merge, result));
     }
   }
 
-  private boolean isLong(RunMerge<R, P> merge) {
-    return MergePolicy.entries(merge.parts()) > SHORT_ENTRIES;
+  private void ended(RunMerge<R, P> merge, AsyncResult<Boolean> result) {
+    merges.remove(merge);
+    if (result.failed()) {
+      unread(merge.number(), merge.writtenPages());
+      mergeFailed(result.cause());
+    } else if (result.result()) {
+      runs.merged(merge.parts(), merge.whole());
+      merge.parts().forEach(part -> unread(part.number(), part.fences().pages()));
+      failedMerges = 0;
+      mergeAtNanos = System.nanoTime();
+    } else {
+      // The store is closed.
+      return;
+    }
+    step();
   }
 
-  private Set<Long> merging() {
+  private boolean hasRoom() {
+    return merges.isEmpty()
+        || (merges.size() == 1 && MergePolicy.entries(merges.get(0).parts()) > shortEntries);
+  }
+
+  private Set<Long> partsOfAll() {
     return merges.stream()
         .flatMap(merge -> merge.parts().stream().map(SortedRun::number))
         .collect(Collectors.toSet());
   }
 
-  private void ended(AsyncResult<?> result) {
-    if (result.succeeded()) {
-      step();
-    } else {
-      failures.incrementAndGet();
-      onFailure.accept(result.cause());
-      comeBack(FAILED_WAIT_MILLIS);
-    }
+  private void mergeFailed(Throwable error) {
+    mergeAtNanos = System.nanoTime() + (retryNanos << Math.min(failedMerges, MAX_DOUBLINGS));
+    failedMerges++;
+    failed(error);
   }
 
-  /** Else the pages of an idle node's last merge would stay for ever. */
-  private void comeBack(long minMillis) {
+  private void failed(Throwable error) {
+    failures.incrementAndGet();
+    onFailure.accept(error);
+  }
+
+  /**
+   * Else the pages of an idle node's last merge would stay for ever, and a merge that failed there
+   * would not be tried again.
+   */
+  private void comeBack() {
     loop.vertx().cancelTimer(timer);
     timer = NO_TIMER;
+    long waitMillis = Long.MAX_VALUE;
+    long mergeNanos = mergeAtNanos - System.nanoTime();
+    if (mergeNanos > 0) {
+      waitMillis = TimeUnit.NANOSECONDS.toMillis(mergeNanos) + 1;
+    }
     Unread pages = unread.peek();
-    if (pages != null && !closed) {
-      long waitNanos = graceNanos - (System.nanoTime() - pages.sinceNanos());
-      long waitMillis = Math.max(minMillis, TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1);
+    if (pages != null && !removing) {
+      long removalMillis = TimeUnit.NANOSECONDS.toMillis(nanosUntilRemoval(pages)) + 1;
+      waitMillis = Math.min(waitMillis, Math.max(MIN_WAIT_MILLIS, removalMillis));
+    }
+    if (waitMillis < Long.MAX_VALUE) {
       timer = loop.vertx().setTimer(waitMillis, id -> run());
     }
   }

@@ -40,8 +40,18 @@ final class Fences {
 
   /** In the database's form. */
   byte[] toBytes() {
-    ByteBuffer buffer = ByteBuffer.allocate(keys.length * BYTES);
-    for (int i = 0; i < keys.length; i++) {
+    return toBytes(0, keys.length * BYTES);
+  }
+
+  /**
+   * Some of them.
+   *
+   * @param from the first byte, the first one of an entry
+   * @param to behind the last byte, the last one of an entry
+   */
+  byte[] toBytes(int from, int to) {
+    ByteBuffer buffer = ByteBuffer.allocate(to - from);
+    for (int i = from / BYTES; i < to / BYTES; i++) {
       buffer.putLong(keys[i]).putInt(heights[i]).putInt(positions[i]);
     }
     return buffer.array();

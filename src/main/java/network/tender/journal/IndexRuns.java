@@ -378,7 +378,7 @@ final class IndexRuns {
     for (SortedRun.Page page : pages) {
       byte[] entries = found.get(page);
       if (entries == null) {
-        throw new RunReplacedException(page);
+        throw new RunReplacedException(IndexTables.NAME, page);
       }
       all.add(entries);
     }

@@ -7,6 +7,9 @@ import network.tender.journal.CursorWrite.Statement;
 
 /** The tables of the chain index. */
 final class IndexTables implements RunTables<IndexRun, byte[]> {
+  /** What their names begin with. */
+  static final String NAME = "index";
+
   private static final String INSERT_RUN =
       """
       INSERT INTO index_run (number, kind, from_height, to_height, entries, fences)
@@ -21,7 +24,7 @@ final class IndexTables implements RunTables<IndexRun, byte[]> {
 
   @Override
   public String name() {
-    return "index";
+    return NAME;
   }
 
   @Override

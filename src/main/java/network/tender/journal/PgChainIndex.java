@@ -101,6 +101,7 @@ public final class PgChainIndex implements ChainIndex {
       WriterLease lease,
       Options options,
       RetryPolicy policy,
+      Compaction.Pace pace,
       int cursor,
       int told) {
     this.loop = EventLoop.current(database.vertx());
@@ -111,10 +112,8 @@ public final class PgChainIndex implements ChainIndex {
     this.options = options;
     this.writer = new WriterConnection(database, "index", policy);
     this.writes = new RunWrites<>(writer, lease, new IndexTables());
-    // Without a grace: questions that find pages gone are asked again, and most find their pages
-    // in memory.
     this.compaction =
-        new Compaction<>(loop, writes, runs.list(), Duration.ZERO, this::dueMerge, this::onFailure);
+        new Compaction<>(loop, writes, runs.list(), pace, this::dueMerge, this::onFailure);
     // One thread: blocks are laid out in order, beside whatever else is going on.
     this.worker =
         database.vertx().createSharedWorkerExecutor("tender-index", 1, 1, TimeUnit.MINUTES);
@@ -151,6 +150,22 @@ public final class PgChainIndex implements ChainIndex {
    */
   public static Future<PgChainIndex> open(
       Database database, WriterLease lease, Options options, RetryPolicy policy) {
+    // Without a grace: questions that find pages gone are asked again, and most find their pages
+    // in memory.
+    return open(database, lease, options, policy, Compaction.Pace.of(Duration.ZERO));
+  }
+
+  /**
+   * The same.
+   *
+   * @param pace when runs are merged and removed
+   */
+  static Future<PgChainIndex> open(
+      Database database,
+      WriterLease lease,
+      Options options,
+      RetryPolicy policy,
+      Compaction.Pace pace) {
     return IndexRuns.open(database.pool())
         .compose(
             runs ->
@@ -169,6 +184,7 @@ public final class PgChainIndex implements ChainIndex {
                               lease,
                               options,
                               policy,
+                              pace,
                               row.getInteger(0),
                               row.getInteger(1));
                         }))
@@ -244,6 +260,11 @@ public final class PgChainIndex implements ChainIndex {
     return compaction.isBusy();
   }
 
+  /** How many merges are under way. */
+  int merges() {
+    return compaction.merging();
+  }
+
   /** How many durable blocks are not on disk in the index. */
   public int lagBlocks() {
     return Math.max(0, told - cursor);
@@ -306,6 +327,7 @@ public final class PgChainIndex implements ChainIndex {
         IndexPages pages = new IndexPages(kind, parts.get(0).fromHeight());
         RunWalk<IndexPageReader> walk =
             new RunWalk<>(
+                IndexTables.NAME,
                 IndexPages.TARGET_BYTES,
                 runs::stored,
                 page -> new IndexPageReader(kind, page),
@@ -626,9 +648,10 @@ public final class PgChainIndex implements ChainIndex {
 
   /** Writes nothing more. What was not written is read from the journal at the next start. */
   public Future<Void> close() {
+    // First: a merge that ends because the store is closed is not to be begun again.
+    Future<Void> stopped = compaction.close();
     closed = true;
     loop.vertx().cancelTimer(timer);
-    Future<Void> stopped = compaction.close();
     return writer.close().eventually(() -> stopped).eventually(worker::close);
   }
 }

@@ -67,7 +67,11 @@ public final class PgCoinStore implements CoinStore {
   private volatile boolean doubtful;
 
   private PgCoinStore(
-      Database database, WriterLease lease, RetryPolicy policy, CoinRuns runs, Duration grace) {
+      Database database,
+      WriterLease lease,
+      RetryPolicy policy,
+      CoinRuns runs,
+      Compaction.Pace pace) {
     this.loop = EventLoop.current(database.vertx());
     this.pool = database.pool();
     this.lease = lease;
@@ -75,7 +79,7 @@ public final class PgCoinStore implements CoinStore {
     this.writer = new WriterConnection(database, "coins", policy);
     this.writes = new RunWrites<>(writer, lease, tables);
     this.compaction =
-        new Compaction<>(loop, writes, runs.list(), grace, this::dueMerge, this::onMergeFailure);
+        new Compaction<>(loop, writes, runs.list(), pace, this::dueMerge, this::onMergeFailure);
     // One thread: laying out and merging are to leave the other processors to settling.
     this.worker =
         database.vertx().createSharedWorkerExecutor("tender-coins", 1, 1, TimeUnit.MINUTES);
@@ -83,18 +87,18 @@ public final class PgCoinStore implements CoinStore {
 
   /** Opens the store of a database; it writes under a lease. */
   public static Future<PgCoinStore> open(Database database, WriterLease lease, RetryPolicy policy) {
-    return open(database, lease, policy, GRACE);
+    return open(database, lease, policy, Compaction.Pace.of(GRACE));
   }
 
   /**
    * The same.
    *
-   * @param grace for how long the pages of replaced runs stay
+   * @param pace when runs are merged and removed
    */
   static Future<PgCoinStore> open(
-      Database database, WriterLease lease, RetryPolicy policy, Duration grace) {
+      Database database, WriterLease lease, RetryPolicy policy, Compaction.Pace pace) {
     return CoinRuns.open(database.pool())
-        .map(runs -> new PgCoinStore(database, lease, policy, runs, grace))
+        .map(runs -> new PgCoinStore(database, lease, policy, runs, pace))
         .compose(store -> store.compaction.begin(database.pool()).map(store));
   }
 
@@ -144,6 +148,11 @@ public final class PgCoinStore implements CoinStore {
   /** True while runs are merged, or pages of merged ones are removed. */
   boolean isMerging() {
     return compaction.isBusy();
+  }
+
+  /** How many merges are under way. */
+  int merges() {
+    return compaction.merging();
   }
 
   /**
@@ -223,7 +232,8 @@ public final class PgCoinStore implements CoinStore {
     }
     // Often enough to see, rare enough not to fill the log: the 1st, 2nd, 4th, 8th, …
     if (Long.bitCount(compaction.failures()) == 1 && !closed) {
-      LOG.error("Runs of coins can't be merged; it will be tried again after each flush", error);
+      LOG.error(
+          "Runs of coins can't be merged or removed; it will be tried again within minutes", error);
     }
   }
 
@@ -250,8 +260,9 @@ public final class PgCoinStore implements CoinStore {
 
   /** Closes the store's own connection. */
   public Future<Void> close() {
-    closed = true;
+    // First: a merge that ends because the store is closed is not to be begun again.
     Future<Void> stopped = compaction.close();
+    closed = true;
     return writer.close().eventually(() -> stopped).eventually(worker::close);
   }
 }

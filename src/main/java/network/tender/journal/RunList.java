@@ -25,6 +25,7 @@ final class RunList<K, R extends SortedRun<K>> {
    */
   RunList(List<R> runs) {
     this.runs = List.copyOf(runs);
+    runs.forEach(run -> used(run.number()));
   }
 
   /** All runs, of each kind those of the oldest blocks first. */
@@ -60,7 +61,7 @@ final class RunList<K, R extends SortedRun<K>> {
   }
 
   /** A number that some run had, if only one that nobody reads. */
-  void used(long number) {
+  final void used(long number) {
     lastNumber.accumulateAndGet(number, Math::max);
   }
 }

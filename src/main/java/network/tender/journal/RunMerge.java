@@ -2,6 +2,8 @@ package network.tender.journal;
 
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -97,17 +99,17 @@ final class RunMerge<R extends SortedRun<?>, P> {
             });
   }
 
-  private List<Statement> lookUps() {
+  private Iterator<Statement> lookUps() {
     whole =
         pages.entries() == 0
             ? Optional.empty()
             : Optional.of(
                 pages.run(
                     number, parts.get(0).fromHeight(), parts.get(parts.size() - 1).toHeight()));
-    return whole.map(writes.tables()::lookUps).orElse(List.of());
+    return whole.map(writes.tables()::lookUps).orElse(Collections.emptyIterator());
   }
 
-  private Future<Void> finish(List<Statement> lookUps) {
+  private Future<Void> finish(Iterator<Statement> lookUps) {
     return writes.lookUps(lookUps).compose(done -> writes.replace(parts, whole));
   }
 

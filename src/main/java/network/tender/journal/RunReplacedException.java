@@ -9,8 +9,20 @@ final class RunReplacedException extends IllegalStateException {
 
   private static final int MAX_ATTEMPTS = 10;
 
-  RunReplacedException(SortedRun.Page page) {
-    super("page " + page.number() + " of the run " + page.run() + " is not there");
+  /**
+   * A page was not there.
+   *
+   * @param store what the names of its tables begin with
+   */
+  RunReplacedException(String store, SortedRun.Page page) {
+    super("page %d of the %s run %d is not there".formatted(page.number(), store, page.run()));
+  }
+
+  private RunReplacedException(RunReplacedException last) {
+    super(
+        "%d times in a row pages were gone, although the runs were looked up anew each time; the last: %s"
+            .formatted(MAX_ATTEMPTS, last.getMessage()),
+        last);
   }
 
   /** Asks again of the runs that there are then, whenever pages are gone, but not for ever. */
@@ -22,9 +34,13 @@ final class RunReplacedException extends IllegalStateException {
     return question
         .get()
         .recover(
-            error ->
-                error instanceof RunReplacedException && attempts > 1
+            error -> {
+              if (error instanceof RunReplacedException gone) {
+                return attempts > 1
                     ? retry(question, attempts - 1)
-                    : Future.failedFuture(error));
+                    : Future.failedFuture(new RunReplacedException(gone));
+              }
+              return Future.failedFuture(error);
+            });
   }
 }

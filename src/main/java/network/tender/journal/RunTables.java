@@ -1,5 +1,7 @@
 package network.tender.journal;
 
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import network.tender.journal.CursorWrite.Statement;
 
@@ -30,9 +32,9 @@ interface RunTables<R, P> {
    */
   Statement insert(long run, int first, List<P> pages);
 
-  /** Writes what is beside a run's row and its pages; for a worker thread. */
-  default List<Statement> lookUps(R run) {
-    return List.of();
+  /** Writes what is beside a run's row and its pages; each is made only when it is asked for. */
+  default Iterator<Statement> lookUps(R run) {
+    return Collections.emptyIterator();
   }
 
   /** Removes that. */

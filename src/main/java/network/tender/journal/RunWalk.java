@@ -51,6 +51,7 @@ final class RunWalk<C extends PageCursor<C>> {
     }
   }
 
+  private final String store;
   private final int readPages;
   private final Function<Collection<SortedRun.Page>, Future<Map<SortedRun.Page, byte[]>>> stored;
   private final Function<byte[], C> cursors;
@@ -64,6 +65,7 @@ final class RunWalk<C extends PageCursor<C>> {
   /**
    * A walk that has not begun.
    *
+   * @param store what the names of its tables begin with
    * @param pageBytes about how large a page is
    * @param stored reads pages; those that are there
    * @param cursors makes one before the first entry of a page, of which there is one at least
@@ -71,11 +73,13 @@ final class RunWalk<C extends PageCursor<C>> {
    * @param parts of runs of one kind, the oldest first
    */
   RunWalk(
+      String store,
       int pageBytes,
       Function<Collection<SortedRun.Page>, Future<Map<SortedRun.Page, byte[]>>> stored,
       Function<byte[], C> cursors,
       WorkerExecutor worker,
       List<Part> parts) {
+    this.store = store;
     this.readPages = Math.max(MIN_READ_PAGES, READ_BYTES / pageBytes / Math.max(1, parts.size()));
     this.stored = stored;
     this.cursors = cursors;
@@ -174,7 +178,7 @@ final class RunWalk<C extends PageCursor<C>> {
       for (SortedRun.Page page : wanted()) {
         byte[] entries = found.get(page);
         if (entries == null) {
-          throw new RunReplacedException(page);
+          throw new RunReplacedException(store, page);
         }
         loaded.add(entries);
         nextPage++;

@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import network.tender.journal.CursorWrite.Statement;
@@ -101,16 +102,16 @@ final class RunWrites<R extends SortedRun<?>, P> {
   }
 
   /** Writes what is beside the pages of a run, once those are written. */
-  Future<Void> lookUps(List<Statement> lookUps) {
-    int[] next = {0};
+  Future<Void> lookUps(Iterator<Statement> lookUps) {
     return Rounds.run(
         () -> {
-          List<Statement> some =
-              lookUps.subList(next[0], Math.min(lookUps.size(), next[0] + MAX_LOOK_UPS));
-          next[0] += some.size();
+          List<Statement> some = new ArrayList<>();
+          while (lookUps.hasNext() && some.size() < MAX_LOOK_UPS) {
+            some.add(lookUps.next());
+          }
           return some.isEmpty()
               ? Future.succeededFuture(false)
-              : write(some).map(done -> next[0] < lookUps.size());
+              : write(some).map(done -> lookUps.hasNext());
         });
   }
 
@@ -123,17 +124,18 @@ final class RunWrites<R extends SortedRun<?>, P> {
             "DELETE FROM %s_run WHERE number = ANY($1::bigint[])".formatted(tables.name()),
             Tuple.tuple().addValue(numbers)));
     whole.ifPresent(run -> statements.add(tables.insert(run)));
-    String resolveReplaced =
-        "SELECT NOT EXISTS (SELECT FROM %s_run WHERE number = $1) AS replaced"
-            .formatted(tables.name());
+    String isReplaced =
+        "SELECT %s (SELECT FROM %s_run WHERE number = $1)"
+            .formatted(whole.isPresent() ? "EXISTS" : "NOT EXISTS", tables.name());
+    long telling = whole.<Long>map(SortedRun::number).orElse(numbers[0]);
     return writer
         .run(
             new CursorWrite(lease, cursorQuery, hold, statements) {
               @Override
               public Future<Optional<Boolean>> resolve(SqlConnection connection) {
                 return connection
-                    .preparedQuery(resolveReplaced)
-                    .execute(Tuple.of(numbers[0]))
+                    .preparedQuery(isReplaced)
+                    .execute(Tuple.of(telling))
                     .compose(
                         rows ->
                             rows.iterator().next().getBoolean(0)

@@ -105,7 +105,8 @@ public final class ChainMetrics {
     gauge(
         registry,
         "tender.coin.unread.pages",
-        "Pages of the coin store whose run a merge has replaced, and that will be removed.",
+        "Pages of the coin store that nobody reads and that are not removed yet: of runs that a"
+            + " merge has replaced, or of merges that did not end.",
         null,
         coinUnreadPages);
     gauge(
@@ -128,7 +129,8 @@ public final class ChainMetrics {
     gauge(
         registry,
         "tender.index.unread.pages",
-        "Pages of the chain index whose run a merge has replaced, and that will be removed.",
+        "Pages of the chain index that nobody reads and that are not removed yet: of runs that"
+            + " a merge has replaced, or of merges that did not end.",
         null,
         indexUnreadPages);
     Gauge.builder("tender.lease.held", this, chain -> chain.leaseHeld.getAsBoolean() ? 1 : 0)

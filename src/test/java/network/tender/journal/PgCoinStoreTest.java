@@ -34,6 +34,9 @@ class PgCoinStoreTest {
   private static final RetryPolicy QUICK =
       new RetryPolicy(Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(3));
 
+  private static final Compaction.Pace AT_ONCE = Compaction.Pace.of(Duration.ZERO);
+  private static final Compaction.Pace SOON = Compaction.Pace.of(Duration.ofSeconds(1));
+
   private final Vertx vertx = Vertx.vertx();
   private final List<String> lost = new CopyOnWriteArrayList<>();
   private TestDatabase testDatabase;
@@ -53,7 +56,7 @@ class PgCoinStoreTest {
                 testDatabase.options().withPort(proxy.port()),
                 DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
     lease = await(WriterLease.acquire(database, WriterLease.Options.DEFAULT, lost::add));
-    store = await(PgCoinStore.open(database, lease, QUICK, Duration.ZERO));
+    store = await(PgCoinStore.open(database, lease, QUICK, AT_ONCE));
   }
 
   @AfterEach
@@ -303,7 +306,7 @@ class PgCoinStoreTest {
       await(store.flush(new CoinChanges(height, created, spent)));
       if (random.nextInt(20) == 0) {
         await(store.close());
-        store = await(PgCoinStore.open(database, lease, QUICK, Duration.ZERO));
+        store = await(PgCoinStore.open(database, lease, QUICK, AT_ONCE));
       }
       Set<Outpoint> asked = new HashSet<>(spent.keySet());
       for (int i = 0; i < 50 && !unspent.isEmpty(); i++) {
@@ -330,6 +333,119 @@ class PgCoinStoreTest {
             testDatabase.queryInt(
                 "SELECT count(*) FROM coin_look_up WHERE run NOT IN (SELECT number FROM coin_run)"))
         .isZero();
+  }
+
+  /**
+   * The same with a long merge under way, and short ones beside it: with answers lost, and with the
+   * store closed in the midst of them.
+   */
+  @Test
+  void isAPlainMapWhileTwoMergesAreUnderWay() throws Exception {
+    long seed = Long.getLong("coins.seed", 20_27);
+    System.out.println("coins.seed=" + seed);
+    Random random = new Random(seed);
+    await(store.close());
+    Compaction.Pace pace = new Compaction.Pace(Duration.ZERO, Duration.ofSeconds(10), 20_000);
+    store = await(PgCoinStore.open(database, lease, QUICK, pace));
+    Map<Outpoint, Coin> truth = new HashMap<>();
+    List<Outpoint> unspent = new ArrayList<>();
+    int next = 0;
+    int twoAtOnce = 0;
+    int height = 0;
+    int runs = MergePolicy.COIN_FACTOR;
+    while (height < runs + 90) {
+      height++;
+      boolean large = height <= runs;
+      // One after the other, so that there are many before the long merge has ended.
+      boolean quick = !large && height <= runs + 50;
+      Map<Outpoint, Coin> created = new HashMap<>();
+      Map<Outpoint, Coin> spent = new HashMap<>();
+      for (int i = large ? 0 : random.nextInt(quick ? 20 : 200); i > 0; i--) {
+        int place = random.nextInt(unspent.size());
+        Outpoint gone = unspent.get(place);
+        unspent.set(place, unspent.get(unspent.size() - 1));
+        unspent.remove(unspent.size() - 1);
+        spent.put(gone, truth.remove(gone));
+      }
+      for (int i = large ? 15_000 : random.nextInt(quick ? 20 : 200); i > 0; i--) {
+        Outpoint made = new Outpoint(new Hash(random.nextInt(5_000), next / 3, 0, 0), next % 3);
+        created.put(
+            made,
+            new Coin(Amount.ofSat(next), TestChain.script(next % 1_000), height, next % 2 == 0));
+        next++;
+      }
+      truth.putAll(created);
+      unspent.addAll(created.keySet());
+      if (!large && random.nextInt(15) == 0) {
+        proxy.arm(
+            random.nextBoolean() ? FaultProxy.Cut.AFTER_COMMIT : FaultProxy.Cut.BEFORE_COMMIT);
+      }
+      await(store.flush(new CoinChanges(height, created, spent)));
+      twoAtOnce += store.merges() == 2 ? 1 : 0;
+      assertThat(store.standing().mergeFailures()).isZero();
+      if (quick) {
+        continue;
+      }
+      if (!large && random.nextInt(60) == 0) {
+        await(store.close());
+        store = await(PgCoinStore.open(database, lease, QUICK, pace));
+      }
+      Map<Outpoint, Coin> expected = new HashMap<>();
+      Set<Outpoint> asked = new HashSet<>(spent.keySet());
+      for (int i = 0; i < 50; i++) {
+        Outpoint one = unspent.get(random.nextInt(unspent.size()));
+        asked.add(one);
+        expected.put(one, truth.get(one));
+      }
+      assertThat(await(store.load(asked))).as("height " + height).isEqualTo(expected);
+      if (!large) {
+        assertFindsScript(random.nextInt(1_000), truth);
+        assertThat(storedCoins()).isEqualTo(truth.size());
+      }
+    }
+    System.out.println(
+        "two merges at once after "
+            + twoAtOnce
+            + " flushes of "
+            + height
+            + ", cuts "
+            + proxy.cuts());
+    proxy.arm(FaultProxy.Cut.NEVER);
+    until(
+        vertx,
+        "everything is merged",
+        () -> !store.isMerging() && store.standing().unreadPages() == 0);
+    assertThat(store.standing().mergeFailures()).isZero();
+    assertThat(await(store.load(truth.keySet()))).isEqualTo(truth);
+    for (int script = 0; script < 1_000; script += 50) {
+      assertFindsScript(script, truth);
+    }
+    assertThat(storedCoins()).isEqualTo(truth.size());
+    assertThat(unreadPages()).isZero();
+    assertThat(
+            testDatabase.queryInt(
+                "SELECT ((SELECT sum(pages) FROM coin_run) - count(*))::int FROM coin_page"))
+        .as("pages that are missing")
+        .isZero();
+    // What the database says is what the node has in memory.
+    PgCoinStore again = await(PgCoinStore.open(database, lease, QUICK, pace));
+    assertThat(again.standing().runs()).isEqualTo(store.standing().runs());
+    assertThat(await(again.load(truth.keySet()))).isEqualTo(truth);
+    await(again.close());
+  }
+
+  private void assertFindsScript(int number, Map<Outpoint, Coin> truth) throws TimeoutException {
+    Script script = TestChain.script(number);
+    Map<Outpoint, Coin> ofScript = new HashMap<>();
+    truth.forEach(
+        (outpoint, coin) -> {
+          if (coin.script().equals(script)) {
+            ofScript.put(outpoint, coin);
+          }
+        });
+    assertThat(await(store.ofScript(script.hash(), 100_000)))
+        .as("script " + number)
+        .isEqualTo(ofScript);
   }
 
   /** What is made and spent again and again leaves nothing behind for ever. */
@@ -365,7 +481,7 @@ class PgCoinStoreTest {
   /** Nobody may come with another flush for days. */
   @Test
   void pagesOfReplacedRunsGoWithoutAnotherFlush() throws Exception {
-    PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, Duration.ofSeconds(1)));
+    PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, SOON));
     flushUntilMerged(idle);
     until(vertx, "they are removed", () -> unreadPages() == 0);
     assertThat(await(idle.load(outpoints(50, 850)))).isEqualTo(coins(50, 850));
@@ -376,23 +492,82 @@ class PgCoinStoreTest {
   void pagesThatWereLeftOverGoWithoutAFlush() throws Exception {
     testDatabase.execute(
         "INSERT INTO coin_page SELECT 77, n, 0, 0, '\\x00' FROM generate_series(0, 9999) AS n");
-    PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, Duration.ofSeconds(1)));
+    PgCoinStore idle = await(PgCoinStore.open(database, lease, QUICK, SOON));
     until(vertx, "they are removed", () -> unreadPages() == 0);
     await(idle.close());
   }
 
   @Test
   void aClosedStoreRemovesNothing() throws Exception {
-    Duration grace = Duration.ofSeconds(4);
-    PgCoinStore closed = await(PgCoinStore.open(database, lease, QUICK, grace));
+    Duration grace = Duration.ofSeconds(2);
+    PgCoinStore closed = await(PgCoinStore.open(database, lease, QUICK, Compaction.Pace.of(grace)));
     flushUntilMerged(closed);
     until(vertx, "it waits", () -> !closed.isMerging());
     await(closed.close());
     int left = unreadPages();
     assumeThat(left).as("pages left; the machine stood still for %s", grace).isPositive();
-    // A timer of its own would have come before this one.
+    // A timer of its own would have come before this one, and failed for want of a connection.
     await(vertx.timer(grace.toMillis() + 500, TimeUnit.MILLISECONDS));
     assertThat(unreadPages()).isEqualTo(left);
+    assertThat(closed.standing().mergeFailures()).isZero();
+    assertThat(closed.isMerging()).isFalse();
+  }
+
+  /** Takes the pages of one of the first runs away, as a broken disk might; they are kept aside. */
+  private void damage(PgCoinStore store) throws TimeoutException {
+    for (int height = 1; height < MergePolicy.COIN_FACTOR; height++) {
+      await(store.flush(new CoinChanges(height, coins(height * 50, height * 50 + 50), Map.of())));
+    }
+    testDatabase.execute(
+        """
+        CREATE TABLE aside AS SELECT * FROM coin_page
+        WHERE run IN (SELECT number FROM coin_run WHERE kind = 1 AND from_height = 3);
+        DELETE FROM coin_page USING aside WHERE coin_page.run = aside.run""");
+  }
+
+  @Test
+  void whatIsDamagedIsNotMergedAfterEachFlush() throws Exception {
+    testDatabase.execute(
+        "INSERT INTO coin_page SELECT 7, n, 0, 0, '\\x00' FROM generate_series(0, 9) AS n");
+    PgCoinStore damaged =
+        await(
+            PgCoinStore.open(
+                database,
+                lease,
+                QUICK,
+                new Compaction.Pace(Duration.ZERO, Duration.ofHours(1), 1_000)));
+    damage(damaged);
+    for (int height = MergePolicy.COIN_FACTOR; height < 40; height++) {
+      await(damaged.flush(new CoinChanges(height, coins(height * 50, height * 50 + 9), Map.of())));
+      until(vertx, "it waits", () -> !damaged.isMerging());
+    }
+    assertThat(damaged.standing().mergeFailures()).isEqualTo(1);
+    assertThat(damaged.standing().unreadPages()).isZero();
+    assertThat(unreadPages()).as("those of the failed merge too").isZero();
+    await(damaged.close());
+  }
+
+  @Test
+  void anIdleStoreTriesAgainLessAndLessOften() throws Exception {
+    PgCoinStore damaged =
+        await(
+            PgCoinStore.open(
+                database,
+                lease,
+                QUICK,
+                new Compaction.Pace(Duration.ZERO, Duration.ofMillis(100), 1_000)));
+    damage(damaged);
+    long begun = System.nanoTime();
+    int last = MergePolicy.COIN_FACTOR;
+    await(damaged.flush(new CoinChanges(last, coins(last * 50, last * 50 + 50), Map.of())));
+    until(vertx, "it has failed", () -> damaged.standing().mergeFailures() >= 4);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(700));
+    testDatabase.execute("INSERT INTO coin_page SELECT * FROM aside");
+    until(vertx, "it is merged", () -> damaged.standing().runs() == 2);
+    until(vertx, "pages are removed", () -> damaged.standing().unreadPages() == 0);
+    assertThat(unreadPages()).isZero();
+    assertThat(await(damaged.load(outpoints(50, 850)))).isEqualTo(coins(50, 850));
+    await(damaged.close());
   }
 
   /**
