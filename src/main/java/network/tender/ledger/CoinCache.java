@@ -85,12 +85,15 @@ public final class CoinCache {
 
   @Nullable Coin find(Outpoint outpoint) {
     Coin coin = peek(outpoint);
-    if (coin == null) {
-      misses++;
-    } else {
+    if (coin != null) {
       hits++;
     }
     return coin;
+  }
+
+  /** Counts a coin that was not in memory, so that the store was asked for it. */
+  void missed() {
+    misses++;
   }
 
   /** Like {@link #find}, without counting. */

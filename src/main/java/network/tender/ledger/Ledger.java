@@ -136,6 +136,8 @@ public final class Ledger {
             missing.add(prevout);
             continue;
           }
+          // Once for each load, however often it was looked for in memory before.
+          coins.missed();
           coin = found.get(prevout);
           if (coin != null) {
             coins.keep(prevout, coin);
