@@ -173,7 +173,9 @@ final class CoinRuns {
         .map(
             found -> {
               // Others may begin like those.
-              found.keySet().retainAll(Set.copyOf(outpoints));
+              found
+                  .keySet()
+                  .retainAll(outpoints instanceof Set ? outpoints : Set.copyOf(outpoints));
               return found;
             });
   }

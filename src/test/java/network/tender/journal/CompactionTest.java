@@ -133,7 +133,8 @@ class CompactionTest {
     assertThat(await(runs.find(truth.keySet()))).isEqualTo(truth);
     CoinRuns stored = await(CoinRuns.open(database.pool()));
     assertThat(stored.list().all().stream().map(CoinRun::number))
-        .containsExactlyInAnyOrderElementsOf(runs.list().all().stream().map(CoinRun::number).toList());
+        .containsExactlyInAnyOrderElementsOf(
+            runs.list().all().stream().map(CoinRun::number).toList());
     assertThat(await(stored.find(truth.keySet()))).isEqualTo(truth);
     assertThat(
             testDatabase.queryInt(

@@ -368,7 +368,8 @@ class PgCoinStoreTest {
         spent.put(gone, truth.remove(gone));
       }
       for (int i = large ? 15_000 : random.nextInt(quick ? 20 : 200); i > 0; i--) {
-        Outpoint made = new Outpoint(new Hash(random.nextInt(5_000), next / 3, 0, 0), next % 3);
+        Outpoint made =
+            new Outpoint(new Hash(random.nextInt(5_000), next / 3, 0, random.nextLong()), next % 3);
         created.put(
             made,
             new Coin(Amount.ofSat(next), TestChain.script(next % 1_000), height, next % 2 == 0));
