@@ -59,10 +59,11 @@ public record Policy(
 
   /**
    * Number of unflushed changes at which a flush begins at once. Few large flushes leave less to
-   * merge than many small ones; what is left up to the limit is for the time that a flush takes.
+   * merge than many small ones, but what is not flushed has to be replayed by the next start,
+   * should this one be killed.
    */
   public int promptChanges() {
-    return maxUnflushedChanges / 5 * 3;
+    return maxUnflushedChanges * 2 / 5;
   }
 
   /**
