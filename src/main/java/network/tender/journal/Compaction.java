@@ -230,7 +230,8 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   }
 
   private void mergeNext() {
-    while (mergeAtNanos - System.nanoTime() <= 0 && hasRoom()) {
+    // A store that is closed meanwhile ends a merge before it has begun, again and again.
+    while (!closed && mergeAtNanos - System.nanoTime() <= 0 && hasRoom()) {
       long maxEntries = merges.isEmpty() ? Long.MAX_VALUE : shortEntries;
       Optional<RunMerge<R, P>> next;
       try {

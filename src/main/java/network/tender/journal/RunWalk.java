@@ -26,6 +26,9 @@ final class RunWalk<C extends PageCursor<C>> {
   /** At least so much of each. */
   private static final int MIN_READ_PAGES = 4;
 
+  /** And at most: whoever asks for a script's coins often needs the first ones only. */
+  private static final int MAX_READ_PAGES = 64;
+
   /** What takes the entries. */
   interface Sink<C> {
     /** The next entry; where the cursor stands only until this returns. */
@@ -80,7 +83,8 @@ final class RunWalk<C extends PageCursor<C>> {
       WorkerExecutor worker,
       List<Part> parts) {
     this.store = store;
-    this.readPages = Math.max(MIN_READ_PAGES, READ_BYTES / pageBytes / Math.max(1, parts.size()));
+    int share = READ_BYTES / pageBytes / Math.max(1, parts.size());
+    this.readPages = Math.max(MIN_READ_PAGES, Math.min(MAX_READ_PAGES, share));
     this.stored = stored;
     this.cursors = cursors;
     this.worker = worker;

@@ -12,9 +12,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import network.tender.chain.Amount;
 import network.tender.chain.Outpoint;
@@ -35,6 +38,7 @@ class CompactionTest {
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final Map<Outpoint, Coin> truth = new HashMap<>();
   private final Promise<Boolean> longMay = Promise.promise();
+  private volatile boolean storeClosed;
   private TestDatabase testDatabase;
   private Database database;
   private WriterLease lease;
@@ -103,7 +107,7 @@ class CompactionTest {
     return new RunMerge<>(
         writes,
         worker,
-        () -> false,
+        () -> storeClosed,
         parts,
         runs.list().newNumber(),
         pages,
@@ -140,6 +144,29 @@ class CompactionTest {
             testDatabase.queryInt(
                 "SELECT count(*) FROM coin_page WHERE run NOT IN (SELECT number FROM coin_run)"))
         .isZero();
+  }
+
+  /** A merge of a closed store ends at once, and is then as due as before. */
+  @Test
+  void aStoreThatIsClosedWhileItLooksForAMergeLooksForNoOther() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    AtomicReference<Compaction<CoinKind, CoinRun, CoinPages.Page>> itself = new AtomicReference<>();
+    itself.set(
+        compaction(
+            (merging, maxEntries) -> {
+              if (asked.incrementAndGet() > 100) {
+                throw new IllegalStateException("it goes on looking");
+              }
+              storeClosed = true;
+              Objects.requireNonNull(itself.get()).close();
+              return due(!merging.isEmpty(), () -> Future.succeededFuture(true));
+            }));
+    itself.get().run();
+    until(vertx, "it has looked", () -> asked.get() > 0 && !itself.get().isBusy());
+    await(itself.get().close());
+    assertThat(asked).hasValue(1);
+    assertThat(failures).isEmpty();
+    assertThat(heights()).containsExactly(1, 2, 3, 4, 5, 6);
   }
 
   @Test
