@@ -59,6 +59,8 @@ final class RestartRun {
     json.put("coins", held);
     json.put("settled", source.settledCount());
     json.put("settledPerSecond", Usage.rounded(source.settledPerSecond()));
+    boolean archived = NodeJava.archive(System.getProperty("java.class.path", "")).isPresent();
+    json.put("classArchive", archived);
     json.put("stopSeconds", Usage.rounded(stopSeconds));
     json.put("cleanRestartSeconds", Usage.rounded(cleanSeconds));
     json.put("killedRestartSeconds", Usage.rounded(killedSeconds));
@@ -68,6 +70,11 @@ final class RestartRun {
     json.put("transfersAfterKill", after);
     json.put("nodeResidentBytes", node.usage().node().peakResidentBytes());
     TextReport text = new TextReport();
+    text.line(
+        "classes",
+        archived
+            ? "from the archive beside the jar"
+            : "from the jar; java -jar tender.jar class-archive makes starts quicker");
     text.line(
         "orderly",
         "%.2f s to stop, %.2f s to serve again, %,d coins",

@@ -77,6 +77,7 @@ final class CommandTree {
             .addSubcommand(new ChainVerifyCommand(terminal))
             .addSubcommand(new ChainCheckCommand(terminal))
             .addSubcommand(new ChainReindexCommand(terminal)));
+    root.addSubcommand(new ClassArchiveCommand(terminal));
     root.addSubcommand(
         new CommandLine(new BenchCommand(terminal)).setCaseInsensitiveEnumValuesAllowed(true));
   }

@@ -167,6 +167,9 @@ public record Configuration(
     }
   }
 
+  /** What the environment variables that are settings begin with. */
+  public static final String VARIABLES = Settings.PREFIX;
+
   /**
    * The variable that says how much is logged. No key of the file: the log begins before the file
    * is read.

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * wrong, all at once.
  */
 final class Settings {
-  private static final String PREFIX = "TENDER_";
+  static final String PREFIX = "TENDER_";
 
   /** What Kubernetes sets by itself in every container beside a service named "tender". */
   private static final Pattern SERVICE_LINK = Pattern.compile("TENDER_(SERVICE_|PORT).*");
