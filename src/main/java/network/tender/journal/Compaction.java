@@ -3,10 +3,10 @@ package network.tender.journal;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,22 +29,6 @@ import java.util.stream.Collectors;
  * @param <P> what a page is before it is written
  */
 final class Compaction<K, R extends SortedRun<K>, P> {
-  /**
-   * Pages by run, with the highest number of each, and whether anybody reads them. Those that
-   * nobody does are of a merge that was cut off, or whose removal was.
-   */
-  private static final String PAGED =
-      """
-      WITH RECURSIVE paged AS (
-        SELECT min(run) AS run FROM %1$s_page
-        UNION ALL
-        SELECT (SELECT min(run) FROM %1$s_page WHERE run > paged.run)
-        FROM paged WHERE paged.run IS NOT NULL)
-      SELECT paged.run,
-        (SELECT max(number) FROM %1$s_page WHERE %1$s_page.run = paged.run) + 1 AS pages,
-        EXISTS (SELECT FROM %1$s_run WHERE number = paged.run) AS used
-      FROM paged WHERE paged.run IS NOT NULL ORDER BY paged.run""";
-
   /** More entries than this make a merge a long one. */
   static final long SHORT_ENTRIES = 3_000_000;
 
@@ -108,6 +92,10 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   private volatile boolean closed;
   private final AtomicLong failures = new AtomicLong();
   private long timer = NO_TIMER;
+  private long leftOverTimer = NO_TIMER;
+
+  /** Runs whose pages were found to be left over. */
+  private final Set<Long> leftOver = new HashSet<>();
 
   /** Merges that have failed since the last one that did not. */
   private int failedMerges;
@@ -143,25 +131,44 @@ final class Compaction<K, R extends SortedRun<K>, P> {
   }
 
   /**
-   * Finds pages that were left over before this start, and which numbers runs have had; on the
-   * store's context.
+   * Finds which numbers runs have had, and later, so as not to slow the start down, pages that were
+   * left over before it; on the store's context, before anything is written.
    */
   Future<Void> begin(Pool pool) {
-    return pool.query(PAGED.formatted(writes.tables().name()))
-        .execute()
+    Set<Long> used = runs.all().stream().map(SortedRun::number).collect(Collectors.toSet());
+    return LeftOverPages.of(pool, writes.tables().name(), used)
         .map(
-            rows -> {
-              for (Row row : rows) {
-                long run = row.getLong(0);
-                runs.used(run);
-                if (!row.getBoolean(2)) {
-                  unread(run, row.getInteger(1));
-                }
-              }
-              // Later, so as not to slow the start down; also for merges that a stop cut off.
-              timer = loop.vertx().setTimer(MIN_WAIT_MILLIS + graceNanos / 1_000_000, id -> run());
+            pages -> {
+              runs.used(pages.highest());
+              findLeftOvers(pages, MIN_WAIT_MILLIS + graceNanos / 1_000_000);
               return null;
             });
+  }
+
+  /** Finds them, and does then what is due: also merges that a stop cut off. */
+  private void findLeftOvers(LeftOverPages pages, long waitMillis) {
+    leftOverTimer =
+        loop.vertx()
+            .setTimer(
+                waitMillis,
+                id ->
+                    loop.call(() -> pages.find(() -> !closed, this::leftOver))
+                        .onComplete(
+                            result -> {
+                              if (result.failed() && !closed) {
+                                failed(result.cause());
+                                findLeftOvers(
+                                    pages, Math.max(MIN_WAIT_MILLIS, retryNanos / 1_000_000));
+                              }
+                              run();
+                            }));
+  }
+
+  /** What was found by an attempt that failed later is not removed twice. */
+  private void leftOver(long run, int pages) {
+    if (leftOver.add(run)) {
+      unread(run, pages);
+    }
   }
 
   /** True while runs are merged, or pages of merged ones are removed. */
@@ -321,6 +328,7 @@ final class Compaction<K, R extends SortedRun<K>, P> {
     return loop.call(
         () -> {
           loop.vertx().cancelTimer(timer);
+          loop.vertx().cancelTimer(leftOverTimer);
           return Future.succeededFuture();
         });
   }

@@ -13,9 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -307,14 +305,12 @@ final class PostgresProcess {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start()
         .waitFor();
-    try {
-      process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw new IOException(e);
+    // Java looks ever less often after a process that it has not started itself, so this does.
+    long polls = limit.toMillis() / POLL_MILLIS;
+    for (long poll = 0; poll < polls && process.isAlive(); poll++) {
+      Thread.sleep(POLL_MILLIS);
     }
+    return !process.isAlive();
   }
 
   /** Cuts the log file when it has grown too large, keeping one older one. */
