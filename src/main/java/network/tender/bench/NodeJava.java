@@ -27,13 +27,9 @@ final class NodeJava {
     return with(more, System.getProperty("java.class.path", ""));
   }
 
-  /**
-   * As above, with the archive of classes beside the jar that runs, if there is one, wherever the
-   * file says that it is.
-   */
+  /** The same, with the archive of classes beside the jar that runs, if somebody has made one. */
   static List<String> with(List<String> more, String classPath) {
     List<String> all = new ArrayList<>(lines());
-    all.removeIf(option -> option.startsWith(ARCHIVE));
     archive(classPath).ifPresent(file -> all.add(ARCHIVE + file));
     if (more.stream().anyMatch(NodeJava::isCollector)) {
       // Java refuses two.

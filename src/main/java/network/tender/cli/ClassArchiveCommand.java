@@ -15,9 +15,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Make an archive of the classes that a node loads, so that the next starts are quicker.",
       "It is for this Java and this jar only; make it anew after an update of either. Java passes"
-          + " over one that does not fit. conf/java.options names target/tender.jsa."
+          + " over one that does not fit, and says so."
     })
 final class ClassArchiveCommand extends AnsweringCommand {
+  private static final String JAR = ".jar";
   private static final long BYTES_IN_MB = 1_000_000;
 
   @Parameters(
@@ -33,14 +34,17 @@ final class ClassArchiveCommand extends AnsweringCommand {
 
   @Override
   Answer answer() throws InterruptedException {
-    Path archive = file.orElseGet(ClassArchiveCommand::besideTheJar).toAbsolutePath();
+    String jar = jar();
+    Path archive = file.orElseGet(() -> besideThe(jar)).toAbsolutePath();
     Path made = archive.resolveSibling(archive.getFileName() + ".new");
+    demandPlace(archive);
     try {
-      Path place = Files.createTempDirectory("tender-class-archive");
-      try (TrialNode node = TrialNode.start(place, made)) {
+      Files.deleteIfExists(made);
+      try (TrialNode node = TrialNode.start(jar, made)) {
         node.ask();
-      } finally {
-        TrialNode.delete(place);
+      }
+      if (!Files.exists(made)) {
+        throw new IOException("this Java has written none");
       }
       // An archive that a running node uses is not written to, it is replaced.
       Files.move(made, archive, StandardCopyOption.REPLACE_EXISTING);
@@ -52,26 +56,52 @@ final class ClassArchiveCommand extends AnsweringCommand {
               + bytes / BYTES_IN_MB
               + " MB. Start the node with java -XX:SharedArchiveFile="
               + archive
-              + ", as conf/java.options says.");
+              + " beside the options that you start it with.");
     } catch (IOException e) {
       throw new CommandFailure(
           "no-archive",
-          "There is no archive of classes at "
-              + archive
-              + ": "
+          "The archive of classes was not made, for a node of its own did not do its part: "
               + e.getMessage()
-              + ". A node works without one as well; name a folder that can be written to.",
+              + ". A node works without an archive as well; mend what is said here, and run this"
+              + " again.",
           e);
+    } finally {
+      removeIfThere(made);
     }
   }
 
-  private static Path besideTheJar() {
+  /** Before a node is started in vain. */
+  private static void demandPlace(Path archive) {
+    Path folder = archive.getParent();
+    if (Files.isDirectory(archive) || folder == null || !Files.isWritable(folder)) {
+      throw new CommandFailure(
+          "no-place",
+          "There can be no archive of classes at "
+              + archive
+              + "; name a file in a folder that is there and can be written to.");
+    }
+  }
+
+  private void removeIfThere(Path made) {
+    try {
+      Files.deleteIfExists(made);
+    } catch (IOException e) {
+      note(made + " is of no use and could not be removed: " + e);
+    }
+  }
+
+  /** The jar that runs, by its whole path: Java looks for it there whatever folder it runs in. */
+  private static String jar() {
     String jar = System.getProperty("java.class.path", "");
-    if (!jar.endsWith(".jar")) {
+    if (!jar.endsWith(JAR)) {
       throw new CommandFailure(
           "no-jar",
           "Only the classes of a jar can be archived: run this with java -jar tender.jar.");
     }
-    return Path.of(jar.substring(0, jar.length() - ".jar".length()) + ".jsa");
+    return Path.of(jar).toAbsolutePath().toString();
+  }
+
+  private static Path besideThe(String jar) {
+    return Path.of(jar.substring(0, jar.length() - JAR.length()) + ".jsa");
   }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,33 +26,36 @@ import network.tender.node.Configuration;
 /** A node in a process of its own and in a folder that goes with it, whose classes are noted. */
 final class TrialNode implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready http=(\\S+) management=(\\S+)");
-  private static final String JAVA_OPTIONS = "JDK_JAVA_OPTIONS";
+  private static final Set<String> JAVA_VARIABLES =
+      Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
+  private static final long START_SECONDS = 180;
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
   private static final long STOP_SECONDS = 120;
   private static final int SHOWN_LOG_CHARACTERS = 1_000;
 
   private final Process process;
+  private final Path place;
   private final Path log;
-  private final Path archive;
   private final Thread hook;
   private String http = "";
   private String management = "";
 
-  private TrialNode(Process process, Path log, Path archive) {
+  private TrialNode(Process process, Path place, Path log) {
     this.process = process;
+    this.place = place;
     this.log = log;
-    this.archive = archive;
-    this.hook = new Thread(process::destroy, "trial-stop");
+    this.hook = new Thread(this::abandon, "trial-stop");
   }
 
   /**
-   * Starts one and waits until it serves.
+   * Starts one in a folder of its own, and waits until it serves.
    *
-   * @param place an empty folder
+   * @param jar the program, by its whole path
    * @param archive where Java puts the classes when the node has stopped
    * @throws IOException if it does not start, with the end of its log
    */
-  static TrialNode start(Path place, Path archive) throws IOException, InterruptedException {
+  static TrialNode start(String jar, Path archive) throws IOException, InterruptedException {
+    Path place = Files.createTempDirectory("tender-class-archive");
     Path log = place.resolve("node.log");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -58,7 +64,7 @@ final class TrialNode implements AutoCloseable {
                 // It tells of each class that can't be archived.
                 "-Xlog:disable",
                 "-jar",
-                System.getProperty("java.class.path", ""),
+                jar,
                 NodeCommand.NAME,
                 "--data-dir",
                 place.resolve("data").toString(),
@@ -73,19 +79,23 @@ final class TrialNode implements AutoCloseable {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.startsWith(Configuration.VARIABLES) || name.equals(JAVA_OPTIONS));
-    TrialNode node = new TrialNode(builder.start(), log, archive);
+        .removeIf(
+            name -> name.startsWith(Configuration.VARIABLES) || JAVA_VARIABLES.contains(name));
+    TrialNode node = new TrialNode(builder.start(), place, log);
     Runtime.getRuntime().addShutdownHook(node.hook);
     try {
       node.awaitReady();
       return node;
     } catch (IOException | RuntimeException e) {
-      node.process.destroyForcibly().waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+      node.close();
       throw e;
     }
   }
 
   private void awaitReady() throws IOException {
+    CompletableFuture<Void> late =
+        CompletableFuture.runAsync(
+            process::destroy, CompletableFuture.delayedExecutor(START_SECONDS, TimeUnit.SECONDS));
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -93,6 +103,7 @@ final class TrialNode implements AutoCloseable {
       if (ready.find()) {
         http = ready.group(1);
         management = ready.group(2);
+        late.cancel(false);
         return;
       }
     }
@@ -114,11 +125,11 @@ final class TrialNode implements AutoCloseable {
     }
   }
 
-  /** Stops it in order, and waits until Java has put the classes away. */
+  /** Stops it in order, waits until Java has put the classes away, and removes its folder. */
   @Override
   public void close() throws IOException {
-    process.destroy();
     try {
+      process.destroy();
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor(STOP_SECONDS, TimeUnit.SECONDS);
         throw new IOException("the node does not stop");
@@ -127,22 +138,36 @@ final class TrialNode implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
-    }
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // On the way down: the hook has done the same.
-    }
-    if (!Files.exists(archive)) {
-      throw new IOException("this Java has written none");
+    } finally {
+      delete();
+      forgetHook();
     }
   }
 
-  /** Removes the folder with all that is in it. */
-  static void delete(Path place) throws IOException {
+  /** When the command itself is stopped. */
+  private void abandon() {
+    try {
+      close();
+    } catch (IOException | UncheckedIOException e) {
+      // Nobody listens any more; what is left is in the system's folder for such things.
+    }
+  }
+
+  private void forgetHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // On the way down: it is what runs.
+    }
+  }
+
+  private void delete() throws IOException {
+    if (!Files.exists(place)) {
+      return;
+    }
     try (Stream<Path> all = Files.walk(place)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+        Files.deleteIfExists(path);
       }
     }
   }
