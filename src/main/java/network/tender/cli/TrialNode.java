@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,19 +32,23 @@ final class TrialNode implements AutoCloseable {
   private static final long START_SECONDS = 180;
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
   private static final long STOP_SECONDS = 120;
+  private static final int MAX_POLLS = 250;
+  private static final long POLL_NANOS = 20_000_000;
   private static final int SHOWN_LOG_CHARACTERS = 1_000;
 
   private final Process process;
   private final Path place;
   private final Path log;
+  private final Path archive;
   private final Thread hook;
   private String http = "";
   private String management = "";
 
-  private TrialNode(Process process, Path place, Path log) {
+  private TrialNode(Process process, Path place, Path log, Path archive) {
     this.process = process;
     this.place = place;
     this.log = log;
+    this.archive = archive;
     this.hook = new Thread(this::abandon, "trial-stop");
   }
 
@@ -81,7 +86,7 @@ final class TrialNode implements AutoCloseable {
         .keySet()
         .removeIf(
             name -> name.startsWith(Configuration.VARIABLES) || JAVA_VARIABLES.contains(name));
-    TrialNode node = new TrialNode(builder.start(), place, log);
+    TrialNode node = new TrialNode(builder.start(), place, log, archive);
     Runtime.getRuntime().addShutdownHook(node.hook);
     try {
       node.awaitReady();
@@ -128,6 +133,8 @@ final class TrialNode implements AutoCloseable {
   /** Stops it in order, waits until Java has put the classes away, and removes its folder. */
   @Override
   public void close() throws IOException {
+    // A node that is stopped before it serves leaves its PostgreSQL to the next start.
+    List<ProcessHandle> children = process.descendants().toList();
     try {
       process.destroy();
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
@@ -139,8 +146,16 @@ final class TrialNode implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     } finally {
+      children.forEach(TrialNode::end);
       delete();
       forgetHook();
+    }
+  }
+
+  private static void end(ProcessHandle child) {
+    child.destroyForcibly();
+    for (int poll = 0; poll < MAX_POLLS && child.isAlive(); poll++) {
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
@@ -148,6 +163,7 @@ final class TrialNode implements AutoCloseable {
   private void abandon() {
     try {
       close();
+      Files.deleteIfExists(archive);
     } catch (IOException | UncheckedIOException e) {
       // Nobody listens any more; what is left is in the system's folder for such things.
     }
