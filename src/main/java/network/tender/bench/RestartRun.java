@@ -73,7 +73,7 @@ final class RestartRun {
     text.line(
         "classes",
         archived
-            ? "from the archive beside the jar"
+            ? "from the archive beside the jar, if it is of this Java and this jar"
             : "from the jar; java -jar tender.jar class-archive makes starts quicker");
     text.line(
         "orderly",

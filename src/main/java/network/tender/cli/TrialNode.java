@@ -41,7 +41,7 @@ final class TrialNode implements AutoCloseable {
   private final Path log;
   private final Path archive;
   private final Thread hook;
-  private String http = "";
+  private volatile String http = "";
   private String management = "";
 
   private TrialNode(Process process, Path place, Path log, Path archive) {
@@ -59,7 +59,7 @@ final class TrialNode implements AutoCloseable {
    * @param archive where Java puts the classes when the node has stopped
    * @throws IOException if it does not start, with the end of its log
    */
-  static TrialNode start(String jar, Path archive) throws IOException, InterruptedException {
+  static TrialNode start(String jar, Path archive) throws IOException {
     Path place = Files.createTempDirectory("tender-class-archive");
     Path log = place.resolve("node.log");
     ProcessBuilder builder =
@@ -103,14 +103,17 @@ final class TrialNode implements AutoCloseable {
             process::destroy, CompletableFuture.delayedExecutor(START_SECONDS, TimeUnit.SECONDS));
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      Matcher ready = READY.matcher(line);
-      if (ready.find()) {
-        http = ready.group(1);
-        management = ready.group(2);
-        late.cancel(false);
-        return;
+    try {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        Matcher ready = READY.matcher(line);
+        if (ready.find()) {
+          http = ready.group(1);
+          management = ready.group(2);
+          return;
+        }
       }
+    } finally {
+      late.cancel(false);
     }
     String text = Files.readString(log);
     throw new IOException(
@@ -133,9 +136,10 @@ final class TrialNode implements AutoCloseable {
   /** Stops it in order, waits until Java has put the classes away, and removes its folder. */
   @Override
   public void close() throws IOException {
-    // A node that is stopped before it serves leaves its PostgreSQL to the next start.
-    List<ProcessHandle> children = process.descendants().toList();
     try {
+      if (http.isEmpty()) {
+        endStart();
+      }
       process.destroy();
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor(STOP_SECONDS, TimeUnit.SECONDS);
@@ -146,15 +150,18 @@ final class TrialNode implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     } finally {
-      children.forEach(TrialNode::end);
       delete();
       forgetHook();
     }
   }
 
-  private static void end(ProcessHandle child) {
-    child.destroyForcibly();
-    for (int poll = 0; poll < MAX_POLLS && child.isAlive(); poll++) {
+  /**
+   * A node that is told to stop before it serves ends at once, and leaves its PostgreSQL to the
+   * next start. Without a PostgreSQL it gives up by itself, and leaves nothing.
+   */
+  private void endStart() {
+    for (int poll = 0; poll < MAX_POLLS && process.isAlive(); poll++) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
       LockSupport.parkNanos(POLL_NANOS);
     }
   }

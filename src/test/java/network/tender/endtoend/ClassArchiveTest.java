@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +41,34 @@ class ClassArchiveTest {
       assertThat(run.err() + run.out()).contains("no-place").contains(place.toString());
     }
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void nothingIsLeftBehindWhenItIsStoppedEarly() throws Exception {
+    Path archive = folder.resolve("tender.jsa");
+    Path places = Files.createDirectory(folder.resolve("places"));
+    List<String> line = new ArrayList<>(TenderJar.commandLine(List.of("class-archive")));
+    line.add(1, "-Djava.io.tmpdir=" + places);
+    line.add(archive.toString());
+    Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+    try {
+      NodeProcess.until("its PostgreSQL is made", 60, () -> processes(places) > 1);
+      process.destroy();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      NodeProcess.until("its processes have ended", 5, () -> processes(places) == 0);
+      assertThat(places).isEmptyDirectory();
+      assertThat(archive).doesNotExist();
+      assertThat(folder).isDirectoryNotContaining("glob:**.new");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** How many processes are told of something in a folder: the node, and PostgreSQL's. */
+  private static long processes(Path places) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains(places + "/"))
+        .count();
   }
 
   /** What Java says of where our main class comes from, with the options that people use. */
