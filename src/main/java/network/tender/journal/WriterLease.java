@@ -1,6 +1,7 @@
 package network.tender.journal;
 
 import io.vertx.core.Future;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -138,7 +139,7 @@ public final class WriterLease {
     return loop.within(database.options().limits().connectTimeout(), LeaseSession.of(fresh))
         .compose(
             session -> {
-              if (closed || lostBecause != null) {
+              if (isGivenUp()) {
                 return Future.<PgConnection>failedFuture("the lease has been given up");
               }
               if (sessions.size() == MAX_SESSIONS) {
@@ -261,13 +262,24 @@ public final class WriterLease {
     }
     if (held && connection == null && !closed) {
       held = false;
+      if (isGivenUp()) {
+        return;
+      }
       LOG.warn("The lease connection broke; taking the lease again");
       reacquire(options.pollDelay());
     }
   }
 
+  /**
+   * Whether nothing may be taken any more. A Vert.x that closes breaks all connections; one that is
+   * made while it does may be left open, and keeps the lock from the next holder.
+   */
+  private boolean isGivenUp() {
+    return closed || lostBecause != null || ((VertxInternal) loop.vertx()).closeFuture().isClosed();
+  }
+
   private void reacquire(Duration delay) {
-    if (closed || lostBecause != null) {
+    if (isGivenUp()) {
       return;
     }
     Future<Optional<Boolean>> attempt =

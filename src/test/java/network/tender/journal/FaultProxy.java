@@ -39,6 +39,7 @@ final class FaultProxy {
   private final int targetPort;
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicInteger silences = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
   private volatile Cut cut = Cut.NEVER;
   private volatile int bytesPerSlice = Integer.MAX_VALUE;
 
@@ -67,6 +68,11 @@ final class FaultProxy {
   /** How many connections were broken at the chosen moment. */
   int cuts() {
     return cuts.get();
+  }
+
+  /** How many connections have been made to it. */
+  int connections() {
+    return connections.get();
   }
 
   /**
@@ -118,6 +124,7 @@ final class FaultProxy {
 
   private void connect(NetSocket down) {
     down.pause();
+    connections.incrementAndGet();
     int born = silences.get();
     client
         .connect(targetPort, "127.0.0.1")

@@ -194,4 +194,25 @@ class WriterLeaseTest {
     await(lease.close());
     assertThat(lost).hasSize(1);
   }
+
+  @Test
+  void whatEndsWithItsVertxIsNotTakenAgain() throws Exception {
+    FaultProxy proxy = FaultProxy.start(vertx, testDatabase.options().port());
+    for (int round = 0; round < 10; round++) {
+      Vertx ended = Vertx.vertx();
+      Database its =
+          await(
+              Database.open(
+                  ended,
+                  testDatabase.options().withPort(proxy.port()),
+                  DatabaseTest.network("regtest", Script.p2wpkh(new byte[20]))));
+      WriterLease lease = await(WriterLease.acquire(its, QUICK, lost::add));
+      int connections = proxy.connections();
+      await(ended.close());
+      await(acquire().close());
+      assertThat(lease.isHeld()).isFalse();
+      assertThat(proxy.connections()).as("connections, round %d", round).isEqualTo(connections);
+    }
+    assertThat(lost).isEmpty();
+  }
 }
