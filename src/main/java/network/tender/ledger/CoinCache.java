@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The coins in memory, in front of the coin store: all changes since the last flush, and a bounded
- * number of stored coins, least recently used first to go. For the writer only.
+ * number of stored coins. For the writer only.
+ *
+ * <p>Where there is no room for all, any of the stored ones go, by chance. If the one went that was
+ * not used for the longest, then a sender who spends his oldest coins first, as many wallets do,
+ * would never find one in memory once there are more than fit.
  *
  * <p>Flushes and loads happen elsewhere and at leisure. {@link #takeChanges} gives a flush its
  * work; its end is told by {@link #flushed} or {@link #flushFailed}, and until then its coins stay
@@ -28,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * a load that is not stale and does not find a coin proves that there is none.
  */
 public final class CoinCache {
-  /** Stored and unspent, least recently used first. */
+  /** Stored and unspent. */
   private static final int CLEAN = 0;
 
   /** Made since the last flush began. */
@@ -46,7 +50,19 @@ public final class CoinCache {
   /** Deleted by the flush under way. */
   private static final int DELETING = 5;
 
-  private static final int LISTS = 6;
+  /** Like {@link #CLEAN}, and loaded a moment ago: what wants to spend it may still be checked. */
+  private static final int LOADED = 6;
+
+  private static final int LISTS = 7;
+
+  /** Of the stored coins that are kept, this part may be such as were just loaded. */
+  private static final int LOADED_SHARE = 16;
+
+  /**
+   * Coins that go together. Those that came together lie together, which is many times faster to go
+   * through than what is strewn over all of the memory, and their slots are filled together again.
+   */
+  private static final int VICTIMS = 1_024;
 
   /** Bytes of scripts that are too long for a slot, for each stored coin that may be kept. */
   private static final int LONG_SCRIPT_BYTES = 40;
@@ -63,6 +79,11 @@ public final class CoinCache {
   private int storedHeight;
   private long hits;
   private long misses;
+
+  /** The next stored coin to go, and how many more from there on. */
+  private int victim = CoinSlots.NONE;
+
+  private int victims;
 
   /**
    * An empty cache.
@@ -103,10 +124,8 @@ public final class CoinCache {
       return null;
     }
     int list = slots.list(slot);
-    if (list == CLEAN) {
-      slots.move(slot, CLEAN);
-    }
-    return list == CLEAN || list == MADE || list == WRITING ? slots.coin(slot) : null;
+    boolean unspent = list == CLEAN || list == LOADED || list == MADE || list == WRITING;
+    return unspent ? slots.coin(slot) : null;
   }
 
   /**
@@ -149,7 +168,7 @@ public final class CoinCache {
       return;
     }
     switch (slots.list(slot)) {
-      case CLEAN -> slots.move(slot, SPENT);
+      case CLEAN, LOADED -> slots.move(slot, SPENT);
       case MADE -> {
         slots.unnameByScript(slot);
         if (doubtful.remove(outpoint)) {
@@ -229,12 +248,28 @@ public final class CoinCache {
 
   private void evict() {
     long mostBytes = (long) maxCleanCoins * LONG_SCRIPT_BYTES;
-    int eldest = slots.first(CLEAN);
-    while (eldest != CoinSlots.NONE
-        && (slots.size(CLEAN) > maxCleanCoins || slots.longScriptBytes() > mostBytes)) {
-      slots.remove(eldest);
-      eldest = slots.first(CLEAN);
+    while (slots.size(CLEAN) + slots.size(LOADED) > maxCleanCoins
+        || slots.longScriptBytes() > mostBytes) {
+      int slot = nextVictim();
+      if (slot == CoinSlots.NONE) {
+        return;
+      }
+      slots.remove(slot);
     }
+  }
+
+  private int nextVictim() {
+    int slot = victim;
+    if (victims == 0 || slot == CoinSlots.NONE || slots.list(slot) != CLEAN) {
+      slot = slots.any(CLEAN);
+      victims = VICTIMS;
+    }
+    if (slot == CoinSlots.NONE) {
+      return slots.first(LOADED);
+    }
+    victims--;
+    victim = slots.after(slot);
+    return slot;
   }
 
   /**
@@ -279,8 +314,11 @@ public final class CoinCache {
   /** Keeps a coin from a load that is not stale, unless it is changed here. */
   void keep(Outpoint outpoint, Coin coin) {
     if (slots.find(outpoint) == CoinSlots.NONE) {
-      int slot = slots.add(outpoint, CLEAN);
+      int slot = slots.add(outpoint, LOADED);
       slots.put(slot, coin.amount(), coin.script(), coin.height(), coin.coinbase());
+      if (slots.size(LOADED) > maxCleanCoins / LOADED_SHARE) {
+        slots.move(slots.first(LOADED), CLEAN);
+      }
       evict();
     }
   }
@@ -312,7 +350,11 @@ public final class CoinCache {
 
   /** Number of coins in memory. */
   public int entries() {
-    return slots.size(CLEAN) + slots.size(MADE) + slots.size(WRITING) + slots.size(WRITING_SPENT);
+    return slots.size(CLEAN)
+        + slots.size(LOADED)
+        + slots.size(MADE)
+        + slots.size(WRITING)
+        + slots.size(WRITING_SPENT);
   }
 
   /** Number of changes that the store has not got, or may not have. */

@@ -44,6 +44,9 @@ final class CoinSlots {
   /** Chains of scripts: those of coins that are not yet stored, a few thousand. */
   private static final int SCRIPT_CHAINS = 1 << 14;
 
+  /** Slots that are looked at to find one of a list. */
+  private static final int PICKS = 16;
+
   /** Two to the 64th by the golden ratio: steps from a salt to numbers that look like chance. */
   private static final long STEP = 0x9e3779b97f4a7c15L;
 
@@ -71,6 +74,9 @@ final class CoinSlots {
   private int neverUsed;
   private long longScriptBytes;
 
+  /** Of the numbers by which slots are picked. */
+  private long chance;
+
   /**
    * No coins yet.
    *
@@ -82,6 +88,7 @@ final class CoinSlots {
     for (int i = 0; i < factors.length; i++) {
       factors[i] = mixed(salt + (i + 1) * STEP) | 1;
     }
+    chance = mixed(salt);
     firstOfList = filled(lists);
     lastOfList = filled(lists);
     sizeOfList = new int[lists];
@@ -222,6 +229,7 @@ final class CoinSlots {
     used--;
     dropLongScript(slot);
     unlink(slot);
+    setNumber(slot, LIST, NONE);
     setNumber(slot, AFTER, firstFree);
     firstFree = slot;
   }
@@ -289,6 +297,21 @@ final class CoinSlots {
 
   /** The slot that has been in a list for the longest, or {@link #NONE}. */
   int first(int list) {
+    return firstOfList[list];
+  }
+
+  /**
+   * Any slot of a list, by chance; where few of all slots are in it, the one that has been there
+   * for the longest. {@link #NONE} if it is empty.
+   */
+  int any(int list) {
+    for (int i = 0; i < PICKS && sizeOfList[list] > 0; i++) {
+      chance += STEP;
+      int slot = (int) Math.multiplyHigh(mixed(chance) >>> 1, 2L * neverUsed);
+      if (number(slot, LIST) == list) {
+        return slot;
+      }
+    }
     return firstOfList[list];
   }
 

@@ -1,6 +1,8 @@
 package network.tender.web.transfers;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -26,7 +28,8 @@ public final class SettledAnswer {
 
   static Buffer of(Receipt receipt) {
     Utf8Text json = text(receipt);
-    return Buffer.buffer(json.length()).appendBytes(json.array(), 0, json.length());
+    // These very bytes, not a copy: they are a sixth of what a transfer leaves for the collector.
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(json.array(), 0, json.length()));
   }
 
   /** Written without a tree in between: each settled transfer has one. */
