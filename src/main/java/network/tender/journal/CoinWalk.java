@@ -90,7 +90,10 @@ final class CoinWalk {
   private void give(Sink sink) {
     if (kind == CoinKind.SCRIPT && made.size() > 1) {
       Entry one = made.element();
-      int net = made.stream().mapToInt(entry -> entry.net).sum();
+      int net = 0;
+      for (Entry entry : made) {
+        net += entry.net;
+      }
       if (net != 0) {
         scratch.ofScript(one.page, one.start, net);
         sink.add(scratch.bytes(), 0, scratch.length(), net, 0);

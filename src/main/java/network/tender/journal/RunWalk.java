@@ -4,12 +4,12 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +28,8 @@ final class RunWalk<C extends PageCursor<C>> {
 
   /** And at most: whoever asks for a script's coins often needs the first ones only. */
   private static final int MAX_READ_PAGES = 64;
+
+  private static final int NOBODY = -1;
 
   /** What takes the entries. */
   interface Sink<C> {
@@ -60,8 +62,16 @@ final class RunWalk<C extends PageCursor<C>> {
   private final Function<byte[], C> cursors;
   private final WorkerExecutor worker;
   private final List<Source> sources = new ArrayList<>();
-  private final PriorityQueue<Source> next = new PriorityQueue<>();
+
+  /**
+   * A tournament for the next entry. At each inner node, from 1 on, who lost there; first of all
+   * who won. With each entry only the winner's path is played again, a comparison on each level.
+   */
+  private final int[] losers;
+
+  /** Those whose pages are used up and that have more: all in the beginning, then the winner. */
   private final List<Source> hungry = new ArrayList<>();
+
   private final List<Source> fed = new ArrayList<>();
   private boolean over;
 
@@ -90,10 +100,12 @@ final class RunWalk<C extends PageCursor<C>> {
     this.worker = worker;
     for (int i = 0; i < parts.size(); i++) {
       if (parts.get(i).from() < parts.get(i).to()) {
-        sources.add(new Source(parts.get(i), i));
+        sources.add(new Source(parts.get(i), sources.size()));
       }
     }
     hungry.addAll(sources);
+    losers = new int[Math.max(1, sources.size())];
+    Arrays.fill(losers, NOBODY);
   }
 
   /**
@@ -114,24 +126,41 @@ final class RunWalk<C extends PageCursor<C>> {
   private boolean walk(Sink<C> sink) {
     for (Source source : fed) {
       source.advance();
-      next.add(source);
+      play(source);
     }
     fed.clear();
     while (hungry.isEmpty() && !sink.isFull()) {
-      Source first = next.poll();
-      if (first == null) {
+      if (losers[0] == NOBODY || sources.get(losers[0]).ended) {
         sink.end();
         over = true;
         return true;
       }
+      Source first = sources.get(losers[0]);
       sink.add(first.entry());
-      if (first.advance()) {
-        next.add(first);
-      } else if (first.nextPage < first.part.to()) {
+      if (first.advance() || first.ended) {
+        play(first);
+      } else {
         hungry.add(first);
       }
     }
     return sink.isFull();
+  }
+
+  /** A source meets whoever lost on its way up; the first to come to a node waits there. */
+  private void play(Source source) {
+    int winner = source.age;
+    for (int node = (winner + sources.size()) / 2; node > 0; node /= 2) {
+      int other = losers[node];
+      if (other == NOBODY) {
+        losers[node] = winner;
+        return;
+      }
+      if (sources.get(other).compareTo(sources.get(winner)) < 0) {
+        losers[node] = winner;
+        winner = other;
+      }
+    }
+    losers[0] = winner;
   }
 
   /** Those that will soon have no pages get some too: on a busy node each statement waits. */
@@ -158,6 +187,9 @@ final class RunWalk<C extends PageCursor<C>> {
     private final Deque<byte[]> loaded = new ArrayDeque<>();
     private @Nullable C cursor;
     private int nextPage;
+
+    /** There is no other entry. */
+    private boolean ended;
 
     Source(Part part, int age) {
       this.part = part;
@@ -194,6 +226,7 @@ final class RunWalk<C extends PageCursor<C>> {
       while (cursor == null || !cursor.next()) {
         byte[] page = loaded.poll();
         if (page == null) {
+          ended = nextPage == part.to();
           return false;
         }
         cursor = cursors.apply(page);
@@ -206,9 +239,12 @@ final class RunWalk<C extends PageCursor<C>> {
       return Objects.requireNonNull(cursor);
     }
 
-    /** The smaller key first; of equal ones, what the older run says. */
+    /** The smaller key first; of equal ones, what the older run says. Who has ended comes last. */
     @Override
     public int compareTo(Source other) {
+      if (ended || other.ended) {
+        return Boolean.compare(ended, other.ended);
+      }
       int order = entry().compareKeys(other.entry());
       return order != 0 ? order : Integer.compare(age, other.age);
     }

@@ -2,6 +2,7 @@ package network.tender.settlement;
 
 import java.util.ArrayList;
 import java.util.List;
+import network.tender.chain.Outpoint;
 import network.tender.chain.Transaction;
 import network.tender.ledger.Resolution;
 import network.tender.script.ScriptVerdict;
@@ -18,6 +19,9 @@ final class Flight {
 
   /** How often it had to be resolved again because coins moved meanwhile. */
   int attempts;
+
+  /** Of its coins, those that were not in memory when it was resolved last. */
+  List<Outpoint> missing = List.of();
 
   long resolvedNanos;
   long admittedNanos;

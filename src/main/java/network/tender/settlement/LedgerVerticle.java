@@ -372,7 +372,8 @@ final class LedgerVerticle extends VerticleBase {
       putOff(flight, Outcome.Cause.BUSY, RETRY_SECONDS);
     } else if (resolution instanceof Resolution.MissingTimes missing) {
       queueLookUp(flight, () -> loadTimes(flight, missing.heights()));
-    } else {
+    } else if (resolution instanceof Resolution.MissingCoins missing) {
+      flight.missing = missing.outpoints();
       toLoad.add(flight);
     }
   }
@@ -414,18 +415,10 @@ final class LedgerVerticle extends VerticleBase {
       Set<Outpoint> outpoints = new LinkedHashSet<>();
       while (!toLoad.isEmpty() && outpoints.size() < MAX_LOAD_OUTPOINTS) {
         Flight flight = toLoad.remove();
-        // Another transfer's load may have brought its coins meanwhile.
-        Resolution resolution = ledger().resolve(flight.transfer);
-        if (resolution instanceof Resolution.MissingCoins missing) {
-          outpoints.addAll(missing.outpoints());
-          batch.add(flight);
-        } else {
-          handle(flight, resolution, Set.of());
-        }
+        outpoints.addAll(flight.missing);
+        batch.add(flight);
       }
-      if (!batch.isEmpty()) {
-        load(batch, outpoints);
-      }
+      load(batch, outpoints);
     }
   }
 
