@@ -21,13 +21,20 @@ final class CoinSlots {
   static final int NONE = -1;
 
   /** Slots in a chunk: small enough to be made without a pause. */
-  private static final int CHUNK_BITS = 14;
+  private static final int CHUNK_BITS = 13;
 
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int CHUNK_MASK = CHUNK - 1;
-  private static final int WORDS = CoinWords.WORDS;
 
-  private static final int NUMBERS = 9;
+  /**
+   * Longs of a slot: its numbers, two in each, and behind them the coin's words. Together, as a
+   * look at either is likely to wait for the memory, and those that are looked at most come first.
+   */
+  private static final int NUMBER_WORDS = 5;
+
+  private static final int SLOT_WORDS = NUMBER_WORDS + CoinWords.WORDS;
+
+  private static final long UPPER = -1L << Integer.SIZE;
   private static final int INDEX = 0;
   private static final int HEIGHT = 1;
   private static final int META = 2;
@@ -50,8 +57,7 @@ final class CoinSlots {
   /** Two to the 64th by the golden ratio: steps from a salt to numbers that look like chance. */
   private static final long STEP = 0x9e3779b97f4a7c15L;
 
-  private final List<long[]> words = new ArrayList<>();
-  private final List<int[]> numbers = new ArrayList<>();
+  private long[][] chunks = new long[8][];
   private final Map<Integer, Script> longScripts = new HashMap<>();
 
   /**
@@ -115,19 +121,30 @@ final class CoinSlots {
   }
 
   private long[] wordsOf(int slot) {
-    return words.get(slot >> CHUNK_BITS);
+    return chunks[slot >> CHUNK_BITS];
   }
 
   private static int wordAt(int slot) {
-    return (slot & CHUNK_MASK) * WORDS;
+    return (slot & CHUNK_MASK) * SLOT_WORDS + NUMBER_WORDS;
+  }
+
+  private static int numberAt(int slot, int which) {
+    return (slot & CHUNK_MASK) * SLOT_WORDS + (which >> 1);
   }
 
   private int number(int slot, int which) {
-    return numbers.get(slot >> CHUNK_BITS)[(slot & CHUNK_MASK) * NUMBERS + which];
+    long pair = wordsOf(slot)[numberAt(slot, which)];
+    return (int) ((which & 1) == 0 ? pair : pair >>> Integer.SIZE);
   }
 
   private void setNumber(int slot, int which, int value) {
-    numbers.get(slot >> CHUNK_BITS)[(slot & CHUNK_MASK) * NUMBERS + which] = value;
+    long[] chunk = wordsOf(slot);
+    int at = numberAt(slot, which);
+    long other = chunk[at];
+    chunk[at] =
+        (which & 1) == 0
+            ? (other & UPPER) | Integer.toUnsignedLong(value)
+            : (other & ~UPPER) | ((long) value << Integer.SIZE);
   }
 
   /** Multiply-shift hashing: two outpoints meet as seldom as two random numbers. */
@@ -171,8 +188,11 @@ final class CoinSlots {
     } else {
       slot = neverUsed++;
       if ((slot & CHUNK_MASK) == 0) {
-        words.add(new long[CHUNK * WORDS]);
-        numbers.add(new int[CHUNK * NUMBERS]);
+        int number = slot >> CHUNK_BITS;
+        if (number == chunks.length) {
+          chunks = Arrays.copyOf(chunks, 2 * number);
+        }
+        chunks[number] = new long[CHUNK * SLOT_WORDS];
       }
     }
     CoinWords.putTxid(wordsOf(slot), wordAt(slot), outpoint.txid());
