@@ -139,6 +139,36 @@ class CoinSlotsTest {
     assertThat(slots.size(0) + slots.size(1)).isEqualTo(first.size());
   }
 
+  @Test
+  void anyOfAListIsOneOfItAndEachAtSomeTime() {
+    assertThat(slots.any(0)).isEqualTo(CoinSlots.NONE);
+    Set<Integer> members = new HashSet<>();
+    for (int i = 0; i < 2_000; i++) {
+      int slot = slots.add(new Outpoint(new Hash(0, i, 0, 0), 0), i % 4 == 0 ? 0 : 1);
+      if (i % 4 == 0) {
+        members.add(slot);
+      }
+    }
+    // Those that are free have been in a list, too.
+    for (int i = 0; i < 2_000; i += 8) {
+      int slot = slots.find(new Outpoint(new Hash(0, i, 0, 0), 0));
+      slots.remove(slot);
+      members.remove(slot);
+    }
+    Set<Integer> picked = new HashSet<>();
+    for (int i = 0; i < 5_000; i++) {
+      picked.add(slots.any(0));
+    }
+    assertThat(picked).isEqualTo(members);
+    assertThat(slots.any(2)).isEqualTo(CoinSlots.NONE);
+    int one = slots.first(0);
+    slots.move(one, 2);
+    // Even if it takes more than a few looks to find it.
+    for (int i = 0; i < 100; i++) {
+      assertThat(slots.any(2)).isEqualTo(one);
+    }
+  }
+
   private static List<Outpoint> outpoints(CoinSlots slots, int list) {
     return List.copyOf(slots.copyCoins(list).toMap().keySet());
   }
