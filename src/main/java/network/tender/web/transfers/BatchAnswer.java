@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import network.tender.chain.Hash;
+import network.tender.chain.Utf8Text;
 import network.tender.ledger.Receipt;
 import network.tender.settlement.Outcome;
 import network.tender.web.Problem;
@@ -16,23 +17,23 @@ final class BatchAnswer {
   private BatchAnswer() {}
 
   static Buffer of(List<Outcome> outcomes) {
-    StringBuilder json = new StringBuilder(20 + outcomes.size() * SETTLED_CHARACTERS);
+    Utf8Text json = new Utf8Text(20 + outcomes.size() * SETTLED_CHARACTERS);
     json.append("{\"results\":[");
     for (int i = 0; i < outcomes.size(); i++) {
       if (i > 0) {
-        json.append(',');
+        json.append(",");
       }
       append(json, outcomes.get(i));
     }
-    return Buffer.buffer(json.append("]}").toString());
+    return SettledAnswer.buffer(json.append("]}"));
   }
 
-  private static void append(StringBuilder json, Outcome outcome) {
+  private static void append(Utf8Text json, Outcome outcome) {
     if (outcome instanceof Outcome.Settled settled) {
       append(json, settled.receipt());
     } else if (outcome instanceof Outcome.Accepted accepted) {
       begin(json, "pending", accepted.txid());
-      json.append('}');
+      json.append("}");
     } else if (outcome instanceof Outcome.Refused refused) {
       append(json, "refused", Problems.of(refused.rejection()));
     } else if (outcome instanceof Outcome.Unavailable unavailable) {
@@ -40,19 +41,19 @@ final class BatchAnswer {
     }
   }
 
-  private static void begin(StringBuilder json, String status, Hash txid) {
+  private static void begin(Utf8Text json, String status, Hash txid) {
     json.append("{\"status\":\"").append(status).append("\",\"txid\":\"").append(txid);
-    json.append("\",\"receipt\":\"").append(SettledAnswer.receiptPath(txid)).append('"');
+    json.append("\",\"receipt\":\"").append(SettledAnswer.RECEIPTS).append(txid).append("\"");
   }
 
-  private static void append(StringBuilder json, Receipt receipt) {
+  private static void append(Utf8Text json, Receipt receipt) {
     begin(json, "settled", receipt.txid());
     json.append(",\"height\":").append(receipt.height());
-    json.append(",\"timeMillis\":").append(receipt.timeMillis()).append('}');
+    json.append(",\"timeMillis\":").append(receipt.timeMillis()).append("}");
   }
 
   /** The members of a problem that say what is wrong; the status of one transfer is no HTTP's. */
-  private static void append(StringBuilder json, String status, Problem problem) {
+  private static void append(Utf8Text json, String status, Problem problem) {
     JsonObject members =
         new JsonObject()
             .put("status", status)

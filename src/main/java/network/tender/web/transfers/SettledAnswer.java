@@ -16,6 +16,9 @@ import network.tender.ledger.ReceiptWriter;
 
 /** What the sender of a settled transfer is told. */
 public final class SettledAnswer {
+  /** Path of receipts, without the txid. */
+  static final String RECEIPTS = "/v1/receipts/";
+
   private static final String RECEIPT = "receipt";
 
   /** What stands beside the receipt, or a few more. */
@@ -27,8 +30,11 @@ public final class SettledAnswer {
   private SettledAnswer() {}
 
   static Buffer of(Receipt receipt) {
-    Utf8Text json = text(receipt);
-    // These very bytes, not a copy: they are a sixth of what a transfer leaves for the collector.
+    return buffer(text(receipt));
+  }
+
+  /** These very bytes, not a copy: they are a sixth of what a transfer leaves for the collector. */
+  static Buffer buffer(Utf8Text json) {
     return BufferInternal.buffer(Unpooled.wrappedBuffer(json.array(), 0, json.length()));
   }
 
@@ -78,6 +84,6 @@ public final class SettledAnswer {
   }
 
   static String receiptPath(Hash txid) {
-    return "/v1/receipts/" + txid;
+    return RECEIPTS + txid;
   }
 }
