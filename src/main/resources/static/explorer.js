@@ -55,7 +55,8 @@ async function load() {
   told = -1;
   try {
     const page = await json(`/v1/blocks?limit=${ROWS}${before ? `&before=${before}` : ''}`);
-    if (own !== loads) return;
+    // A list that stands still shows it when it goes on, by another question.
+    if (own !== loads || (paused && shown.length > 0)) return;
     if (!before && told > (page.blocks[0]?.height ?? -1)) {
       load();
       return;

@@ -242,6 +242,38 @@ class ExplorerInBrowserTest {
   }
 
   @Test
+  void anAnswerThatIsLateDoesNotMoveAPausedList() {
+    open("/explorer");
+    browser.until(LIVE);
+    String first = "document.querySelector('[data-blocks] a').textContent";
+    browser.until(first + " === '" + tip() + "'");
+    int before = tip();
+    browser.evaluate(
+        """
+        (() => {
+          const really = fetch;
+          const later = new Promise((go) => { window.release = go; });
+          window.fetch = async (...question) => {
+            if (!String(question[0]).includes('/v1/blocks?')) return really(...question);
+            await later;
+            const answer = await really(...question);
+            setTimeout(() => { window.shown = true; }, 100);
+            return answer;
+          };
+        })()""");
+    browser.click("[data-pause]");
+    browser.click("[data-pause]");
+    browser.click("[data-pause]");
+    pay(payee, 5_000);
+    browser.until("document.querySelector('[data-pause]').textContent.includes('1 new')");
+    browser.evaluate("window.release()");
+    browser.until("window.shown === true");
+    assertThat(browser.evaluate(first)).isEqualTo(Integer.toString(before));
+    browser.click("[data-pause]");
+    browser.until(first + " === '" + tip() + "'");
+  }
+
+  @Test
   void blocksThatCameWithoutAConnectionAreThereAfterIt() {
     browser.block("*/v1/stream*");
     open("/explorer");
