@@ -12,7 +12,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,19 +30,6 @@ final class PostgresProcess {
 
   /** Loopback only. */
   static final String HOST = "127.0.0.1";
-
-  /** Most memory that each of the server's processes keeps though it is free. */
-  private static final int KEPT_BYTES = 16 << 20;
-
-  /**
-   * What the C library is asked: to keep what a statement needed for the next one. Of itself it
-   * gives a MB back after each, which costs more than the statement when it has to be got anew.
-   */
-  private static final Map<String, String> KEEP_MEMORY =
-      Map.of(
-          "MALLOC_TRIM_THRESHOLD_", Integer.toString(KEPT_BYTES),
-          "MALLOC_MMAP_THRESHOLD_", Integer.toString(KEPT_BYTES),
-          "MALLOC_TOP_PAD_", Integer.toString(1 << 20));
 
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProcess.class);
   private static final int POLL_MILLIS = 20;
@@ -161,7 +147,6 @@ final class PostgresProcess {
     ProcessBuilder builder = new ProcessBuilder(user.command(command));
     builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
     builder.environment().put("LC_ALL", "C");
-    builder.environment().putAll(KEEP_MEMORY);
     builder.directory(folder.toFile());
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectErrorStream(true);

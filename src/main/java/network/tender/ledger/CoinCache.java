@@ -58,6 +58,9 @@ public final class CoinCache {
   /** Of the stored coins that are kept, this part may be such as were just loaded. */
   private static final int LOADED_SHARE = 16;
 
+  /** Or so many, which is more than a transfer can spend. */
+  private static final int LEAST_LOADED = 1_000;
+
   /**
    * Coins that go together. Those that came together lie together, which is many times faster to go
    * through than what is strewn over all of the memory, and their slots are filled together again.
@@ -69,6 +72,7 @@ public final class CoinCache {
 
   private final CoinSlots slots;
   private final int maxCleanCoins;
+  private final int maxLoaded;
 
   /** Those of {@link #MADE} that a failed flush may have written all the same. */
   private Set<Outpoint> doubtful = new HashSet<>();
@@ -95,6 +99,7 @@ public final class CoinCache {
   CoinCache(int maxCleanCoins, int height, long salt) {
     this.slots = new CoinSlots(LISTS, maxCleanCoins, salt);
     this.maxCleanCoins = maxCleanCoins;
+    this.maxLoaded = Math.min(maxCleanCoins, Math.max(LEAST_LOADED, maxCleanCoins / LOADED_SHARE));
     this.height = height;
     this.storedHeight = height;
   }
@@ -247,14 +252,14 @@ public final class CoinCache {
   }
 
   private void evict() {
-    long mostBytes = (long) maxCleanCoins * LONG_SCRIPT_BYTES;
-    while (slots.size(CLEAN) + slots.size(LOADED) > maxCleanCoins
-        || slots.longScriptBytes() > mostBytes) {
+    while (slots.size(CLEAN) + slots.size(LOADED) > maxCleanCoins) {
       int slot = nextVictim();
-      if (slot == CoinSlots.NONE) {
-        return;
-      }
-      slots.remove(slot);
+      slots.remove(slot == CoinSlots.NONE ? slots.first(LOADED) : slot);
+    }
+    // What is loaded stays: too long may also be the scripts of coins that no store has yet.
+    long mostBytes = (long) maxCleanCoins * LONG_SCRIPT_BYTES;
+    while (slots.longScriptBytes() > mostBytes && slots.size(CLEAN) > 0) {
+      slots.remove(nextVictim());
     }
   }
 
@@ -264,11 +269,10 @@ public final class CoinCache {
       slot = slots.any(CLEAN);
       victims = VICTIMS;
     }
-    if (slot == CoinSlots.NONE) {
-      return slots.first(LOADED);
+    if (slot != CoinSlots.NONE) {
+      victims--;
+      victim = slots.after(slot);
     }
-    victims--;
-    victim = slots.after(slot);
     return slot;
   }
 
@@ -316,7 +320,7 @@ public final class CoinCache {
     if (slots.find(outpoint) == CoinSlots.NONE) {
       int slot = slots.add(outpoint, LOADED);
       slots.put(slot, coin.amount(), coin.script(), coin.height(), coin.coinbase());
-      if (slots.size(LOADED) > maxCleanCoins / LOADED_SHARE) {
+      if (slots.size(LOADED) > maxLoaded) {
         slots.move(slots.first(LOADED), CLEAN);
       }
       evict();

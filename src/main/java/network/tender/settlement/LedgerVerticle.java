@@ -433,6 +433,7 @@ final class LedgerVerticle extends VerticleBase {
               if (result.succeeded()) {
                 Map<Outpoint, Coin> found = result.result();
                 for (Flight flight : batch) {
+                  flight.missing = List.of();
                   handle(flight, ledger().resolve(flight.transfer, load, found), found.keySet());
                 }
               } else {
@@ -468,10 +469,12 @@ final class LedgerVerticle extends VerticleBase {
       refuse(flight, rejection);
       return;
     }
+    // A coin that the store still had may have been spent since then.
+    boolean spent = rejection.reason() == Reason.DOUBLE_SPEND;
     List<Outpoint> missing = new ArrayList<>();
     for (int i = 0; i < flight.transfer.inputCount(); i++) {
       Outpoint prevout = flight.transfer.prevout(i);
-      if (!found.contains(prevout)) {
+      if (spent || !found.contains(prevout)) {
         missing.add(prevout);
       }
     }

@@ -103,9 +103,6 @@ final class HttpVerticle extends VerticleBase {
             .setHandle100ContinueAutomatically(true)
             .setTcpNoDelay(true)
             .setCompressionSupported(false)
-            // Else each HTTP request passes by its handler too.
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
             .setMaxWebSocketFrameSize(MAX_SOCKET_MESSAGE_BYTES)
             .setMaxWebSocketMessageSize(MAX_SOCKET_MESSAGE_BYTES)
             // Who takes nothing any more does not answer a goodbye either.

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import network.tender.chain.Amount;
 import network.tender.chain.Hash;
 import network.tender.chain.Outpoint;
+import network.tender.chain.Script;
 import org.junit.jupiter.api.Test;
 
 /** Which stored coins stay in memory when there are more than fit. */
@@ -77,5 +78,35 @@ class CoinCacheTest {
     }
     assertThat(spent).isGreaterThan(1_000);
     assertThat(cache.takeChanges().orElseThrow().spentCount()).isEqualTo(spent);
+  }
+
+  @Test
+  void aTransferThatSpendsManyCoinsFindsThemEvenInASmallMemory() {
+    CoinCache small = new CoinCache(1_000, 0, 7);
+    for (int i = 0; i < 5_000; i++) {
+      small.keep(outpoint(i), coin(i));
+    }
+    for (int i = 5_000; i < 5_600; i++) {
+      small.keep(outpoint(i), coin(i));
+    }
+    for (int i = 5_000; i < 5_600; i++) {
+      assertThat(small.coin(outpoint(i))).contains(coin(i));
+    }
+    assertThat(small.entries()).isEqualTo(1_000);
+  }
+
+  @Test
+  void whatIsLoadedStaysWhileCoinsThatNoStoreHasAreTooLarge() {
+    CoinCache small = new CoinCache(10, 0, 7);
+    Script large = Script.of(new byte[5_000]);
+    small.apply(
+        1,
+        List.of(Chains.spend(new Outpoint(Hash.ZERO, 1)).pay(1, large).build()),
+        List.of(List.of()));
+    for (int i = 0; i < 100; i++) {
+      small.keep(outpoint(i), coin(i));
+      assertThat(small.coin(outpoint(i))).contains(coin(i));
+    }
+    assertThat(small.entries()).isEqualTo(11);
   }
 }

@@ -44,6 +44,8 @@ final class MemoryStorage implements Journal, ChainIndex {
   private Optional<String> leaseLost = Optional.empty();
   private final List<Runnable> held = new ArrayList<>();
   private final List<Runnable> heldReadings = new ArrayList<>();
+  private final List<Runnable> heldLoads = new ArrayList<>();
+  private boolean holdingLoad;
 
   MemoryStorage() {
     blocks.add(
@@ -111,6 +113,20 @@ final class MemoryStorage implements Journal, ChainIndex {
     List<Runnable> ended = List.copyOf(heldReadings);
     heldReadings.clear();
     ended.forEach(Runnable::run);
+  }
+
+  /** The next load reads, but is not answered. */
+  synchronized void holdNextLoad() {
+    holdingLoad = true;
+  }
+
+  synchronized int heldLoads() {
+    return heldLoads.size();
+  }
+
+  synchronized void releaseLoads() {
+    heldLoads.forEach(Runnable::run);
+    heldLoads.clear();
   }
 
   private <T> Future<T> reading(T answer) {
@@ -241,6 +257,12 @@ final class MemoryStorage implements Journal, ChainIndex {
                 found.put(outpoint, coin);
               }
             });
+        if (holdingLoad) {
+          holdingLoad = false;
+          Promise<Map<Outpoint, Coin>> promise = Promise.promise();
+          heldLoads.add(() -> promise.complete(found));
+          return promise.future();
+        }
         return Future.succeededFuture(found);
       }
     }

@@ -281,6 +281,31 @@ class PipelineTest {
   }
 
   @Test
+  void whoSpentACoinIsToldIfItWasStillThereWhenTheStoreWasAsked() {
+    Pipeline first = await(chain.start());
+    Map.Entry<Outpoint, Coin> coin = treasuryCoins(first).get(0);
+    await(first.stop());
+    // Flushes never come, so that the store goes on having what is spent.
+    Pipeline pipeline =
+        await(
+            new TestChain(vertx, memory.storage())
+                .with(new SettlementSettings(10_000, 10_000, 2, 600_000, 5_000, 15_000, 600_000))
+                .start());
+    memory.holdNextLoad();
+    Future<Outcome> late = pipeline.submit(spend(coin, script(2)), Settlement.Wait.SETTLED);
+    for (int i = 0; i < 500 && memory.heldLoads() == 0; i++) {
+      await(vertx.timer(10));
+    }
+    assertThat(memory.heldLoads()).isEqualTo(1);
+    Transaction winner = spend(coin, script(1));
+    settled(submit(pipeline, winner));
+    memory.releaseLoads();
+    network.tender.ledger.Rejection loser = refused(await(late));
+    assertThat(loser.reason()).isEqualTo(Reason.DOUBLE_SPEND);
+    assertThat(loser.conflict()).contains(winner.txid());
+  }
+
+  @Test
   void aCoinThatNeverWasIsUnknown() {
     Pipeline pipeline = await(chain.start());
     Outpoint nowhere = new Outpoint(new Hash(1, 2, 3, 4), 0);
