@@ -184,7 +184,11 @@ final class TrialNode implements AutoCloseable {
     }
   }
 
-  private void delete() throws IOException {
+  /**
+   * One at a time: the command that gives up and the hook that ends it come here together, and the
+   * hook is the last that Java waits for.
+   */
+  private synchronized void delete() throws IOException {
     if (!Files.exists(place)) {
       return;
     }
